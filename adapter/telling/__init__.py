@@ -1,0 +1,1 @@
+"""Views: everything that is shown is drawn from the report, so a machine can read it too."""

@@ -1,0 +1,1 @@
+"""What things are: records, money, findings, codes. Nothing here reads or decides."""
