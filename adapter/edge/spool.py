@@ -1,0 +1,192 @@
+"""Spools on disk, for companies whose records do not fit into memory.
+
+One temporary SQLite file without durability: it is scratch, thrown away with the plan.
+"""
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from adapter.making.spool import SpooledLine
+from adapter.values.finding import Finding
+from adapter.values.record import Record
+
+R = TypeVar("R", bound=Record)
+BATCH = 5_000  # rows written at a time
+CACHE_MAX = 20_000  # decoded records kept per kind
+
+
+def scratch() -> sqlite3.Connection:
+    """A connection to a temporary database that is gone when it is closed."""
+    folder = tempfile.TemporaryDirectory(prefix="fieldledger-")
+    connection = sqlite3.connect(Path(folder.name) / "spool.db", isolation_level=None)
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("BEGIN")
+    _FOLDERS.append(folder)
+    return connection
+
+
+_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []  # removed at exit, with their files
+
+
+class SpoolOnDisk:
+    """The spool of a plan in a scratch database; same promises as the one in memory."""
+
+    def __init__(self) -> None:
+        self._db = scratch()
+        for statement in (
+            "CREATE TABLE ordering (text TEXT, environment TEXT, key TEXT)",
+            "CREATE TABLE line (grouping TEXT, place TEXT, entry INTEGER, body BLOB)",
+            "CREATE TABLE entry (number INTEGER PRIMARY KEY, body BLOB)",
+            "CREATE TABLE document (number INTEGER PRIMARY KEY, body BLOB)",
+        ):
+            self._db.execute(statement)
+        self._waiting: dict[str, list[tuple[object, ...]]] = {}
+        self._entries = 0
+
+    def _add(self, statement: str, row: tuple[object, ...]) -> None:
+        rows = self._waiting.setdefault(statement, [])
+        rows.append(row)
+        if len(rows) >= BATCH:
+            self._db.executemany(statement, rows)
+            rows.clear()
+
+    def _write(self) -> None:
+        for statement, rows in self._waiting.items():
+            self._db.executemany(statement, rows)
+            rows.clear()
+
+    def add_order(self, order: str, environment: str, key: str) -> None:
+        self._add("INSERT INTO ordering VALUES (?, ?, ?)", (order, environment, key))
+
+    def ordered(self) -> Iterator[tuple[str, str]]:
+        self._write()
+        query = "SELECT environment, key FROM ordering ORDER BY text, environment, key"
+        yield from self._db.execute(query)
+
+    def add_line(self, line: SpooledLine) -> None:
+        self._add("INSERT INTO line VALUES (?, ?, ?, ?)",
+                  (line.group, line.order, line.entry, line.body))  # fmt: skip
+
+    def groups(self) -> Iterator[tuple[str, Iterator[SpooledLine]]]:
+        self._write()
+        groups = [g for (g,) in self._db.execute("SELECT DISTINCT grouping FROM line ORDER BY 1")]
+        self._db.execute("CREATE INDEX line_order ON line (grouping, place, entry)")
+        query = "SELECT * FROM line WHERE grouping = ? ORDER BY place, entry"
+        for group in groups:
+            yield group, (SpooledLine(*row) for row in self._db.execute(query, (group,)))
+
+    def add_entry(self, body: bytes) -> int:
+        self._add("INSERT INTO entry VALUES (?, ?)", (self._entries, body))
+        self._entries += 1
+        return self._entries - 1
+
+    def entries(self) -> Iterator[bytes]:
+        self._write()
+        for (body,) in self._db.execute("SELECT body FROM entry ORDER BY number"):
+            yield body
+
+    def add_document(self, body: bytes) -> None:
+        self._add("INSERT INTO document (body) VALUES (?)", (body,))
+
+    def documents(self) -> Iterator[bytes]:
+        self._write()
+        for (body,) in self._db.execute("SELECT body FROM document ORDER BY number"):
+            yield body
+
+
+class RecordsOnDisk:
+    """Records in a scratch database, decoded again when they are asked for."""
+
+    def __init__(self) -> None:
+        self._db = scratch()
+        self._decoders: dict[type[Record], list[Callable[[bytes], Record]]] = {}
+        self._caches: dict[type[Record], dict[str, Record]] = {}
+        self._faults: dict[tuple[type[Record], str], tuple[Finding, ...]] = {}
+        self._indexed: set[tuple[type[Record], str]] = set()
+
+    def load(
+        self,
+        kind: type[Record],
+        decode: Callable[[bytes], Record],
+        rows: Iterable[tuple[str, bytes]],
+        faults: dict[str, tuple[Finding, ...]],
+    ) -> None:
+        """Keep rows (key, raw bytes) of one kind; later rows of a key are not kept."""
+        table = kind.__name__
+        decoders = self._decoders.setdefault(kind, [])
+        if not decoders:
+            self._db.execute(
+                f"CREATE TABLE {table} (key TEXT PRIMARY KEY, decoder INTEGER, raw BLOB)"
+                " WITHOUT ROWID"
+            )
+        number = len(decoders)
+        decoders.append(decode)
+        self._db.executemany(
+            f"INSERT OR IGNORE INTO {table} VALUES (?, {number}, ?)", sorted_batches(rows)
+        )
+        self._faults.update({(kind, key): found for key, found in faults.items()})
+
+    def one(self, kind: type[R], key: str | None) -> R | None:
+        if key is None or kind not in self._decoders:
+            return None
+        cache = self._caches.setdefault(kind, {})
+        known = cache.get(key)
+        if known is None:
+            row = self._db.execute(
+                f"SELECT decoder, raw FROM {kind.__name__} WHERE key = ?", (key,)
+            ).fetchone()
+            if row is None:
+                return None
+            if len(cache) >= CACHE_MAX:
+                cache.clear()
+            known = cache[key] = self._decoders[kind][row[0]](row[1])
+        return known  # type: ignore[return-value]
+
+    def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
+        if value is None or kind not in self._decoders:
+            return ()
+        index = f"{kind.__name__}_{field}"
+        if (kind, field) not in self._indexed:
+            self._index(kind, field, index)
+        rows = self._db.execute(f"SELECT key FROM {index} WHERE value = ? ORDER BY key", (value,))
+        found = [self.one(kind, key) for (key,) in rows.fetchall()]
+        return tuple(record for record in found if record is not None)
+
+    def _index(self, kind: type[Record], field: str, index: str) -> None:
+        self._db.execute(
+            f"CREATE TABLE {index} (value TEXT, key TEXT, PRIMARY KEY (value, key)) WITHOUT ROWID"
+        )
+        pairs = (
+            (str(getattr(record, field)), record.id)
+            for record in self.all(kind)
+            if getattr(record, field) is not None
+        )
+        self._db.executemany(f"INSERT INTO {index} VALUES (?, ?)", sorted_batches(pairs))
+        self._indexed.add((kind, field))
+
+    def all(self, kind: type[R]) -> Iterator[R]:
+        if kind not in self._decoders:
+            return
+        decoders = self._decoders[kind]
+        for number, raw in self._db.execute(
+            f"SELECT decoder, raw FROM {kind.__name__} ORDER BY key"
+        ):
+            yield decoders[number](raw)  # type: ignore[misc]
+
+    def faults(self, kind: type[Record], key: str) -> tuple[Finding, ...]:
+        return self._faults.get((kind, key), ())
+
+
+def sorted_batches(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    """Rows sorted in batches, which makes filling an ordered table much faster."""
+    batch: list[tuple[object, ...]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= 20 * BATCH:
+            yield from sorted(batch)  # type: ignore[type-var]
+            batch.clear()
+    yield from sorted(batch)  # type: ignore[type-var]

@@ -1,0 +1,88 @@
+"""Where the lines of documents and the entries of a report wait until they are needed.
+
+In memory by default; for a million actuals `edge/spool.py` keeps the same on disk.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class SpooledLine(Struct, frozen=True, array_like=True):
+    """One line on its way into a document.
+
+    `group` and `order` are texts that sort as wanted; `entry` is the number of the actual's
+    entry in the report; `body` is the encoded line.
+    """
+
+    group: str
+    order: str
+    entry: int
+    body: bytes
+
+
+class Spool(Protocol):
+    """Keeps encoded lines by group and entries by number."""
+
+    def add_order(self, order: str, environment: str, key: str) -> None: ...
+
+    def ordered(self) -> Iterator[tuple[str, str]]:
+        """Environment and key of every record, in order of the texts given."""
+
+    def add_line(self, line: SpooledLine) -> None: ...
+
+    def groups(self) -> Iterator[tuple[str, Iterator[SpooledLine]]]:
+        """Groups in order of their text, lines in order of `order`, then entry."""
+
+    def add_entry(self, body: bytes) -> int:
+        """Keep an entry of the report; returns its number, from 0."""
+
+    def entries(self) -> Iterator[bytes]:
+        """All entries, in the order they were added."""
+
+    def add_document(self, body: bytes) -> None: ...
+
+    def documents(self) -> Iterator[bytes]:
+        """All documents, in the order they were added."""
+
+
+class SpoolInMemory:
+    """A spool in lists."""
+
+    def __init__(self) -> None:
+        self._order: list[tuple[str, str, str]] = []
+        self._lines: dict[str, list[SpooledLine]] = {}
+        self._entries: list[bytes] = []
+        self._documents: list[bytes] = []
+
+    def add_order(self, order: str, environment: str, key: str) -> None:
+        self._order.append((order, environment, key))
+
+    def ordered(self) -> Iterator[tuple[str, str]]:
+        for _, environment, key in sorted(self._order):
+            yield environment, key
+
+    def add_line(self, line: SpooledLine) -> None:
+        self._lines.setdefault(line.group, []).append(line)
+
+    def groups(self) -> Iterator[tuple[str, Iterator[SpooledLine]]]:
+        for group in sorted(self._lines):
+            yield group, iter(sorted(self._lines[group], key=_order))
+
+    def add_entry(self, body: bytes) -> int:
+        self._entries.append(body)
+        return len(self._entries) - 1
+
+    def entries(self) -> Iterator[bytes]:
+        return iter(self._entries)
+
+    def add_document(self, body: bytes) -> None:
+        self._documents.append(body)
+
+    def documents(self) -> Iterator[bytes]:
+        return iter(self._documents)
+
+
+def _order(line: SpooledLine) -> tuple[str, int]:
+    return (line.order, line.entry)

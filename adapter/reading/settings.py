@@ -1,0 +1,236 @@
+"""adapter.toml: what a workspace says about itself.
+
+Pure: text in, `Settings` and findings out. Files are found and read in `edge/`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Struct
+
+from adapter.reading.source import Source
+from adapter.values.finding import Finding, Level, Place, shown
+from adapter.values.money import MODES, CurrencyRule
+
+DELIVERIES = ("validate-only", "files", "odata")
+STOCK_POLICIES = ("restrict", "confirm")
+
+
+class EnvironmentSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One Dataverse environment: where its rows are and what is installed in it."""
+
+    name: str = ""
+    records: str | list[str] = ""
+    finance: str | None = None
+    field_service: str | None = None  # version
+    project_operations: str | None = None  # version
+    project_operations_app: bool = True
+    legacy_integration: bool = False
+    prospect_to_cash: bool = False
+    onhand_entity: bool = True
+    stocked_products: bool = True
+    background_approval_threshold: int = 0
+    auto_approve: bool = False
+    work_order_invoices: bool = False
+    stock_policy: str = "restrict"
+    base_currency: str | None = None
+
+
+class CompanySetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One legal entity: where it lives, its calendar and how documents leave."""
+
+    code: str = ""
+    environment: str = ""
+    time_zone: str = "UTC"
+    delivery: str = "validate-only"
+    currency: str | None = None
+    period_unit: str | None = None
+    lines_per_header: int | None = None
+
+
+class Switch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A change of one rule by the workspace: its level, or switching it off."""
+
+    level: Level | None = None
+    enabled: bool | None = None
+    because: str = ""
+    expires: date | None = None
+
+
+class Rounding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How amounts of one currency are rounded."""
+
+    decimals: int = 2
+    mode: str = "half-up"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """A workspace's own words, checked."""
+
+    name: str = "workspace"
+    as_of: date | None = None
+    environments: dict[str, EnvironmentSetting] = {}
+    companies: dict[str, CompanySetting] = {}
+    options: dict[str, str | bool | int] = {}
+    rules: dict[str, Switch] = {}
+    rounding: dict[str, Rounding] = {}
+    place: Place = Place("adapter.toml")
+
+    def currency_rule(self, code: str | None) -> CurrencyRule:
+        """How amounts of a currency are rounded; two decimals, half up if nothing is said."""
+        said = self.rounding.get(code or "")
+        return CurrencyRule() if said is None else CurrencyRule(said.decimals, said.mode)
+
+
+class Option(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One setting a workspace may change, declared in `mappings/tables/settings.toml`."""
+
+    type: str  # flag, choice, whole, text
+    default: str | bool | int
+    description: str
+    source: str = ""
+    choices: tuple[str, ...] = ()
+
+
+_TABLES = {"environments": EnvironmentSetting, "companies": CompanySetting, "rules": Switch,
+           "rounding": Rounding}  # fmt: skip
+_KEYS = {"name", "as_of", "settings", *_TABLES}
+
+
+def merge_tables(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
+    """`over` laid upon `under`, table by table; other values are replaced."""
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(below, Mapping)
+        merged[key] = merge_tables(below, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def parse_options(source: Source) -> dict[str, Option]:
+    """The declared settings. Raises msgspec.ValidationError: the shipped file is ours."""
+    return {name: msgspec.convert(said, Option) for name, said in source.table.items()}
+
+
+def parse_settings(
+    source: Source, overlay: Source | None, options: Mapping[str, Option]
+) -> tuple[Settings, tuple[Finding, ...]]:
+    """adapter.toml, with the overlay `adapter.<env>.toml` laid upon it."""
+    found: list[Finding] = []
+    table = source.table if overlay is None else merge_tables(source.table, overlay.table)
+
+    def place(*keys: str) -> Place:
+        for origin in (overlay, source):
+            if origin is not None and _has(origin.table, keys):
+                return origin.place(*keys)
+        return source.place()
+
+    def fault(code: str, message: str, where: Place, help: str = "") -> None:
+        found.append(Finding(code=code, level="error", message=message, place=where, help=help))
+
+    for key in table:
+        if key not in _KEYS:
+            fault("SRC002", f"unknown key `{shown(key)}`", place(key),
+                  "known: " + ", ".join(sorted(_KEYS)))  # fmt: skip
+    parts: dict[str, dict[str, Struct]] = {}
+    for name, kind in _TABLES.items():
+        parts[name] = {}
+        said = table.get(name, {})
+        if not isinstance(said, Mapping):
+            fault("SRC020", f"`{name}` is not a table", place(name))
+            continue
+        for key, row in said.items():
+            try:
+                parts[name][key] = msgspec.convert(row, kind)
+            except msgspec.ValidationError as error:
+                fault("SRC020", f"[{name}.{shown(key)}] {error}", place(name, key),
+                      "known keys: " + ", ".join(kind.__struct_fields__))  # fmt: skip
+    chosen, more = _options(table.get("settings", {}), options, place)
+    found.extend(more)
+    as_of = table.get("as_of")
+    if as_of is not None and (not isinstance(as_of, date) or hasattr(as_of, "hour")):
+        fault("SRC020", "`as_of` is not a date such as 2026-11-30", place("as_of"))
+        as_of = None
+    settings = _assemble(table, parts, chosen, as_of, place())
+    found.extend(_faults_of(settings, place))
+    return settings, tuple(found)
+
+
+def _has(table: Mapping[str, object], keys: tuple[str, ...]) -> bool:
+    value: object = table
+    for key in keys:
+        if not isinstance(value, Mapping) or key not in value:
+            return False
+        value = value[key]
+    return bool(keys)
+
+
+def _assemble(table, parts, options, as_of, place) -> Settings:  # type: ignore[no-untyped-def]
+    replace = msgspec.structs.replace
+    return Settings(
+        name=shown(table.get("name", "workspace")),
+        as_of=as_of,
+        environments={k: replace(v, name=k) for k, v in parts["environments"].items()},
+        companies={k: replace(v, code=k) for k, v in parts["companies"].items()},
+        options=options,
+        rules=parts["rules"],
+        rounding=parts["rounding"],
+        place=place,
+    )
+
+
+def _options(said, options, place):  # type: ignore[no-untyped-def]
+    chosen = {name: option.default for name, option in options.items()}
+    found: list[Finding] = []
+    kinds = {"flag": bool, "whole": int, "text": str, "choice": str}
+    for name, value in said.items() if isinstance(said, Mapping) else ():
+        option = options.get(name)
+        where = place("settings", name)
+        if option is None:
+            found.append(Finding(code="SRC002", level="error", place=where,
+                                 message=f"unknown setting `{shown(name)}`",
+                                 help="known: " + ", ".join(sorted(options))))  # fmt: skip
+        elif type(value) is not kinds[option.type] or (
+            option.choices and value not in option.choices
+        ):
+            may_be = ", ".join(option.choices) or option.type
+            found.append(Finding(code="SRC020", level="error", place=where,
+                                 message=f"setting `{name}` cannot be {shown(value)}",
+                                 help=f"it may be: {may_be}"))  # fmt: skip
+        else:
+            chosen[name] = value
+    return chosen, found
+
+
+def _faults_of(settings: Settings, place) -> list[Finding]:  # type: ignore[no-untyped-def]
+    found: list[Finding] = []
+
+    def fault(message: str, where: Place, help: str) -> None:
+        found.append(
+            Finding(code="SRC021", level="error", message=message, place=where, help=help)
+        )
+
+    for code, company in settings.companies.items():
+        where = place("companies", code)
+        if company.environment not in settings.environments:
+            fault(f"company {code} names the environment `{shown(company.environment)}`", where,
+                  "declared: " + ", ".join(sorted(settings.environments)))  # fmt: skip
+        if company.delivery not in DELIVERIES:
+            fault(f"company {code} cannot deliver by `{shown(company.delivery)}`", where,
+                  "it may be: " + ", ".join(DELIVERIES))  # fmt: skip
+        try:
+            ZoneInfo(company.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            fault(f"company {code} has no known time zone `{shown(company.time_zone)}`", where,
+                  "use a name such as America/Chicago")  # fmt: skip
+    for name, environment in settings.environments.items():
+        if environment.stock_policy not in STOCK_POLICIES:
+            fault(f"environment {name} has no stock policy `{shown(environment.stock_policy)}`",
+                  place("environments", name), "it may be: " + ", ".join(STOCK_POLICIES))  # fmt: skip
+    for code, rule in settings.rounding.items():
+        if rule.mode not in MODES or not 0 <= rule.decimals <= 10:
+            fault(f"rounding of {shown(code)} is not known", place("rounding", code),
+                  "decimals 0 to 10, mode: " + ", ".join(MODES))  # fmt: skip
+    return found

@@ -1,0 +1,74 @@
+"""Records of one environment (or of Finance), by kind and key, with their faults.
+
+Small companies live in dictionaries; large ones are spooled to disk behind the same two
+questions: `one` (by key) and `where` (by one field).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
+
+from adapter.values.finding import Finding
+from adapter.values.record import Record
+
+R = TypeVar("R", bound=Record)
+
+
+class Records(Protocol):
+    """What deciding needs to know of the rows that were read."""
+
+    def one(self, kind: type[R], key: str | None) -> R | None:
+        """The record with this key; None when the key is None or unknown."""
+
+    def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
+        """Records whose `field` equals `value`, ordered by key; empty for None."""
+
+    def all(self, kind: type[R]) -> Iterable[R]:
+        """All records of a kind, ordered by key."""
+
+    def faults(self, kind: type[Record], key: str) -> tuple[Finding, ...]:
+        """What was wrong with the row of this record when it was read."""
+
+
+class RecordsInMemory:
+    """Records in dictionaries; indexes are made when a field is first asked for."""
+
+    def __init__(
+        self,
+        tables: Mapping[type[Record], Mapping[str, Record]],
+        faults: Mapping[tuple[type[Record], str], tuple[Finding, ...]] | None = None,
+    ) -> None:
+        self._tables = tables
+        self._faults = faults or {}
+        self._indexes: dict[tuple[type[Record], str], dict[str, tuple[Record, ...]]] = {}
+
+    def one(self, kind: type[R], key: str | None) -> R | None:
+        if key is None:
+            return None
+        table = self._tables.get(kind)
+        return None if table is None else table.get(key)  # type: ignore[return-value]
+
+    def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
+        if value is None:
+            return ()
+        index = self._indexes.get((kind, field))
+        if index is None:
+            index = self._indexes[kind, field] = self._index(kind, field)
+        return index.get(value, ())  # type: ignore[return-value]
+
+    def _index(self, kind: type[Record], field: str) -> dict[str, tuple[Record, ...]]:
+        lists: dict[str, list[Record]] = {}
+        for record in self.all(kind):
+            value = getattr(record, field)
+            if value is not None:
+                lists.setdefault(str(value), []).append(record)
+        return {value: tuple(found) for value, found in lists.items()}
+
+    def all(self, kind: type[R]) -> Iterable[R]:
+        table = self._tables.get(kind, {})
+        return [table[key] for key in sorted(table)]  # type: ignore[misc]
+
+    def faults(self, kind: type[Record], key: str) -> tuple[Finding, ...]:
+        return self._faults.get((kind, key), ())
+
+
+NO_RECORDS = RecordsInMemory({})

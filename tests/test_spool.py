@@ -1,0 +1,76 @@
+"""making/spool.py and edge/spool.py: both spools keep the same promises."""
+
+from collections.abc import Callable
+
+import pytest
+
+from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk, sorted_batches
+from adapter.making.spool import Spool, SpooledLine, SpoolInMemory
+from adapter.reading.store import Records, RecordsInMemory
+from adapter.values.project_operations import Contract, Project
+
+Make = Callable[[], Spool]
+
+
+@pytest.fixture(params=[SpoolInMemory, SpoolOnDisk])
+def spool(request: pytest.FixtureRequest) -> Spool:
+    made: Spool = request.param()
+    return made
+
+
+def test_lines_come_by_group_and_order(spool: Spool) -> None:
+    for group, order, entry in [("b", "2", 0), ("a", "9", 1), ("b", "1", 3), ("b", "1", 2)]:
+        spool.add_line(SpooledLine(group, order, entry, f"{group}{order}".encode()))
+
+    found = [(group, [line.entry for line in lines]) for group, lines in spool.groups()]
+
+    assert [("a", [1]), ("b", [2, 3, 0])] == found
+
+
+def test_entries_and_documents_keep_their_order(spool: Spool) -> None:
+    numbers = [spool.add_entry(str(n).encode()) for n in range(12)]
+    spool.add_document(b"x")
+    spool.add_document(b"y")
+
+    assert list(range(12)) == numbers
+    assert [str(n).encode() for n in range(12)] == list(spool.entries())
+    assert [b"x", b"y"] == list(spool.documents())
+
+
+def test_records_are_ordered_by_the_text_given(spool: Spool) -> None:
+    for order, key in [("2", "p"), ("1", "q"), ("1", "a")]:
+        spool.add_order(order, "env", key)
+
+    assert [("env", "a"), ("env", "q"), ("env", "p")] == list(spool.ordered())
+
+
+PROJECTS = {
+    key: Project(id=key, contract=contract, number=f"P-{key}")
+    for key, contract in [("3", "c1"), ("1", "c1"), ("2", None)]
+}
+
+
+@pytest.fixture(params=["memory", "disk"])
+def records(request: pytest.FixtureRequest) -> Records:
+    if request.param == "memory":
+        return RecordsInMemory({Project: PROJECTS})
+    store = RecordsOnDisk()
+    rows = [(key, key.encode()) for key in PROJECTS]
+    store.load(Project, lambda raw: PROJECTS[raw.decode()], rows, {})
+    return store
+
+
+def test_records_are_found_by_key_and_by_field(records: Records) -> None:
+    assert PROJECTS["2"] == records.one(Project, "2")
+    assert records.one(Project, "9") is None
+    assert records.one(Project, None) is None
+    assert records.one(Contract, "2") is None
+    assert (PROJECTS["1"], PROJECTS["3"]) == records.where(Project, "contract", "c1")
+    assert () == records.where(Project, "contract", None)
+    assert () == records.where(Contract, "number", "x")
+    assert ["1", "2", "3"] == [p.id for p in records.all(Project)]
+    assert () == records.faults(Project, "1")
+
+
+def test_batches_are_sorted() -> None:
+    assert [("a", 1), ("b", 0)] == list(sorted_batches([("b", 0), ("a", 1)]))
