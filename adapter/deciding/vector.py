@@ -1,0 +1,110 @@
+"""From a dossier to a vector: one bit per atom that holds.
+
+Facts of one group (the role whose record alone determines them) are read once per record,
+and so are the atoms over them; what spans groups is computed for each actual.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from adapter.deciding.atoms import compile_atoms
+from adapter.deciding.dossier import Dossier
+from adapter.deciding.facts import PER_ACTUAL, PER_COMPANY, FactDef, Value
+from adapter.deciding.fold import Fold
+from adapter.reading.expressions import Atom
+
+CACHE_MAX = 200_000  # records remembered per group before the memory starts anew
+
+Values = tuple[tuple[Value, ...], ...]
+
+
+class VectorMaker:
+    """Reads the facts that are used and states which atoms hold.
+
+    `used` names facts that must be readable by name beside those in atoms: placeholders
+    of messages and facts to group by.
+    """
+
+    def __init__(
+        self,
+        atoms: Sequence[Atom],
+        bits: Sequence[int],
+        facts: Mapping[str, FactDef],
+        used: Iterable[str] = (),
+    ) -> None:
+        named = {a.fact for a in atoms} | {a.other for a in atoms if a.other} | set(used)
+        names = sorted(n for n in named if n in facts)
+        self._groups: list[str] = sorted({facts[n].spec.group for n in names} | {PER_ACTUAL})
+        at = {group: i for i, group in enumerate(self._groups)}
+        members: list[list[str]] = [[] for _ in self._groups]
+        self._where: dict[str, tuple[int, int]] = {}
+        for name in names:
+            index = at[facts[name].spec.group]
+            self._where[name] = (index, len(members[index]))
+            members[index].append(name)
+        self._readers = [tuple(facts[n].read for n in group) for group in members]
+        self._masks = [
+            self._group_function(i, atoms, bits, group) for i, group in enumerate(members)
+        ]
+        self._cross = self._cross_function(atoms, bits)
+        self._caches: list[dict[str, tuple[tuple[Value, ...], int]]] = [{} for _ in self._groups]
+        self._per_actual = at[PER_ACTUAL]
+        self._plan = [(i, g) for i, g in enumerate(self._groups) if i != self._per_actual]
+
+    def _group_function(
+        self, index: int, atoms: Sequence[Atom], bits: Sequence[int], members: list[str]
+    ) -> Callable[..., int]:
+        inside = set(members)
+        mine = [
+            (atom, bit)
+            for atom, bit in zip(atoms, bits, strict=True)
+            if atom.fact in inside and (atom.other is None or atom.other in inside)
+        ]
+        access = {name: f"v[{self._where[name][1]}]" for name in members}
+        return compile_atoms([a for a, _ in mine], [b for _, b in mine], access, ("v",))
+
+    def _cross_function(self, atoms: Sequence[Atom], bits: Sequence[int]) -> Callable[..., int]:
+        mine = [
+            (atom, bit)
+            for atom, bit in zip(atoms, bits, strict=True)
+            if atom.other is not None and self._where[atom.fact][0] != self._where[atom.other][0]
+        ]
+        access = {name: f"g[{g}][{i}]" for name, (g, i) in self._where.items()}
+        return compile_atoms([a for a, _ in mine], [b for _, b in mine], access, ("g",))
+
+    def __call__(self, d: Dossier, fold: Fold) -> tuple[int, Values]:
+        """The vector of a dossier, and the values it was made from."""
+        values: list[tuple[Value, ...]] = [()] * len(self._groups)
+        index = self._per_actual
+        values[index] = own = tuple([read(d, fold) for read in self._readers[index]])
+        vector = self._masks[index](own)
+        for index, group in self._plan:
+            if group == PER_COMPANY:
+                key = f"{d.environment.name}|{d.code}"
+            else:
+                record = getattr(d, group)
+                key = "" if record is None else record.id
+            cache = self._caches[index]
+            known = cache.get(key)
+            if known is None:
+                if len(cache) >= CACHE_MAX:
+                    cache.clear()
+                group_values = tuple([read(d, fold) for read in self._readers[index]])
+                known = cache[key] = (group_values, self._masks[index](group_values))
+            values[index] = known[0]
+            vector |= known[1]
+        return vector | self._cross(values), tuple(values)
+
+    def forget(self) -> None:
+        """Read the facts of companies anew; other groups do not change."""
+        for index, group in self._plan:
+            if group == PER_COMPANY:
+                self._caches[index].clear()
+
+    def value(self, values: Values, name: str) -> Value:
+        """The value of a used fact. Raises KeyError for a fact that was not named."""
+        group, index = self._where[name]
+        return values[group][index]
+
+    def facts(self, values: Values) -> dict[str, Value]:
+        """All used facts by name."""
+        return {name: values[g][i] for name, (g, i) in self._where.items()}

@@ -1,0 +1,272 @@
+"""Rules as values, and the rulebook made of all rule files of a workspace.
+
+Rule files are parsed in `rulefile.py`; here shipped files and a workspace's own are laid
+upon each other and switches of adapter.toml are applied.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from adapter.reading.expressions import Atom, Expr, atoms_of
+from adapter.reading.settings import Switch
+from adapter.values.finding import Finding, Level, Note, Place
+
+Asks = Literal["choose", "conclude", "require", "route"]
+OutcomeKind = Literal["choose", "refuse", "conclude", "message", "send", "leave", "hold"]
+SWITCHABLE_TAGS = ("inferred", "conflicting")
+
+
+class Line(Struct, frozen=True):
+    """One line of `applies` or `when`."""
+
+    text: str
+    expr: Expr
+    place: Place
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts it asks about, in reading order."""
+        names = [n for a in atoms_of(self.expr) for n in (a.fact, a.other) if n]
+        return tuple(dict.fromkeys(names))
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What a rule says when it holds."""
+
+    kind: OutcomeKind
+    value: str = ""
+    document: str = ""
+    mapping: str = ""
+    group_by: tuple[str, ...] = ()
+    concludes: tuple[tuple[str, str | bool], ...] = ()
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """One rule: an id that is a code for ever, when it holds, and what it then says."""
+
+    id: str
+    name: str
+    asks: Asks
+    policy: str
+    about: str
+    channel: str = ""
+    applies: tuple[Line, ...] = ()
+    when: tuple[Line, ...] = ()
+    level: Level = "error"
+    message: str = ""
+    help: str = ""
+    source: str = ""
+    tag: str = "documented"
+    owner: str = ""
+    why: str = ""
+    domain: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    companies: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    allowed_levels: tuple[str, ...] = ()
+    replaces: bool = False
+    enabled: bool = True
+    because: str = ""
+    expires: date | None = None
+    outcome: Outcome
+    place: Place
+    excerpt: tuple[str, ...] = ()  # the rule's own text, for explanations
+    origin: str = "shipped"
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """`applies` and `when` together: the rule fires when all hold."""
+        return (*self.applies, *self.when)
+
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        """All atoms, in reading order, with repeats."""
+        return tuple(atom for line in self.lines for atom in atoms_of(line.expr))
+
+
+class RuleFile(Struct, frozen=True, kw_only=True):
+    """One file: what it asks, about what, and its rules in order."""
+
+    path: str
+    asks: Asks
+    policy: str
+    about: str
+    channel: str
+    rules: tuple[Rule, ...]
+    declared: dict[str, tuple[tuple[str, ...], str]] = {}  # concluded fact: values, default
+    origin: str = "shipped"
+
+
+class Allowed(Struct, frozen=True, kw_only=True):
+    """A rule that a workspace changed: its level, or that it is off."""
+
+    rule: str
+    kind: str  # level, disabled, replaced
+    because: str
+    expires: date | None = None
+    expired: bool = False
+
+
+class Rulebook(Struct, frozen=True, kw_only=True, dict=True):
+    """All rules in force, in file order, and what the workspace changed."""
+
+    files: tuple[RuleFile, ...]
+    rules: tuple[Rule, ...]
+    allowed: tuple[Allowed, ...] = ()
+    digest: str = ""
+
+    @cached_property
+    def rules_by_id(self) -> dict[str, Rule]:
+        """Every rule in force by its id."""
+        return {rule.id: rule for rule in self.rules}
+
+    @property
+    def declared(self) -> dict[str, tuple[tuple[str, ...], str]]:
+        """Concluded facts with their possible values and default."""
+        return {name: said for file in self.files for name, said in file.declared.items()}
+
+
+def make_rulebook(
+    shipped: Sequence[RuleFile],
+    overlay: Sequence[RuleFile],
+    switches: Mapping[str, Switch],
+    place: Place,
+    as_of: date | None = None,
+) -> tuple[Rulebook, tuple[Finding, ...]]:
+    """Shipped rules with a workspace's rules and switches laid upon them.
+
+    A workspace rule with the id of another one must say `replaces = true` and stands where
+    the other stood; a new rule of a first-match file stands before the shipped ones.
+    """
+    found: list[Finding] = []
+    files = {file.path: list(file.rules) for file in shipped}
+    heads = {file.path: file for file in shipped}
+    seen: dict[str, Rule] = {}
+    allowed: list[Allowed] = []
+    for file in shipped:
+        for rule in file.rules:
+            _once(rule, seen, found)
+    for file in overlay:
+        target = _target(file, heads)
+        heads.setdefault(target, file)
+        rules = files.setdefault(target, [])
+        fresh: list[Rule] = []
+        for rule in file.rules:
+            old = seen.get(rule.id)
+            if old is not None and rule.replaces:
+                home = files[old.place.file if old.place.file in files else target]
+                home[home.index(old)] = rule
+                allowed.append(Allowed(rule=rule.id, kind="replaced",
+                                       because=rule.because or rule.why))  # fmt: skip
+                seen[rule.id] = rule
+            elif _once(rule, seen, found):
+                fresh.append(rule)
+        files[target] = [*fresh, *rules] if file.policy == "first" else [*rules, *fresh]
+    rules = [rule for path in files for rule in files[path]]
+    in_force: list[Rule] = []
+    for rule in rules:
+        switched = _switched(rule, switches.get(rule.id), place, as_of, found, allowed)
+        if switched is not None:
+            in_force.append(switched)
+    for code in switches:
+        if code not in seen:
+            found.append(Finding(code="RUL113", level="error", place=place,
+                                 message=f"no rule has the id `{code}`",
+                                 help="`fieldledger rules` lists all rules."))  # fmt: skip
+    book = Rulebook(
+        files=tuple(heads.values()),
+        rules=tuple(in_force),
+        allowed=tuple(allowed),
+        digest=sha256(msgspec.json.encode([_said(rule) for rule in in_force])).hexdigest(),
+    )
+    return book, tuple(found)
+
+
+def _said(rule: Rule) -> list[object]:
+    """What a rule decides and says, for the digest: not where it stands in a file."""
+    return [
+        rule.id, rule.name, rule.asks, rule.channel, [line.text for line in rule.applies],
+        [line.text for line in rule.when], rule.level, rule.message, rule.help,
+        msgspec.to_builtins(rule.outcome),
+    ]  # fmt: skip
+
+
+def _target(file: RuleFile, heads: Mapping[str, RuleFile]) -> str:
+    """The shipped file that a workspace file extends: same name, or same question."""
+    name = file.path.rpartition("/")[2]
+    for path, head in heads.items():
+        if path.rpartition("/")[2] == name and (head.asks, head.channel) == (
+            file.asks, file.channel,
+        ):  # fmt: skip
+            return path
+    for path, head in heads.items():
+        if (head.asks, head.channel) == (file.asks, file.channel) and file.policy == "first":
+            return path
+    return file.path
+
+
+def _once(rule: Rule, seen: dict[str, Rule], found: list[Finding]) -> bool:
+    old = seen.get(rule.id)
+    if old is None:
+        seen[rule.id] = rule
+        return True
+    found.append(
+        Finding(code="SRC003", level="error", message=f"id `{rule.id}` is used twice",
+                place=rule.place, notes=(Note(old.place, "first used here"),),
+                help="Give it another id, or say `replaces = true` in the workspace's rule.")
+    )  # fmt: skip
+    return False
+
+
+def _switched(
+    rule: Rule, switch: Switch | None, place: Place, as_of: date | None,
+    found: list[Finding], allowed: list[Allowed],
+) -> Rule | None:  # fmt: skip
+    enabled, because, expires, level = rule.enabled, rule.because, rule.expires, None
+    where = rule.place
+    if switch is not None:
+        where = place
+        because = switch.because or because
+        expires = switch.expires or expires
+        enabled = enabled if switch.enabled is None else switch.enabled
+        level = switch.level
+
+    def fault(message: str, help: str) -> None:
+        found.append(
+            Finding(code="RUL114", level="error", message=message, place=where, help=help)
+        )
+
+    if not enabled:
+        if not because or expires is None:
+            fault(f"{rule.id} is switched off without a reason and an expiry",
+                  'Write because = "..." and expires = 2027-01-31.')  # fmt: skip
+            return rule
+        expired = as_of is not None and as_of > expires
+        allowed.append(Allowed(rule=rule.id, kind="disabled", because=because, expires=expires,
+                               expired=expired))  # fmt: skip
+        if expired:
+            found.append(Finding(code="RUL115", level="warning", place=where,
+                                 message=f"{rule.id} was switched off until {expires}: it is on",
+                                 help="Remove the switch, or renew its expiry."))  # fmt: skip
+            return rule
+        return None
+    if level is None or level == rule.level:
+        return rule
+    if level not in rule.allowed_levels and rule.tag not in SWITCHABLE_TAGS:
+        fault(f"the level of {rule.id} is documented and cannot be changed",
+              "Only rules tagged inferred or conflicting have their level as a setting.")  # fmt: skip
+        return rule
+    if not because:
+        fault(f"the level of {rule.id} is changed without a reason", 'Write because = "...".')
+        return rule
+    expired = expires is not None and as_of is not None and as_of > expires
+    allowed.append(Allowed(rule=rule.id, kind="level", because=because, expires=expires,
+                           expired=expired))  # fmt: skip
+    return rule if expired else msgspec.structs.replace(rule, level=level)

@@ -1,0 +1,193 @@
+"""TOML files with exact decimals and a place for every key.
+
+`tomllib` gives values without line numbers; a small scanner over the same text finds where
+each key and each element of an array stands. Numbers become `Decimal`, never floats.
+"""
+
+import re
+import tomllib
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from adapter.values.finding import Finding, Place
+
+BYTES_MAX = 1 << 20  # of one file
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+_KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')\s*""")
+_HEADER = re.compile(r"\s*(\[\[?)")
+_STRING = re.compile(r'\"\"\"(?:[^\\]|\\.)*?\"\"\"|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.S)
+_COMMENT = re.compile(r"#[^\n]*")
+_SCALAR = re.compile(r"[^\s,\]\}#]+(?: \d\d:\d\d[^\s,\]\}#]*)?")
+
+Path = tuple[str | int, ...]
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """One file that was read: text, values, and the place of every key."""
+
+    path: str
+    text: str
+    table: dict[str, Any]
+    places: dict[Path, Place]
+
+    def place(self, *keys: str | int) -> Place:
+        """Where a key stands; of its nearest parent if it has no place of its own."""
+        path: Path = keys
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, Place(self.path, 1, 1))
+
+    def line(self, number: int) -> str | None:
+        """A line of the text, from 1; None outside."""
+        lines = self.text.split("\n")
+        return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else None
+
+
+def parse_source(path: str, text: str) -> tuple[Source | None, tuple[Finding, ...]]:
+    """A TOML file as a Source, or the finding that says why it is none."""
+    if len(text) > BYTES_MAX:
+        message = f"file is larger than {BYTES_MAX:,} characters"
+        return None, (_fault(path, message, 1, 1, "Split the file."),)
+    try:
+        table = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        found = _AT.search(str(error))
+        line, column = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, 1)
+        reason = _AT.sub("", str(error)).strip()
+        return None, (_fault(path, f"not TOML: {reason}", line, column, "Correct the line."),)
+    except (RecursionError, ValueError) as error:
+        return None, (_fault(path, f"not TOML: {error}", 1, 1, "Correct the file."),)
+    return Source(path=path, text=text, table=table, places=_Scanner(path, text).places()), ()
+
+
+def _fault(path: str, message: str, line: int, column: int, help: str) -> Finding:
+    return Finding(
+        code="SRC001", level="error", message=message, place=Place(path, line, column), help=help
+    )
+
+
+class _Scanner:
+    """Walks the text that `tomllib` has accepted and notes where each key begins."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.at = 0
+        self.found: dict[Path, Place] = {}
+        self.counts: dict[Path, int] = {}
+        self._starts = [0, *(m.end() for m in re.finditer("\n", text))]
+        self._line = 0
+
+    def places(self) -> dict[Path, Place]:
+        base: Path = ()
+        while self._skip():
+            header = _HEADER.match(self.text, self.at)
+            if header is not None:
+                base = self._header(header)
+            else:
+                self._pair(base)
+        return self.found
+
+    def _skip(self) -> bool:
+        """Past white space and comments; whether anything is left."""
+        while self.at < len(self.text):
+            if self.text[self.at] in " \t\r\n":
+                self.at += 1
+            elif self.text[self.at] == "#":
+                self.at = _COMMENT.match(self.text, self.at).end()  # type: ignore[union-attr]
+            else:
+                return True
+        return False
+
+    def _place(self, start: int, end: int) -> Place:
+        starts = self._starts
+        while self._line and starts[self._line] > start:
+            self._line -= 1
+        while self._line + 1 < len(starts) and starts[self._line + 1] <= start:
+            self._line += 1
+        return Place(self.path, self._line + 1, start - starts[self._line] + 1, max(end - start, 1))
+
+    def _keys(self) -> list[tuple[str, int, int]]:
+        keys = []
+        while True:
+            found = _KEY.match(self.text, self.at)
+            if found is None:
+                self.at += 1
+                return keys
+            raw = found[1]
+            key = raw
+            if raw[0] in "\"'":
+                key = next(iter(tomllib.loads(f"{raw} = 1")))
+            keys.append((key, found.start(1), found.end(1)))
+            self.at = found.end()
+            if self.text[self.at : self.at + 1] != ".":
+                return keys
+            self.at += 1
+
+    def _header(self, header: re.Match[str]) -> Path:
+        start = header.start(1)
+        self.at = header.end()
+        base: Path = ()
+        keys = self._keys()
+        for index, (key, _, _) in enumerate(keys):
+            base = (*base, key)
+            is_last = index == len(keys) - 1
+            if is_last and header[1] == "[[":
+                self.counts[base] = self.counts.get(base, -1) + 1
+            if base in self.counts:
+                base = (*base, self.counts[base])
+        end = self.text.find("\n", self.at)
+        self.at = len(self.text) if end < 0 else end
+        self.found.setdefault(base, self._place(start, start + len(self.text[start:self.at].rstrip())))
+        return base
+
+    def _pair(self, base: Path) -> None:
+        path = base
+        for key, start, end in self._keys():
+            path = (*path, key)
+            self.found.setdefault(path, self._place(start, end))
+        self._skip()
+        self.at += 1  # the equals sign
+        self._value(path)
+
+    def _value(self, path: Path) -> None:
+        if not self._skip():
+            return
+        mark = self.text[self.at]
+        if mark == "[":
+            self._array(path)
+        elif mark == "{":
+            self._table(path)
+        else:
+            found = _STRING.match(self.text, self.at) or _SCALAR.match(self.text, self.at)
+            end = found.end() if found is not None and found.end() > self.at else self.at + 1
+            self.found[(*path, "=")] = self._place(self.at, end)
+            self.at = end
+
+    def _array(self, path: Path) -> None:
+        self.at += 1
+        index = 0
+        while self._skip() and self.text[self.at] != "]":
+            if self.text[self.at] == ",":
+                self.at += 1
+                continue
+            start = self.at
+            self._value((*path, index))
+            self.found[(*path, index)] = self._place(start, min(self.at, self._end_of_line(start)))
+            index += 1
+        self.at += 1
+
+    def _table(self, path: Path) -> None:
+        self.at += 1
+        while self._skip() and self.text[self.at] != "}":
+            if self.text[self.at] == ",":
+                self.at += 1
+                continue
+            self._pair(path)
+        self.at += 1
+
+    def _end_of_line(self, start: int) -> int:
+        end = self.text.find("\n", start)
+        return len(self.text) if end < 0 else end
