@@ -56,7 +56,7 @@ def records(request: pytest.FixtureRequest) -> Records:
         return RecordsInMemory({Project: PROJECTS})
     store = RecordsOnDisk()
     rows = [(key, key.encode()) for key in PROJECTS]
-    store.load(Project, lambda raw: PROJECTS[raw.decode()], rows, {})
+    assert [] == store.load(Project, lambda raw: PROJECTS[raw.decode()], rows, "x.jsonl")
     return store
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from adapter.deciding.fold import order_of
 from adapter.reading.settings import CompanySetting, EnvironmentSetting, Settings
-from adapter.reading.store import NO_RECORDS, Records
+from adapter.reading.store import NO_RECORDS, R, Records
 from adapter.values.actuals import Actual, Approval, Connection
 from adapter.values.field_service import (
     Agreement,
@@ -44,6 +44,7 @@ from adapter.values.project_operations import (
     Project,
     Task,
 )
+from adapter.values.record import Record
 
 
 class Dossier(Struct, kw_only=True, gc=True):
@@ -159,8 +160,8 @@ class Assembler:
         one = self.records.one
         dangling: list[tuple[str, str]] = []
 
-        def follow(kind, field, source=actual):  # type: ignore[no-untyped-def]
-            key = getattr(source, field)
+        def follow(kind: type[R], field: str, source: Record = actual) -> R | None:
+            key: str | None = getattr(source, field)
             found = one(kind, key)
             if found is None and key is not None:
                 dangling.append((field, key))

@@ -18,6 +18,7 @@ from msgspec import Struct
 from adapter.deciding.dossier import Dossier, day_in
 from adapter.deciding.fold import Fold
 from adapter.reading.catalogue import Catalogue, FactSpec
+from adapter.reading.settings import Option
 from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import (
     Agreement,
@@ -187,13 +188,32 @@ def _reader(role: str, field: str, is_instant: bool) -> Reader:
     return read_day if is_instant else read
 
 
+def setting_facts(options: Mapping[str, Option]) -> list[FactDef]:
+    """One fact per setting of adapter.toml: `setting.work_order_currency`."""
+    return [
+        FactDef(
+            FactSpec(name=f"setting.{name}", type=option.type, choices=option.choices or None,
+                     description=option.description, example=str(option.default),
+                     source=option.source or "adapter.toml [settings]", group=PER_COMPANY),
+            _setting_reader(name),
+        )
+        for name, option in options.items()
+    ]  # fmt: skip
+
+
+def _setting_reader(name: str) -> Reader:
+    return lambda d, _fold: d.settings.options.get(name)
+
+
 def definitions(
     words: Mapping[tuple[type[Record], str], tuple[str, ...]] | None = None,
     custom: Mapping[type[Record], Mapping[str, str]] | None = None,
+    options: Mapping[str, Option] | None = None,
 ) -> dict[str, FactDef]:
-    """All facts by name: fields, custom columns, computed ones (which win)."""
+    """All facts by name: fields, custom columns, settings, computed ones (which win)."""
     found = {d.spec.name: d for d in field_facts(words or {})}
     found |= {d.spec.name: d for d in custom_facts(custom or {})}
+    found |= {d.spec.name: d for d in setting_facts(options or {})}
     return found | _COMPUTED
 
 

@@ -1,0 +1,5 @@
+"""Importing this module registers every computed fact."""
+
+from adapter.deciding import facts_basic
+
+MODULES = (facts_basic,)

@@ -1,0 +1,5 @@
+"""Stub."""
+
+
+def fold_nte(d, fold):
+    pass

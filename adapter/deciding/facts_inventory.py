@@ -1,0 +1,5 @@
+"""Stub."""
+
+
+def fold_inventory(d, fold):
+    pass

@@ -1,0 +1,5 @@
+"""Stub."""
+
+
+def fold_entries(d, fold):
+    pass

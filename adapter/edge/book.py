@@ -1,0 +1,239 @@
+"""The files that implementers edit, shipped and the workspace's own, read and checked."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from msgspec import Struct
+
+import adapter.deciding.facts_all  # noqa: F401  registers every computed fact
+from adapter.deciding.facts import FactDef, catalogue_of, definitions
+from adapter.edge import shipped
+from adapter.making.workspace import FileRead
+from adapter.reading.binding import TableBinding
+from adapter.reading.catalogue import Catalogue, FactSpec
+from adapter.reading.columns import parse_binding
+from adapter.reading.mapping import parse_mapping
+from adapter.reading.out_mapping import OutMapping
+from adapter.reading.rulebook import Rulebook, RuleFile, make_rulebook
+from adapter.reading.rulefile import declared_facts, parse_rule_file
+from adapter.reading.schema import SchemaTable, lay_upon, parse_metadata, parse_schema
+from adapter.reading.settings import Option, Settings, parse_options
+from adapter.reading.shapes import PAYLOAD_SHAPE, PROFORMA_PAGE_SHAPE
+from adapter.reading.source import Source, parse_source
+from adapter.reading.steps import Table
+from adapter.reading.template import Template, parse_template
+from adapter.reading.value_map import parse_table
+from adapter.values.finding import Finding, Place
+from adapter.values.record import Record
+
+DIGEST_LENGTH = 16
+FILE_BYTES_MAX = 4 << 20
+SETTINGS_FILE = "mappings/tables/settings.toml"
+
+
+class File(Struct, frozen=True):
+    """One text file: the path as it is shown, its text, where it came from."""
+
+    path: str
+    text: str
+    origin: str
+
+
+class Book(Struct, frozen=True, kw_only=True):
+    """Everything that decides: rules, facts, mappings, templates, schema."""
+
+    settings: Settings
+    rulebook: Rulebook
+    facts: Mapping[str, FactDef]
+    catalogue: Catalogue
+    bindings: tuple[TableBinding, ...]
+    mappings: Mapping[str, OutMapping]
+    templates: Mapping[str, Template]
+    schemas: Mapping[str, SchemaTable]
+    tables: Mapping[str, Table]
+    sources: Mapping[str, Source]
+    files: tuple[FileRead, ...]
+    findings: tuple[Finding, ...]
+
+
+class Shelf:
+    """Reads files and remembers what was found in them."""
+
+    def __init__(self, workspace: Path | None) -> None:
+        self.workspace = workspace
+        self.files: dict[str, File] = {}
+        self.sources: dict[str, Source] = {}
+        self.found: list[Finding] = []
+
+    def texts(self, folder: str, pattern: str = "*.toml") -> Iterator[File]:
+        """Shipped files of a folder, then the workspace's, which replace by name."""
+        for path, at in shipped.files(folder, pattern):
+            yield from self._text(path, at, "shipped")
+        own = None if self.workspace is None else self.workspace / folder
+        if own is not None and own.is_dir():
+            for at in sorted(own.rglob(pattern)):
+                yield from self._text(f"{folder}/{at.relative_to(own).as_posix()}", at, "workspace")
+
+    def _text(self, path: str, at: Path, origin: str) -> Iterator[File]:
+        try:
+            if at.stat().st_size > FILE_BYTES_MAX:
+                raise ValueError(f"larger than {FILE_BYTES_MAX:,} bytes")
+            file = File(path, at.read_text(encoding="utf-8-sig"), origin)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self.found.append(Finding(code="SRC004", level="error", place=Place(path),
+                                      message=f"file cannot be read: {reason}",
+                                      help="Save it as UTF-8 text."))  # fmt: skip
+            return
+        self.files[f"{origin}:{path}"] = file
+        yield file
+
+    def source(self, file: File) -> Source | None:
+        """A file as TOML; None with a finding when it is not."""
+        source, found = parse_source(file.path, file.text)
+        self.found.extend(found)
+        if source is not None:
+            self.sources[file.path] = source
+        return source
+
+    def read(self) -> tuple[FileRead, ...]:
+        """What was read, with digests, for the plan's id."""
+        return tuple(
+            FileRead(path=file.path, origin=file.origin,
+                     digest=sha256(file.text.encode()).hexdigest()[:DIGEST_LENGTH])
+            for file in self.files.values()
+        )  # fmt: skip
+
+
+@cache
+def options() -> dict[str, Option]:
+    """The settings a workspace may change."""
+    path = shipped.folder("mappings") / "tables" / "settings.toml"
+    source, _ = parse_source(SETTINGS_FILE, path.read_text())
+    assert source is not None
+    return parse_options(source)
+
+
+@cache
+def _shipped_schemas() -> dict[str, SchemaTable]:
+    """Our own copy of the other side's schema, by table and by set name."""
+    found: dict[str, SchemaTable] = {}
+    for path, at in shipped.files("mappings", "schema/**/*.json"):
+        table, _ = parse_schema(path, at.read_bytes())
+        if table is not None:
+            found[table.table] = table
+            if table.set:
+                found[table.set] = table
+    return found
+
+
+def schemas_of(shelf: Shelf) -> dict[str, SchemaTable]:
+    """The shipped schema with a tenant's own `$metadata` (schema/*.xml) laid upon it."""
+    found = dict(_shipped_schemas())
+    own = None if shelf.workspace is None else shelf.workspace / "schema"
+    for at in sorted(own.glob("*.xml")) if own is not None and own.is_dir() else ():
+        tables, findings = parse_metadata(f"schema/{at.name}", at.read_text(errors="replace"))
+        shelf.found.extend(findings)
+        for name, table in tables.items():
+            found[name] = lay_upon(found.get(name), table)
+    return found
+
+
+def bindings_of(shelf: Shelf, schemas: Mapping[str, SchemaTable]) -> tuple[TableBinding, ...]:
+    """From-mappings; a workspace's file replaces the shipped one of the same name."""
+    by_path: dict[str, TableBinding] = {}
+    for folder in ("mappings/from-dataverse", "mappings/from-finance"):
+        for file in shelf.texts(folder):
+            source = shelf.source(file)
+            if source is None:
+                continue
+            table = source.table.get("table")
+            schema = schemas.get(table) if isinstance(table, str) else None
+            binding, found = parse_binding(source, schema)
+            shelf.found.extend(found)
+            if binding is not None:
+                by_path[file.path] = binding
+    return tuple(by_path.values())
+
+
+@cache
+def shipped_bindings() -> tuple[TableBinding, ...]:
+    """The from-mappings that come with the package."""
+    shelf = Shelf(None)
+    return bindings_of(shelf, schemas_of(shelf))
+
+
+def read_book(workspace: Path | None, settings: Settings, as_of: date | None = None) -> Book:
+    """All files that decide. Findings are collected; nothing is raised for a faulty file."""
+    shelf = Shelf(workspace)
+    schemas = schemas_of(shelf)
+    bindings = bindings_of(shelf, schemas)
+    words: dict[tuple[type[Record], str], tuple[str, ...]] = {}
+    custom: dict[type[Record], dict[str, str]] = {}
+    for binding in bindings:
+        for field, choices in binding.choices.items():
+            known = words.get((binding.kind, field), ())
+            words[binding.kind, field] = tuple(dict.fromkeys((*known, *choices)))
+        custom.setdefault(binding.kind, {}).update(binding.custom)
+    facts = definitions(words, custom, options())
+    rulebook, catalogue = _rules(shelf, facts, settings, as_of)
+    tables = {}
+    for file in shelf.texts("mappings/tables"):
+        source = shelf.source(file) if file.path != SETTINGS_FILE else None
+        if source is not None:
+            table, found = parse_table(source)
+            shelf.found.extend(found)
+            if table is not None:
+                tables[table.name] = table
+    mappings: dict[str, OutMapping] = {}
+    for folder in ("mappings/to-finance", "mappings/to-dataverse"):
+        for file in shelf.texts(folder):
+            source = shelf.source(file)
+            if source is not None:
+                mapping, found = parse_mapping(source, schemas, tables)
+                shelf.found.extend(found)
+                if mapping is not None:
+                    mappings[mapping.name] = mapping
+    templates: dict[str, Template] = {}
+    for file in shelf.texts("templates", "*.j2"):
+        if file.path.endswith("report.html.j2"):
+            continue  # drawn by telling/, which knows its own variables
+        is_json = file.path.endswith(".json.j2")
+        shape = PAYLOAD_SHAPE if is_json else PROFORMA_PAGE_SHAPE
+        template, found = parse_template(file.path, file.text, "json" if is_json else "html", shape)
+        shelf.found.extend(found)
+        if template is not None:
+            templates[file.path.rpartition("/")[2]] = template
+    return Book(
+        settings=settings, rulebook=rulebook, facts=facts, catalogue=catalogue, bindings=bindings,
+        mappings=mappings, templates=templates, schemas=schemas, tables=tables,
+        sources=shelf.sources, files=shelf.read(), findings=tuple(shelf.found),
+    )  # fmt: skip
+
+
+def _rules(
+    shelf: Shelf, facts: Mapping[str, FactDef], settings: Settings, as_of: date | None
+) -> tuple[Rulebook, Catalogue]:
+    sources: list[tuple[Source, str]] = []
+    for file in shelf.texts("rules"):
+        source = shelf.source(file)
+        if source is not None:
+            sources.append((source, file.origin))
+    declared: dict[str, FactSpec] = {}
+    for source, _ in sources:
+        declared.update({spec.name: spec for spec in declared_facts(source)})
+    catalogue = catalogue_of(facts.values(), declared.values())
+    parsed: dict[str, list[RuleFile]] = {"shipped": [], "workspace": []}
+    for source, origin in sources:
+        rule_file, found = parse_rule_file(source, catalogue, origin)
+        shelf.found.extend(found)
+        if rule_file is not None:
+            parsed[origin].append(rule_file)
+    rulebook, found = make_rulebook(
+        parsed["shipped"], parsed["workspace"], settings.rules, settings.place, as_of
+    )
+    shelf.found.extend(found)
+    return rulebook, catalogue

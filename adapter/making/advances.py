@@ -1,0 +1,74 @@
+"""Retainers: what is available, and how much of it an invoice takes."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from adapter.making.books import Books
+from adapter.making.lined import BillingLine
+from adapter.values.money import ZERO
+from adapter.values.project_operations import Retainer
+
+
+class Advance(Struct, frozen=True, kw_only=True):
+    """A retainer and what is taken from it; all in the retainer's currency."""
+
+    retainer: str
+    name: str
+    available: Decimal
+    applied: Decimal
+    left: Decimal
+    used: Decimal = ZERO  # before this invoice
+
+
+def available_of(retainer: Retainer) -> Decimal:
+    """What a retainer still has: nothing before it was invoiced (domain R-144)."""
+    if not retainer.is_invoiced:
+        return ZERO
+    return max((retainer.amount or ZERO) - (retainer.used_amount or ZERO), ZERO)
+
+
+def applied_of(available: Decimal, invoice: Decimal, wanted: Decimal | None = None) -> Decimal:
+    """How much is taken: what is wanted, capped at what is there and at the invoice.
+
+    The cap at the available amount is documented; the one at the invoice is inferred, so
+    that an invoice never falls below zero (domain G9).
+    """
+    most = max(min(available, invoice), ZERO)
+    return most if wanted is None else max(min(wanted, most), ZERO)
+
+
+def apply_advances(
+    books: Books,
+    environment: str,
+    contract: str,
+    payer: str,
+    currency: str,
+    details: Iterable[BillingLine],
+) -> list[Advance]:
+    """Invoiced retainers of the payer, oldest first, until the draft is paid or they end.
+
+    A retainer that this draft itself invoices is no debt that another retainer pays.
+    """
+    owed = sum((d.extended + d.tax for d in details
+                if d.billing_type == "chargeable" and d.source != "retainer"), ZERO)  # fmt: skip
+    found = [
+        retainer
+        for retainer in books.records_of(environment).where(Retainer, "contract", contract)
+        if retainer.contract_customer in (None, payer)
+        and books.currency_code(environment, retainer.currency) in ("", currency)
+    ]
+    advances: list[Advance] = []
+    for retainer in sorted(found, key=lambda r: (r.invoice_date or date.max, r.id)):
+        available = available_of(retainer)
+        applied = applied_of(available, owed)
+        if applied > 0:
+            advances.append(
+                Advance(retainer=retainer.id, name=retainer.name or retainer.id,
+                        available=available, applied=applied, left=available - applied,
+                        used=retainer.used_amount or ZERO)
+            )  # fmt: skip
+            owed -= applied
+    return advances

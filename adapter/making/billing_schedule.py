@@ -1,0 +1,170 @@
+"""What is billed by a schedule and not by usage: milestones and retainers.
+
+A milestone that is ready and due by the cut-off goes to the proforma of each payer of its
+contract line; a retainer that is ready goes to its payer's. What is not due, or already on
+an invoice, is left with its reason; what cannot be placed is held (domain 5, E18, E20).
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from adapter.making.books import Books
+from adapter.making.documents import business_key, finding_of
+from adapter.making.lined import BillingLine, Lined, Share
+from adapter.values.finding import Finding
+from adapter.values.money import HUNDRED, ZERO, split_by_percent
+from adapter.values.project_operations import (
+    Account,
+    Contract,
+    ContractCustomer,
+    ContractLine,
+    Milestone,
+    Project,
+    Retainer,
+)
+
+REFUSED = "refused"
+ON_INVOICE = ("customer-invoice-created", "customer-invoice-posted")
+
+
+class Scheduled(Struct, frozen=True, kw_only=True):
+    """One milestone or retainer: where it goes, or why it stays."""
+
+    kind: Literal["milestone", "retainer"]
+    id: str
+    name: str
+    company: str
+    environment: str
+    amount: Decimal | None
+    currency: str
+    status: Literal["written", "left", "held"]
+    reason: str = ""
+    lines: tuple[Lined, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def schedule_of(books: Books, environment: str) -> Iterator[Scheduled]:
+    """All milestones, then all retainers, of one environment, ordered by key."""
+    records = books.records_of(environment)
+    for milestone in records.all(Milestone):
+        yield _milestone(books, environment, milestone)
+    for retainer in records.all(Retainer):
+        yield _retainer(books, environment, retainer)
+
+
+def _milestone(books: Books, environment: str, milestone: Milestone) -> Scheduled:
+    records = books.records_of(environment)
+    line = records.one(ContractLine, milestone.contract_line)
+    contract = records.one(Contract, milestone.contract or (line.contract if line else None))
+    payers = records.where(ContractCustomer, "contract_line", milestone.contract_line)
+    if not payers and contract is not None:
+        of_contract = records.where(ContractCustomer, "contract", contract.id)
+        payers = tuple(p for p in of_contract if p.contract_line is None)
+    return _scheduled(books, environment, milestone, contract, payers)
+
+
+def _retainer(books: Books, environment: str, retainer: Retainer) -> Scheduled:
+    records = books.records_of(environment)
+    contract = records.one(Contract, retainer.contract)
+    payer = records.one(ContractCustomer, retainer.contract_customer)
+    if payer is None and contract is not None and retainer.contract_customer is None:
+        named = records.where(ContractCustomer, "contract", contract.id)
+        payer = named[0] if len(named) == 1 else None
+    alone = () if payer is None else (sole_payer(payer),)
+    return _scheduled(books, environment, retainer, contract, alone)
+
+
+def sole_payer(payer: ContractCustomer) -> ContractCustomer:
+    """The payer as the only one: a retainer is never split."""
+    return ContractCustomer(id=payer.id, contract=payer.contract, account=payer.account,
+                            percent=HUNDRED, is_rounding=True)  # fmt: skip
+
+
+def _scheduled(
+    books: Books,
+    environment: str,
+    due: Milestone | Retainer,
+    contract: Contract | None,
+    payers: tuple[ContractCustomer, ...],
+) -> Scheduled:
+    kind: Literal["milestone", "retainer"] = (
+        "milestone" if isinstance(due, Milestone) else "retainer"
+    )
+    company = books.company_of(environment, contract)
+    key = due.currency or (contract.currency if contract is not None else None)
+    currency = books.currency_code(environment, key)
+
+    def stay(status: Literal["left", "held"], reason: str, code: str = "") -> Scheduled:
+        help = f"Open the {kind} on the project contract and complete it, then plan again."
+        found = (finding_of(code, due.id, f"{kind} {due.name}: {reason}", help),) if code else ()
+        return Scheduled(kind=kind, id=due.id, name=due.name or due.id, company=company,
+                         environment=environment, amount=due.amount, currency=currency,
+                         status=status, reason=reason, findings=found)  # fmt: skip
+
+    if due.invoice_status in ON_INVOICE:
+        return stay("left", "already on a customer invoice")
+    if due.invoice_status != "ready":
+        return stay("left", "not ready to invoice")
+    if due.invoice_date is not None and due.invoice_date > books.as_of:
+        return stay("left", f"due on {due.invoice_date}, after the cut-off {books.as_of}")
+    if books.models and books.models.get(company, REFUSED) == REFUSED:
+        return stay("held", "its company runs no deployment model that is served")
+    if due.amount is None:
+        return stay("held", "it has no amount", "PRO703")
+    if contract is None or not payers:
+        return stay("held", "nobody is named to pay it", "PRO701")
+    percents = [HUNDRED if p.percent is None and len(payers) == 1 else p.percent or ZERO
+                for p in payers]  # fmt: skip
+    if sum(percents, ZERO) != HUNDRED:
+        return stay("held", f"its payers share {sum(percents, ZERO)} percent, not 100", "PRO707")
+    lines = _lines(books, environment, due, kind, company, currency, contract, payers, percents)
+    return Scheduled(kind=kind, id=due.id, name=due.name or due.id, company=company,
+                     environment=environment, amount=due.amount, currency=currency,
+                     status="written", lines=tuple(lines))  # fmt: skip
+
+
+def _lines(  # type: ignore[no-untyped-def]
+    books, environment, due, kind, company, currency, contract, payers, percents
+) -> Iterator[Lined]:
+    records = books.records_of(environment)
+    decimals = books.settings.currency_rule(currency).decimals
+    at = next((i for i, p in enumerate(payers) if p.is_rounding), None)
+    amounts = split_by_percent(due.amount, percents, at, decimals)
+    taxes = split_by_percent(getattr(due, "tax", None) or ZERO, percents, at, decimals)
+    project = records.one(Project, getattr(due, "project", None))
+    for payer, amount, tax in zip(payers, amounts, taxes, strict=True):
+        account = records.one(Account, payer.account)
+        line = BillingLine(
+            key=business_key("proforma", environment, kind, due.id, payer.id),
+            source=kind,
+            source_id=due.id,
+            source_name=due.name,
+            transaction_type=kind,
+            company=company,
+            contract=contract.id,
+            contract_line=getattr(due, "contract_line", None),
+            payer=payer.id,
+            customer=(account.number or account.id) if account is not None else payer.account,
+            project=project.number if project is not None else None,
+            date=due.invoice_date,
+            transaction_class=kind,
+            billing_type="chargeable",
+            description=due.name,
+            quantity=Decimal(1),
+            price=amount,
+            amount=amount,
+            tax=tax,
+            extended=amount,
+            currency=currency,
+        )
+        yield Lined(
+            kind="proforma", rule="", mapping="",
+            group=("proforma", environment, company, contract.id, payer.id, currency),
+            order=(line.contract_line or "~", "~" if line.date is None else line.date.isoformat(),
+                   due.id),
+            line=line,
+            money=(Share(company, currency, kind, kind, amount),),
+        )  # fmt: skip

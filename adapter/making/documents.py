@@ -1,0 +1,131 @@
+"""Documents: journals, proformas, invoice proposals and on-account documents to be written.
+
+A document states what it keeps: the money of its source records equals the money of its
+lines, per company, currency, transaction type and class. Its business key is made from
+source identity, never from a clock or a counter of ours.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from hashlib import sha256
+
+from msgspec import Struct
+
+from adapter.making.lined import Share
+from adapter.values.finding import Finding, Place, shown
+from adapter.values.money import ZERO
+
+Source = str | bool | int | Decimal | object | None  # a source value of a mapping
+ShareKey = tuple[str, str, str, str]  # company, currency, transaction type, class
+
+
+class Kept(Struct, frozen=True, array_like=True):
+    """One sum that must be the same before and after."""
+
+    company: str
+    currency: str
+    type: str
+    klass: str
+    given: Decimal  # from the source records
+    found: Decimal  # from the lines of the document
+
+    @property
+    def is_kept(self) -> bool:
+        return self.given == self.found
+
+
+class Total(Struct, frozen=True, array_like=True):
+    """A total of a document; totals of different currencies are never added."""
+
+    label: str
+    currency: str
+    amount: Decimal
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A document that should exist on the other side, in our words."""
+
+    key: str
+    kind: str
+    name: str
+    company: str
+    environment: str
+    rule: str
+    mapping: str
+    header: dict[str, object]
+    lines: list[dict[str, object]]
+    totals: tuple[Total, ...]
+    actuals: tuple[str, ...]
+    schedule: tuple[str, ...] = ()  # ids of milestones and retainers it carries
+    memo: dict[str, object] = {}
+    keeps: tuple[Kept, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def total(self, label: str) -> Decimal:
+        """The total with this label; zero if there is none."""
+        return sum((t.amount for t in self.totals if t.label == label), ZERO)
+
+
+def business_key(*parts: str | None) -> str:
+    """SHA-256 of the parts, each in canonical Unicode (NFC) with its length before it.
+
+    The length makes ("ab", "c") and ("a", "bc") different; a missing part is none of them.
+    """
+    digest = sha256()
+    for part in parts:
+        body = b"" if part is None else unicodedata.normalize("NFC", part).encode()
+        digest.update(b"-:" if part is None else b"%d:" % len(body))
+        digest.update(body)
+    return digest.hexdigest()
+
+
+def kept_sums(given: Iterable[Share], found: Iterable[Share]) -> tuple[Kept, ...]:
+    """What went in beside what came out, per company, currency, type and class."""
+    sums: dict[ShareKey, list[Decimal]] = {}
+    for side, shares in enumerate((given, found)):
+        for share in shares:
+            key = (share.company, share.currency, share.type, share.klass)
+            pair = sums.setdefault(key, [ZERO, ZERO])
+            pair[side] += share.amount
+    return tuple(Kept(*key, *sums[key]) for key in sorted(sums))
+
+
+def check_kept(name: str, keeps: Sequence[Kept], code: str = "MAP530") -> tuple[Finding, ...]:
+    """A finding for each sum that changed between the records and the document."""
+    return tuple(
+        Finding(
+            code=code,
+            level="error",
+            message=f"{shown(name)} does not keep {kept.type} of {kept.klass} in "
+            f"{kept.currency}: {kept.given} in, {kept.found} out",
+            place=Place(name),
+            help="report this as a fault of fieldledger; the document is not sent",
+            values=(("in", str(kept.given)), ("out", str(kept.found))),
+        )
+        for kept in keeps
+        if not kept.is_kept
+    )
+
+
+def finding_of(
+    code: str, record: str, message: str, help: str, *values: tuple[str, object]
+) -> Finding:
+    """An error about one record, with the values that explain it."""
+    return Finding(
+        code=code,
+        level="error",
+        message=message,
+        place=Place(record),
+        help=help,
+        record=record,
+        values=tuple((name, shown(value)) for name, value in values),
+    )
+
+
+def totals_of(sums: Iterable[tuple[str, str, Decimal]]) -> tuple[Total, ...]:
+    """Totals by label and currency, in the order in which the labels first appear."""
+    added: dict[tuple[str, str], Decimal] = {}
+    for label, currency, amount in sums:
+        added[label, currency] = added.get((label, currency), ZERO) + amount
+    return tuple(Total(label, currency, amount) for (label, currency), amount in added.items())

@@ -1,0 +1,144 @@
+"""Integration journals: headers by company and period, filled in a fixed order.
+
+A header takes at most 200 lines unless the company says otherwise (domain R-164); what is
+more opens the next one. What was sent before is not among the lines any more, so late
+actuals open a new header and never move others (domain R-160). People post journals; this
+only proposes them.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+import msgspec
+
+from adapter.making.books import Books
+from adapter.making.documents import (
+    Document,
+    business_key,
+    check_kept,
+    kept_sums,
+    totals_of,
+)
+from adapter.making.lined import JournalLine, Lined, Share
+from adapter.values.finance import LegalEntity
+from adapter.values.finding import Finding, Place, shown
+from adapter.values.money import ZERO
+
+LINES_PER_HEADER = 200  # Limit the integration journal lines per header (domain R-164)
+
+
+def assemble_journals(
+    books: Books, group: tuple[str, ...], lined: Iterable[Lined]
+) -> Iterator[Document]:
+    """The journals of one company and period. `lined` come in the order of their `order`.
+
+    At most one header's lines are held at a time.
+    """
+    limit = lines_per_header(books, environment=group[1], company=group[2])
+    number, pending = 0, list[Lined]()
+    for one in lined:
+        pending.append(one)
+        if len(pending) == limit:
+            number = _next_number(books, group, number)
+            yield _journal(books, group, number, pending)
+            pending = []
+    if pending:
+        yield _journal(books, group, _next_number(books, group, number), pending)
+
+
+def _next_number(books: Books, group: tuple[str, ...], number: int) -> int:
+    """The next number in the period that no journal has which was sent before."""
+    number += 1
+    while name_of(group, number) in books.names_taken:
+        number += 1
+    return number
+
+
+def name_of(group: tuple[str, ...], number: int) -> str:
+    """What people call the journal: company, period and its number in the period."""
+    _, _, company, _, _, period = group[:6]
+    return f"{company} {period} ({number})"
+
+
+def lines_per_header(books: Books, environment: str, company: str) -> int:
+    """The company's limit: the workspace's word, else Finance's parameter, else 200."""
+    setting = books.settings.companies.get(company)
+    if setting is not None and setting.lines_per_header:
+        return setting.lines_per_header
+    entity = books.finance_of(environment).one(LegalEntity, company)
+    if entity is not None and entity.lines_per_header:
+        return entity.lines_per_header
+    return LINES_PER_HEADER
+
+
+def _journal(books: Books, group: tuple[str, ...], number: int, lined: list[Lined]) -> Document:
+    _, environment, company, mapping, unit, period = group[:6]
+    lines = [one.line for one in lined if isinstance(one.line, JournalLine)]
+    name = name_of(group, number)
+    keeps = kept_sums([s for one in lined for s in one.money], _shares_in(lined))
+    entity = books.finance_of(environment).one(LegalEntity, company)
+    first = lines[0]
+    return Document(
+        key=business_key(*group, *(line.key for line in lines)),
+        kind="journal",
+        name=name,
+        company=company,
+        environment=environment,
+        rule=lined[0].rule,
+        mapping=mapping,
+        header={
+            "environment": environment,
+            "company": company,
+            "company_name": entity.name if entity is not None else None,
+            "period_unit": unit,
+            "period": period,
+            "number": number,
+            "currency": first.accounting_currency,
+            "accounting_date_first": min(line.accounting_date for line in lines),
+            "accounting_date_last": max(line.accounting_date for line in lines),
+            "description": f"Actuals {period}",
+            "lines": len(lines),
+        },
+        lines=[{"number": at, **msgspec.structs.asdict(line)}
+               for at, line in enumerate(lines, start=1)],
+        totals=totals_of(_sums(lines)),
+        actuals=tuple(line.actual for line in lines),
+        memo={"discount_apart": sum((line.discount_amount for line in lines), ZERO)},
+        keeps=keeps,
+        findings=(*check_kept(name, keeps), *check_sides(name, lines)),
+    )  # fmt: skip
+
+
+def _sums(lines: list[JournalLine]) -> Iterator[tuple[str, str, Decimal]]:
+    """Cost and sales in their own currencies, then in the accounting currency."""
+    for line in lines:
+        yield line.side, line.currency, line.cost_amount + line.sales_amount
+    for line in lines:
+        if line.accounting_amount is not None:
+            yield f"{line.side} accounting", line.accounting_currency or "", line.accounting_amount
+
+
+def _shares_in(lined: list[Lined]) -> Iterator[Share]:
+    """The money of the lines, with the discount that net posting took from them."""
+    for one in lined:
+        line, share = one.line, one.money[0]
+        assert isinstance(line, JournalLine)
+        amount = line.cost_amount + line.sales_amount + line.discount_deducted
+        yield Share(share.company, line.currency, share.type, share.klass, amount)
+
+
+def check_sides(name: str, lines: Iterable[JournalLine]) -> tuple[Finding, ...]:
+    """JNL701 for a line that carries both cost and sales, or an amount on the wrong side."""
+    return tuple(
+        Finding(
+            code="JNL701",
+            level="error",
+            message=f"{shown(name)}: the line of actual {shown(line.actual)} has cost "
+            f"{line.cost_amount} and sales {line.sales_amount}",
+            place=Place(name),
+            help="report this as a fault of fieldledger; the journal is not sent",
+            record=line.actual,
+        )
+        for line in lines
+        if (line.sales_amount if line.side == "cost" else line.cost_amount) != 0
+    )

@@ -1,0 +1,86 @@
+"""Terms of a journal line that follow from reference data: period, accounting day, rate ..."""
+
+from datetime import date
+from decimal import Decimal
+
+from adapter.deciding.dossier import Dossier
+from adapter.values.finance import ExchangeRate, FiscalPeriod, LineProperty, ProjectCategory
+
+ONE = Decimal(1)
+ALL = "all"
+
+
+def period_unit_of(d: Dossier) -> str:
+    """days, months, years or all: the workspace's word, else Finance's; days if neither."""
+    said = d.setting.period_unit if d.setting is not None else None
+    return said or (d.finance.period_unit if d.finance is not None else None) or "days"
+
+
+def period_of(day: date, unit: str) -> str:
+    """The journal period of a day: 2026-11-14, 2026-11, 2026 or `all` (domain R-160)."""
+    return {"days": day.isoformat(), "months": day.isoformat()[:7],
+            "years": day.isoformat()[:4]}.get(unit, ALL)  # fmt: skip
+
+
+def accounting_day(d: Dossier, day: date) -> date | None:
+    """The ledger date: the day itself, else the first day of the next open period (R-162)."""
+    periods = d.finance_records.where(FiscalPeriod, "company", d.code)
+    if not periods:
+        return day
+    usable = sorted(
+        (p for p in periods if p.status == "open" and p.start and p.finish),
+        key=lambda p: p.start or date.max,
+    )
+    for period in usable:
+        assert period.start and period.finish
+        if period.start <= day <= period.finish:
+            return day
+    if d.finance is None or not d.finance.opens_next_period:
+        return None
+    return next((p.start for p in usable if p.start and p.start > day), None)
+
+
+def exchange_rate(d: Dossier, day: date) -> Decimal | None:
+    """Units of the company's currency for one unit of the actual's; None if unknown."""
+    home = (d.finance.currency if d.finance else None) or (
+        d.setting.currency if d.setting else None
+    )
+    code = d.currency.code if d.currency is not None else None
+    if home is None or code is None:
+        return None
+    if code == home:
+        return ONE
+    if d.project is not None and d.project.fixed_rate is not None:
+        return d.project.fixed_rate
+    kind = d.finance.exchange_rate_type if d.finance is not None else None
+    for rate in d.finance_records.where(ExchangeRate, "source", code):
+        fits = rate.target == home and (kind is None or rate.rate_type == kind)
+        within = (rate.start or date.min) <= day <= (rate.finish or date.max)
+        if fits and within and rate.rate is not None:
+            return rate.rate / (rate.factor or 100)
+    return None
+
+
+CLASS_TYPES = {"time": "hour", "expense": "expense", "material": "item", "fee": "fee"}
+
+
+def resolved_category(d: Dossier) -> str | None:
+    """The project category: the actual's if Finance has it, else the default (R-163)."""
+    kind = CLASS_TYPES.get(d.actual.transaction_class or "", "item")
+    names = [d.category.name if d.category is not None else None]
+    if kind == "item" and d.released is not None:
+        names.append(d.released.category)
+    if d.finance is not None:
+        names.append(getattr(d.finance, f"default_{kind}_category"))
+    for name in names:
+        if name and d.finance_records.one(ProjectCategory, f"{d.code}|{name}") is not None:
+            return name
+    return names[-1]
+
+
+def line_property_of(d: Dossier) -> str | None:
+    """The line property of the actual's billing type (domain R-008)."""
+    for row in d.finance_records.where(LineProperty, "company", d.code):
+        if row.billing_type == d.actual.billing_type:
+            return row.name
+    return None

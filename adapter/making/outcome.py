@@ -1,0 +1,336 @@
+"""From verdicts to what a plan holds: entries, equation, findings by code, documents."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from adapter.deciding.dossier import Assembler
+from adapter.deciding.judge import Decision
+from adapter.making.books import Books
+from adapter.making.billing_schedule import schedule_of
+from adapter.making.documents import Document
+from adapter.making.drafting import line_of
+from adapter.making.equation import UNKNOWN, ChannelEquation, MoneyKey, Status
+from adapter.making.lined import Lined, decode_lined, encode_lined
+from adapter.making.planned import Entry, Part, PlannedDocument, documents_of, kept_document
+from adapter.making.payloads import Renderer
+from adapter.making.routed import CHANNELS, Answer, Channel, Routed
+from adapter.making.spool import Spool, SpooledLine
+from adapter.making.workspace import SentLine, Workspace
+from adapter.values.finding import Finding, Place, shown
+from adapter.values.money import ZERO
+
+OCCURRENCES_MAX = 20_000  # occurrences of one code that a report lists; all are counted
+DIGEST_LENGTH = 16
+
+
+class Group(Struct, kw_only=True):
+    """All occurrences of one code, with the money they stand for."""
+
+    code: str
+    level: str
+    records: int = 0
+    money: dict[str, Decimal] = field(default_factory=dict)
+    occurrences: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def weight(self) -> Decimal:
+        """The largest sum of one currency: only to order groups, never to add them."""
+        return max((abs(a) for a in self.money.values()), default=ZERO)
+
+
+class Tally(Struct, kw_only=True):
+    """Counts of a plan that a report opens with."""
+
+    statuses: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(
+            ("written", "unchanged", "different", "left", "held"), 0
+        )
+    )
+    levels: Counter[str] = field(default_factory=Counter)
+    fired: Counter[str] = field(default_factory=Counter)
+    by_company: Counter[str] = field(default_factory=Counter)
+    company_names: dict[str, str] = field(default_factory=dict)
+    documents: Counter[str] = field(default_factory=Counter)
+    groups: dict[tuple[str, str], Group] = field(default_factory=dict)
+    faults: list[Finding] = field(default_factory=list)
+    schedule: list[dict[str, Any]] = field(default_factory=list)
+    validate_only: bool = True
+    keys: list[str] = field(default_factory=list)  # of documents
+    placed: dict[str, Any] = field(default_factory=dict)  # channel -> entry -> place in keys
+    parked: dict[tuple[str, int], str] = field(default_factory=dict)  # held with its document
+
+    def place(self, channel: str, entries: list[int], key: str, held_by: str) -> None:
+        """Remember which document the entries went to; 8 bytes an entry."""
+        self.keys.append(key)
+        places = self.placed.setdefault(channel, array("q"))
+        for number in entries:
+            if number >= len(places):
+                places.extend([-1] * (number + 1 - len(places)))
+            places[number] = len(self.keys) - 1
+            if held_by:
+                self.parked[channel, number] = held_by
+
+    def entries(self, spool: Spool) -> Iterator[bytes]:
+        """The entries of the report as JSON, each with the documents it went to."""
+        for number, body in enumerate(spool.entries()):
+            entry = msgspec.msgpack.decode(body, type=Entry)
+            for channel in CHANNELS:
+                places = self.placed.get(channel, ())
+                if number < len(places) and places[number] >= 0:
+                    part = getattr(entry, channel)
+                    part.document = self.keys[places[number]]
+                    code = self.parked.get((channel, number))
+                    if code is not None:
+                        part.answer, part.rule, part.reason = "hold", code, "held with its document"
+                        entry.status = "held"
+                        entry.findings.append(code)
+            yield msgspec.json.encode(entry)
+
+
+class Outcome:
+    """Takes one verdict after the other; `close` makes the documents."""
+
+    def __init__(self, workspace: Workspace, spool: Spool, as_of: date) -> None:
+        self.workspace = workspace
+        self.settings = workspace.settings
+        self.spool = spool
+        self.as_of = as_of
+        self.tally = Tally()
+        self.tally.validate_only = all(
+            c.delivery == "validate-only" for c in self.settings.companies.values()
+        )
+        self.equations = {channel: ChannelEquation(channel) for channel in CHANNELS}
+        self.sent = workspace.sent
+        self.kept: dict[tuple[str, ...], list[Lined]] = {}
+        self._rules = workspace.rulebook.rules
+        self.models: Mapping[str, str] = {}
+
+    def take(self, routed: Routed, decision: Decision) -> None:
+        """One judged actual: its status, its lines, its place in the equation."""
+        d = routed.dossier
+        key: MoneyKey = (
+            d.code or UNKNOWN,
+            (d.currency.code if d.currency else None) or UNKNOWN,
+            d.actual.transaction_type or UNKNOWN,
+        )
+        lines: dict[Channel, Lined] = {}
+        findings = list(routed.findings)
+        for channel in CHANNELS:
+            lined = line_of(routed, channel)
+            if lined is not None:
+                lines[channel] = lined
+                findings.extend(lined.findings)
+        seen = {c: self._seen(line) for c, line in lines.items()}
+        for channel, (status, before) in seen.items():
+            if status == "different" and before is not None:
+                findings.append(_different(d.actual.id, channel, lines[channel], before))
+        answers = {c: getattr(routed, c) for c in CHANNELS}
+        held = _held_by(findings, answers)
+        statuses: dict[Channel, Status] = {
+            c: "held" if held else seen[c][0] if c in seen else "left" for c in CHANNELS
+        }
+        overall = _overall(list(statuses.values()), any(s == "different" for s, _ in seen.values()))
+        parts = {c: _part(answers[c], held) for c in CHANNELS}
+        number = self._enter(routed, overall, parts, findings, key)
+        for channel in CHANNELS:
+            equation = self.equations[channel]
+            equation.take(key, d.actual.amount)
+            equation.put(statuses[channel], key, d.actual.amount)
+            if statuses[channel] == "left":
+                equation.leave(answers[channel].rule, answers[channel].reason)
+            if channel in lines and statuses[channel] == "written":
+                self._spool(lines[channel], number)
+            elif channel in lines and statuses[channel] == "unchanged":
+                before = seen[channel][1]
+                name = before.document if before is not None else ""
+                self.kept.setdefault((lines[channel].group[0], d.code or "", name), []).append(
+                    lines[channel]
+                )
+        self._count(routed, decision, overall, findings, key)
+
+    def _seen(self, lined: Lined) -> tuple[Status, SentLine | None]:
+        before = self.sent.get(lined.line.key)
+        if before is None:
+            return "written", None
+        return ("unchanged" if before.digest == digest_of(lined) else "different"), before
+
+    def _spool(self, lined: Lined, number: int) -> None:
+        self.spool.add_line(
+            SpooledLine(lined.group_text, lined.order_text, number, encode_lined(lined))
+        )
+
+    def _enter(
+        self, routed: Routed, status: Status, parts: dict[Channel, Part],
+        findings: list[Finding], key: MoneyKey,
+    ) -> int:  # fmt: skip
+        d = routed.dossier
+        actual = d.actual
+        entry = Entry(
+            id=actual.id,
+            name=name_of(actual.id),
+            company=key[0],
+            work_order=(d.work_order.number if d.work_order else None) or "",
+            project=(d.project.number if d.project else None) or "",
+            description=shown(actual.description or ""),
+            date=routed.day.isoformat() if routed.day else "",
+            type=key[2],
+            transaction_class=actual.transaction_class or "",
+            quantity=_text(actual.quantity),
+            amount=_text(actual.amount),
+            currency=key[1],
+            status=status,
+            ledger=parts["ledger"],
+            billing=parts["billing"],
+            findings=[f.code for f in findings],
+        )
+        return self.spool.add_entry(msgspec.msgpack.encode(entry))
+
+    def _count(
+        self, routed: Routed, decision: Decision, status: Status,
+        findings: list[Finding], key: MoneyKey,
+    ) -> None:  # fmt: skip
+        tally, d = self.tally, routed.dossier
+        tally.statuses[status] += 1
+        tally.by_company[key[0]] += 1
+        if d.finance is not None and d.finance.name:
+            tally.company_names[key[0]] = d.finance.name
+        for rule in decision.rules:
+            tally.fired[rule.id] += 1
+        for finding in findings:
+            tally.levels[finding.level] += 1
+            group = tally.groups.get((finding.code, finding.level))
+            if group is None:
+                group = Group(code=finding.code, level=finding.level)
+                tally.groups[finding.code, finding.level] = group
+            group.records += 1
+            if d.actual.amount is not None:
+                group.money[key[1]] = group.money.get(key[1], ZERO) + d.actual.amount
+            if len(group.occurrences) < OCCURRENCES_MAX:
+                group.occurrences.append(_occurrence(routed, finding, key))
+
+    def take_schedule(self, assemblers: Mapping[str, Assembler], models: Mapping[str, str]) -> None:
+        """Milestones and retainers: what is due joins the proformas."""
+        self.models = models
+        books = self.books()
+        for environment in sorted(assemblers):
+            for one in schedule_of(books, environment):
+                for lined in one.lines if one.status == "written" else ():
+                    self._spool(lined, -1)
+                self.tally.schedule.append(
+                    {"kind": one.kind, "id": one.id, "name": one.name, "company": one.company,
+                     "amount": _text(one.amount), "currency": one.currency, "status": one.status,
+                     "reason": one.reason}
+                )  # fmt: skip
+                self.tally.faults.extend(one.findings)
+
+    def books(self) -> Books:
+        """What documents are assembled from beside their lines."""
+        spaces = self.workspace.environments
+        return Books(
+            settings=self.settings,
+            as_of=self.as_of,
+            records={name: env.records for name, env in spaces.items()},
+            finance={name: env.finance for name, env in spaces.items() if env.finance},
+            models=self.models,
+        )
+
+    def close(self, renderer: Renderer) -> None:
+        """Assemble the documents of every group and keep them with their payloads."""
+        books, tally = self.books(), self.tally
+        for group in sorted(self.kept):
+            self._keep(kept_document(group, self.kept[group], self.settings))
+        for _, lines in self.spool.groups():
+            for document, entries, channel in documents_of(books, lines, decode_lined):
+                planned, findings = renderer.render(document)
+                tally.faults.extend(findings)
+                self._keep(planned)
+                held_by = next((f.code for f in findings if f.level == "error"), "")
+                tally.place(channel, entries, planned.key, held_by)
+                if held_by:
+                    self._park(document, channel, len(entries))
+
+    def _park(self, document: Document, channel: Channel, count: int) -> None:
+        """A document that cannot be written: its records move from written to held."""
+        equation = self.equations[channel]
+        equation.records["written"] -= count
+        equation.records["held"] += count
+        for kept in document.keeps:
+            line = equation.money.get((kept.company, kept.currency, kept.type))
+            if line is not None:
+                line.written -= kept.given
+                line.held += kept.given
+        self.tally.statuses["written"] -= count
+        self.tally.statuses["held"] += count
+
+    def _keep(self, planned: PlannedDocument) -> None:
+        self.tally.documents[planned.status] += 1
+        self.spool.add_document(msgspec.json.encode(planned))
+
+
+def digest_of(lined: Lined) -> str:
+    """Digest of what a line says: the same line gives the same digest on every run."""
+    return sha256(msgspec.msgpack.encode(lined.line)).hexdigest()[:DIGEST_LENGTH]
+
+
+def name_of(key: str) -> str:
+    """A short name for an actual, which has no number of its own: A- and eight digits."""
+    return f"A-{key.replace('-', '')[:8].upper()}"
+
+
+def _text(value: Decimal | None) -> str:
+    return "" if value is None else f"{value:f}"
+
+
+def _held_by(findings: list[Finding], answers: Mapping[Channel, Answer]) -> str:
+    """The code that holds the actual; empty when nothing does."""
+    blocking = next((f.code for f in findings if f.level == "error"), "")
+    return blocking or next((a.rule for a in answers.values() if a.kind == "hold"), "")
+
+
+def _overall(statuses: list[Status], is_different: bool) -> Status:
+    if "held" in statuses:
+        return "different" if is_different else "held"
+    order: tuple[Status, ...] = ("written", "unchanged", "left")
+    return next(word for word in order if word in statuses)
+
+
+def _part(answer: Answer, held: str) -> Part:
+    if held and answer.kind != "hold":
+        return Part(answer="hold", rule=held, reason=f"would be {answer.rule}")
+    return Part(answer=answer.kind, rule=answer.rule, reason=answer.reason)
+
+
+def _occurrence(routed: Routed, finding: Finding, key: MoneyKey) -> dict[str, Any]:
+    d = routed.dossier
+    return {
+        "actual": d.actual.id,
+        "name": name_of(d.actual.id),
+        "work_order": (d.work_order.number if d.work_order else None) or "",
+        "company": key[0],
+        "amount": _text(d.actual.amount),
+        "currency": key[1],
+        "message": finding.message,
+        "help": finding.help,
+        "values": [list(pair) for pair in finding.values],
+    }
+
+
+def _different(actual: str, channel: str, lined: Lined, before: SentLine) -> Finding:
+    return Finding(
+        code="LED903",
+        level="error",
+        message=f"sent before with another body ({channel})",
+        place=Place(f"actual {actual}"),
+        help="Reverse the record in the CRM, or correct it back; nothing is overwritten silently.",
+        values=(("digest sent", before.digest), ("digest now", digest_of(lined)),
+                ("document", before.document)),
+        record=actual,
+    )  # fmt: skip

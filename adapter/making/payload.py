@@ -1,0 +1,190 @@
+"""A payload against its target: the template proposes, the target's model disposes.
+
+The model is made from the mappings and the schema, so a name that a template invents, a
+text that is too long or a number where text belongs is found here and not by Finance.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from msgspec import Struct
+
+from adapter.reading.mapper import payload_name
+from adapter.reading.mapping_check import column_kind, length_of
+from adapter.reading.out_mapping import Field, OutMapping
+from adapter.reading.schema import Column, SchemaTable
+from adapter.reading.steps import Kind
+from adapter.values.finding import Finding, Place, shown
+from adapter.values.money import DIGITS_MAX, is_money
+
+FINDINGS_MAX = 50  # of one payload; a template that is wrong is wrong on every line
+HEADER, LINES, DETAILS = "header", "lines", "details"
+
+_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_MOMENT = re.compile(_DAY.pattern + r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
+_BIND = re.compile(r"/[A-Za-z_]\w*\((?:[0-9A-Za-z_-]+|[A-Za-z_]\w*='(?:[^'/<>*%&:\\?+#]|'')+')\)")
+_WHOLE_MAX = 1 << 63
+
+
+class Slot(Struct, frozen=True):
+    """What one name of a payload takes."""
+
+    kind: Kind
+    is_required: bool
+    length: int | None = None
+    options: frozenset[str | int] = frozenset()
+
+
+class Target(Struct, frozen=True):
+    """The model of one table of a payload: its names, and the lists of tables below it."""
+
+    name: str
+    slots: Mapping[str, Slot]
+    below: "Mapping[str, Target]" = {}
+
+
+def row_target(mapping: OutMapping, schemas: Mapping[str, SchemaTable]) -> Target:
+    """The model of one mapped row."""
+    table = schemas.get(mapping.target)
+    slots: dict[str, Slot] = {}
+    for field in mapping.fields:
+        column = table.column(field.name) if table is not None else None
+        slots[payload_name(field, schemas, mapping.target)] = _slot(field, column)
+    return Target(mapping.target, slots)
+
+
+def document_target(
+    line: OutMapping, mappings: Mapping[str, OutMapping], schemas: Mapping[str, SchemaTable]
+) -> Target:
+    """The model of a whole document: a header, lines, and perhaps details below each line.
+
+    Raises KeyError when a mapping that `line` names does not exist.
+    """
+    lines = row_target(line, schemas)
+    if line.details:
+        below = {DETAILS: row_target(mappings[line.details], schemas)}
+        lines = Target(lines.name, lines.slots, below)
+    parts = {LINES: lines}
+    if line.header:
+        parts[HEADER] = row_target(mappings[line.header], schemas)
+    return Target(line.document, {}, parts)
+
+
+def _slot(field: Field, column: Column | None) -> Slot:
+    options: frozenset[str | int] = frozenset()
+    if column is not None and column.options:
+        if column.type == "Enum":
+            options = frozenset(column.options.values())
+        else:
+            options = frozenset(int(code) for code in column.options)
+        options |= {
+            step.words[word]
+            for step in field.steps
+            for word in step.inferred
+        }  # codes that nobody proves, but the mapping names
+    return Slot(
+        kind=column_kind(field, column),
+        is_required=not field.optional and field.when is None,
+        length=length_of(field, column),
+        options=options,
+    )
+
+
+def check_payload(payload: object, target: Target, place: Place) -> tuple[Finding, ...]:
+    """TPL604 for everything in a parsed payload that the target does not take.
+
+    `place` is the template. At most 50 findings, in the order of the payload.
+    """
+    found: list[Finding] = []
+
+    def fault(path: str, message: str, help: str) -> bool:
+        if len(found) < FINDINGS_MAX:
+            found.append(Finding(code="TPL604", level="error", place=place, help=help,
+                                 message=f"`{shown(path)}` {message}"))  # fmt: skip
+        return len(found) >= FINDINGS_MAX
+
+    _check_table(payload, target, "", fault)
+    return tuple(found)
+
+
+Fault = Callable[[str, str, str], bool]
+
+
+def _check_table(value: object, target: Target, path: str, fault: Fault) -> None:
+    if not isinstance(value, dict):
+        fault(path or "the document", f"is not a table of {target.name}",
+              "write { ... } in the template")  # fmt: skip
+        return
+    slots = target.slots
+    for name, given in value.items():
+        slot = slots.get(name)
+        if slot is not None:
+            if given is None:
+                if slot.is_required:
+                    fault(path + name, "is empty, and the target needs it",
+                          "see the MAP501 finding of its record")  # fmt: skip
+            elif (why := _misfit(given, slot)) and fault(path + name, why, "correct the mapping"):
+                return
+        elif name not in target.below:
+            known = ", ".join([*target.below, *slots][:12])
+            if fault(path + str(name), f"is not known to {target.name}", f"known: {known} ..."):
+                return
+    for name, slot in slots.items():
+        if slot.is_required and name not in value:
+            fault(path + name, f"is missing, and {target.name} needs it",
+                  "write it in the template")  # fmt: skip
+    for name, below in target.below.items():
+        _check_below(value, name, below, path, fault)
+
+
+def _check_below(
+    value: Mapping[str, object], name: str, below: Target, path: str, fault: Fault
+) -> None:
+    part = value.get(name)
+    if name == HEADER:
+        _check_table(part, below, f"{path}{name}/", fault)
+        return
+    if not isinstance(part, list):
+        fault(path + name, "is not a list", "write [ ... ] in the template")
+        return
+    for at, row in enumerate(part):
+        _check_table(row, below, f"{path}{name}/{at}/", fault)
+
+
+def _misfit(value: object, slot: Slot) -> str:
+    """Why a value does not fit; empty if it does."""
+    kind = slot.kind
+    if isinstance(value, (dict, list)):
+        return "is a table or list where a value belongs"
+    if kind in ("text", "day-text", "moment", "bind"):
+        if not isinstance(value, str):
+            return f"is {shown(value)}, the target takes text"
+        if slot.length is not None and len(value) > slot.length:
+            return f"has {len(value)} characters, the target takes {slot.length}"
+        form = _FORMS.get(kind)
+        if form is not None and not form.fullmatch(value):
+            return f"is `{shown(value)}`, the target takes {_FORM_WORDS[kind]}"
+    elif kind == "number":
+        if type(value) not in (Decimal, int) or not _is_number(value):
+            return f"is {shown(value)}, the target takes a number of at most {DIGITS_MAX} digits"
+    elif kind == "whole":
+        if type(value) is not int or not -_WHOLE_MAX <= value < _WHOLE_MAX:
+            return f"is {shown(value)}, the target takes a whole number"
+    elif kind == "flag" and type(value) is not bool:
+        return f"is {shown(value)}, the target takes true or false"
+    if slot.options and value not in slot.options:
+        return f"is `{shown(value)}`, which is none of its options"
+    return ""
+
+
+_FORMS: Mapping[Kind, re.Pattern[str]] = {"day-text": _DAY, "moment": _MOMENT, "bind": _BIND}
+_FORM_WORDS: Mapping[Kind, str] = {
+    "day-text": "a date such as 2026-11-14",
+    "moment": "a moment such as 2026-11-14T12:00:00Z",
+    "bind": "a reference such as /accounts(<id>)",
+}
+
+
+def _is_number(value: object) -> bool:
+    return is_money(Decimal(value) if type(value) is int else value)  # type: ignore[arg-type]

@@ -1,0 +1,73 @@
+"""A workspace as a value: everything a plan is made from.
+
+Files are found and read in `edge/workspace.py`; nothing here touches the disk.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from msgspec import Struct
+
+from adapter.deciding.facts import FactDef
+from adapter.reading.catalogue import Catalogue
+from adapter.reading.out_mapping import OutMapping
+from adapter.reading.rulebook import Rulebook
+from adapter.reading.schema import SchemaTable
+from adapter.reading.settings import Settings
+from adapter.reading.steps import Table
+from adapter.reading.store import Records
+from adapter.reading.template import Template
+from adapter.values.actuals import Actual
+from adapter.values.finding import Finding
+
+
+class FileRead(Struct, frozen=True, kw_only=True):
+    """One file that the plan depends on."""
+
+    path: str
+    digest: str
+    origin: str = "shipped"  # shipped, workspace, standard input
+    rows: int | None = None
+
+
+class EnvironmentRecords(Struct, frozen=True, kw_only=True):
+    """The rows of one Dataverse environment and the Finance reference rows beside it."""
+
+    records: Records
+    finance: Records | None
+    unreadable: int = 0  # rows of the actual table that have no usable key
+
+
+class SentLine(Struct, frozen=True, kw_only=True):
+    """One line that was sent before: its key, the digest of its body, where and when."""
+
+    key: str
+    digest: str
+    document: str = ""
+    on: date | None = None
+    body: dict[str, object] | None = None
+
+
+class Workspace(Struct, frozen=True, kw_only=True):
+    """Settings, rules, facts, mappings, templates and records, read and checked."""
+
+    settings: Settings
+    rulebook: Rulebook
+    facts: Mapping[str, FactDef]
+    catalogue: Catalogue
+    mappings: Mapping[str, OutMapping]
+    templates: Mapping[str, Template]
+    schemas: Mapping[str, SchemaTable]
+    tables: Mapping[str, Table]
+    environments: Mapping[str, EnvironmentRecords]
+    sent: Mapping[str, SentLine] = {}
+    findings: tuple[Finding, ...] = ()  # of reading: files and rows
+    files: tuple[FileRead, ...] = ()
+    record_files: tuple[FileRead, ...] = ()
+    sent_file: FileRead | None = None
+
+    def actuals(self) -> Iterable[tuple[str, Actual]]:
+        """Every actual with the name of its environment."""
+        for name in sorted(self.environments):
+            for actual in self.environments[name].records.all(Actual):
+                yield name, actual

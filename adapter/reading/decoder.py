@@ -1,0 +1,262 @@
+"""From the bytes of one JSON row to a typed record, fast when the row fits, exact when not.
+
+For each layout a struct type is made that names the columns as they travel; msgspec decodes
+into it, and a generated function puts our words in place of option codes and checks bounds.
+A row that this way refuses is read again, value by value, and each misfit is reported.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from adapter.reading.bound import KEY_SEPARATOR, Bound, Layout
+from adapter.reading.cells import NO_DAY, TooLong, exact_number
+from adapter.values.money import is_money
+from adapter.values.record import Record
+
+Finish = Callable[[Any], None]
+Decode = Callable[[bytes], Any]
+Aware = Annotated[datetime, Meta(tz=True)]
+
+PLAIN_MAX = Decimal(10**9)  # below it and of few characters: no need to look closer
+PLAIN_LENGTH = 11  # so that at most ten decimals and nineteen digits are possible
+UNBOUND = "="  # a column name that no table has, for fields that no column fills
+
+REFUSED = (msgspec.MsgspecError, ValueError, LookupError, ArithmeticError, RecursionError)
+
+_generic = msgspec.json.Decoder(float_hook=exact_number)
+_keys_only = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_pairs = msgspec.json.Decoder()
+
+
+class Misfit(ValueError):
+    """A row that the fast way does not take; the exact way says why."""
+
+
+def parse_row(raw: bytes) -> dict[str, object]:
+    """One JSON object with exact numbers. Raises one of REFUSED."""
+    try:
+        row = _generic.decode(raw)
+    except msgspec.ValidationError:  # a whole number that no machine word holds
+        return {key: _value_of(bytes(value)) for key, value in _keys_only.decode(raw).items()}
+    if not isinstance(row, dict):
+        raise Misfit("the row is not an object { ... }")
+    return row
+
+
+def _value_of(raw: bytes) -> object:
+    try:
+        return _generic.decode(raw)
+    except msgspec.ValidationError:
+        return TooLong(len(raw))
+
+
+def repeated_key(raw: bytes) -> str | None:
+    """The first key that stands twice on the top level of a JSON object, or None.
+
+    Cheap when there is none: keys are counted against `":`; only a difference is looked into.
+    """
+    keys = _keys_only.decode(raw)
+    if len(keys) == raw.count(b'":'):
+        return None
+    return _first_repeated(raw, keys)
+
+
+def _first_repeated(raw: bytes, keys: Mapping[str, msgspec.Raw]) -> str | None:
+    """Walk the pairs of the object: after each key, skip exactly its value."""
+    seen: set[str] = set()
+    text = raw.decode()
+    at = text.index("{") + 1
+    while len(seen) <= len(keys):
+        start = text.find('"', at)
+        if start < 0:
+            return None
+        end = start + 1
+        while text[end] != '"':
+            end += 2 if text[end] == "\\" else 1
+        key = _pairs.decode(text[start : end + 1])
+        if key in seen:
+            return str(key)
+        seen.add(key)
+        at = _after_value(text, text.index(":", end) + 1)
+    return None
+
+
+def _after_value(text: str, at: int) -> int:
+    """The place behind the value that begins at `at`, at its comma or closing brace."""
+    depth, inside = 0, False
+    while at < len(text):
+        char = text[at]
+        if inside:
+            at += char == "\\"
+            inside = char != '"'
+        elif char == '"':
+            inside = True
+        elif char in "{[":
+            depth += 1
+        elif depth == 0 and char in ",}":
+            return at
+        elif char in "}]":
+            depth -= 1
+        at += 1
+    return at
+
+
+class RowDecoder:
+    """Decodes rows of one layout."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.record_class = _record_class(layout, date)
+        self._ways = [_way(self.record_class, _finish_of(layout, False))]
+        if any(b.kind == "day" for b in layout.fields):
+            by_instant = _record_class(layout, Aware)
+            self._ways.insert(0, _way(by_instant, _finish_of(layout, True)))
+
+    def ways(self) -> list[tuple[Decode, Finish]]:
+        """How a row may be decoded: days as instants (as Dataverse mostly sends), as days.
+
+        A record is complete when `finish` has taken what `decode` gave. Both raise one of
+        REFUSED when the row does not fit.
+        """
+        return self._ways
+
+    def decode(self, raw: bytes) -> Record:
+        """One row that was read before. Raises one of REFUSED when it does not fit."""
+        for decode, finish in self._ways:
+            try:
+                record = decode(raw)
+                finish(record)
+            except REFUSED:
+                continue
+            return record  # type: ignore[no-any-return]
+        raise Misfit("the row does not fit")
+
+    def build(self, values: Mapping[str, object]) -> Record:
+        """A record of values that were read one by one; the others are missing."""
+        record: Record = self.record_class(**values)
+        return record
+
+
+def _way(kind: type[Any], finish: Finish) -> tuple[Decode, Finish]:
+    return msgspec.json.Decoder(kind).decode, finish
+
+
+def _record_class(layout: Layout, day: Any) -> type[Any]:
+    """The record's own type with the columns' names; unbound fields take no column."""
+    rename: dict[str, str] = {}
+    fields: list[tuple[str, Any, Any]] = []
+    for name in layout.kind.__struct_fields__:
+        if layout.bound(name) is None:
+            rename[name] = UNBOUND + name
+            plain = "" if name == "id" else layout.constants.get(name)
+            fields.append((name, str | None, plain))
+    for b in layout.fields:
+        rename[b.field] = b.shown or b.wire
+        if b.shown:
+            rename[_stand_in(b)] = b.wire
+            fields.append((_stand_in(b), str | None, None))
+        if b.field != "id":
+            fields.append((b.field, _wire_type(b, layout, day), None))
+    bound_wires = set(rename.values())
+    for i, part in enumerate(layout.key):
+        if part.wire not in bound_wires:
+            rename[_part(i)] = part.wire
+            fields.append((_part(i), str | None, None))
+    own: list[Any] = [("id", str)] if layout.bound("id") else []
+    return msgspec.defstruct(
+        layout.kind.__name__ + "Row", own + fields, bases=(layout.kind,), rename=rename,
+        frozen=True, kw_only=True, gc=False,
+    )  # fmt: skip
+
+
+def _wire_type(b: Bound, layout: Layout, day: Any) -> Any:
+    if b.kind == "choice":
+        return (int if all(isinstance(c, int) for c in b.values) else str) | None
+    if b.kind == "flag":
+        return (str | bool if layout.side == "finance" else bool) | None
+    kinds: dict[str, Any] = {"number": Decimal, "whole": int, "day": day, "instant": Aware}
+    return kinds.get(b.kind, str) | None
+
+
+def _stand_in(b: Bound) -> str:
+    return f"id_of_{b.field}"
+
+
+def _part(i: int) -> str:
+    return f"key_part_{i}"
+
+
+def _finish_of(layout: Layout, days_are_instants: bool) -> Finish:
+    """Generated code that settles what JSON cannot say; every name in it is ours."""
+    scope: dict[str, Any] = {
+        "put": msgspec.structs.force_setattr, "Misfit": Misfit, "is_money": is_money,
+        "top": PLAIN_MAX, "low": -PLAIN_MAX, "utc": UTC, "flags": {"Yes": True, "No": False},
+        "clock": (time(0), time(12)), "no_day": NO_DAY,
+    }  # fmt: skip
+    lines = ["def finish(r):"]
+    for i, b in enumerate(layout.fields):
+        scope[f"words{i}"] = {c: (w if w != "" else None) for c, w in b.values.items()}
+        lines += _lines_of(b, i, layout, days_are_instants)
+    lines += _key_lines(layout)
+    exec("\n".join([*lines, "    return None"]), scope)
+    finish: Finish = scope["finish"]
+    return finish
+
+
+def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list[str]:
+    name, get = repr(b.field), f"    v = r.{b.field}"
+    some = [get, "    if v is not None:"]
+    lines: list[str] = []
+    if b.kind == "choice":
+        lines = [*some, f"        put(r, {name}, words{i}[v])"]
+    elif b.kind == "number":
+        lines = [*some, "        s = str(v)",
+                 f"        if (len(s) > {PLAIN_LENGTH} or 'E' in s or not low < v < top)"
+                 " and not is_money(v):",
+                 "            raise Misfit"]  # fmt: skip
+    elif b.kind == "flag" and layout.side == "finance":
+        lines = [get, "    if v.__class__ is str:", f"        put(r, {name}, flags[v])"]
+    elif b.kind == "instant":
+        lines = [*some, "        if v.tzinfo is not utc:",
+                 f"            put(r, {name}, v.astimezone(utc))"]  # fmt: skip
+    elif b.kind == "day":
+        lines = some
+        if days_are_instants:
+            lines += ["        if v.time() not in clock or v.tzinfo is not utc: raise Misfit",
+                      "        v = v.date()", f"        put(r, {name}, v)"]  # fmt: skip
+        lines += ["        if v == no_day:", f"            put(r, {name}, None)"]
+    elif b.kind == "text":
+        if b.shown:
+            lines += [get, f"    if not v: put(r, {name}, r.{_stand_in(b)})"]
+        lines += [get, f"    if v == '': put(r, {name}, None)"]
+        if b.upper:
+            lines += [f"    elif v is not None: put(r, {name}, v.upper())"]
+    elif b.field == "id":
+        lines = ["    if not r.id.strip(): raise Misfit"]
+    return lines
+
+
+def _key_lines(layout: Layout) -> list[str]:
+    if not layout.key:
+        return []
+    fields = {b.wire: b.field for b in layout.fields}
+    lines, parts = [], []
+    for i, part in enumerate(layout.key):
+        attribute = fields.get(part.wire, _part(i))
+        lines.append(f"    k{i} = r.{attribute}")
+        if not part.may_be_blank:
+            lines.append(f"    if k{i} is None or k{i} == '': raise Misfit")
+        parts.append(f"('' if k{i} is None else str(k{i}))")
+    joined = f" + {KEY_SEPARATOR!r} + ".join(parts)
+    return [*lines, f"    put(r, 'id', {joined})"]
+
+
+def public_values(record: Struct) -> tuple[object, ...]:
+    """The values of a record without the helper fields of its decoding, by field."""
+    fields = record.__struct_fields__
+    return tuple(getattr(record, f) for f in fields if not f.startswith(("id_of_", "key_part_")))

@@ -1,0 +1,77 @@
+"""Values as JSON text that is exact and safe wherever it is put.
+
+Decimals are written as numbers with all their digits, never with an exponent. Letters that
+mean something to HTML, line separators and letters that turn the direction of a line are
+written as escapes: the text says the same and cannot be mistaken for anything else.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+DEPTH_MAX = 12
+_RISKY = re.compile("[<>&\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class NotJson(ValueError):
+    """A value that has no exact JSON form; the text says which."""
+
+
+def json_text(value: object) -> str:
+    """A value as JSON text.
+
+    Text, numbers, yes/no, dates, `None`, and lists and tables of them. Raises NotJson for
+    floats, numbers that are not finite, half letters, and anything else.
+    """
+    kind = type(value)
+    try:
+        plain = value if kind is str or kind is int or value is None else _plain(value, 0)
+        text = _encode(plain).decode()
+    except (msgspec.EncodeError, UnicodeError, TypeError, OverflowError) as error:
+        raise NotJson(f"not JSON: {type(value).__name__}") from error
+    if text.isascii() and "<" not in text and ">" not in text and "&" not in text:
+        return text if "\x7f" not in text else text.replace("\x7f", "\\u007f")
+    return _RISKY.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+def _plain(value: object, depth: int) -> object:
+    """The value with every Decimal in a form that is written without an exponent."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is Decimal:
+        return _number(value)
+    if depth >= DEPTH_MAX:
+        raise NotJson("nested too deeply")
+    if isinstance(value, Mapping):
+        if not all(type(key) is str for key in value):
+            raise NotJson("a key that is not text")
+        return {key: _plain(part, depth + 1) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part, depth + 1) for part in value]
+    if kind is date:
+        return value
+    if kind is datetime:
+        raise NotJson("an instant: give it as text")
+    raise NotJson(f"a {kind.__name__}")
+
+
+def _number(number: object) -> Decimal | msgspec.Raw:
+    assert isinstance(number, Decimal)
+    if not number.is_finite():
+        raise NotJson(f"the number {number}")
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if exponent > 0 or number.adjusted() < -6:  # str() would write an exponent
+        if abs(number.adjusted()) > 1000 or exponent < -1000:
+            raise NotJson("a number of more than 1000 digits")
+        return msgspec.Raw(format(number, "f").encode())
+    return number

@@ -1,0 +1,282 @@
+"""Proforma drafts: who pays what, what stands apart, what a total is made of."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from tests.making_given import ENVIRONMENT, World, actual, on
+
+from adapter.making.billing_schedule import schedule_of
+from adapter.reading.document_facts import DOCUMENT_KINDS
+from adapter.values.actuals import Actual
+from adapter.values.field_service import Usage
+from adapter.values.project_operations import (
+    Contract,
+    ContractCustomer,
+    ContractLine,
+    Invoice,
+    InvoiceLineDetail,
+    Milestone,
+    Retainer,
+)
+
+D = Decimal
+ZERO = D(0)
+
+
+def unbilled(key: str, quantity: str, price: str, **more: object) -> Actual:
+    return actual(key, "unbilled-sales", quantity, price, **more)
+
+
+def drafts(world: World, *actuals: Actual) -> list:
+    scheduled = [line for s in schedule_of(world.books, ENVIRONMENT) for line in s.lines]
+    return world.assembled([world.line(a, "proforma-line") for a in actuals] + scheduled)
+
+
+def details(document, kind: str) -> list:
+    return [d for line in document.lines for d in line["details"] if d["kind"] == kind]
+
+
+def test_a_used_part_billed_in_full_gives_one_line_with_one_detail():
+    [draft] = drafts(World(), unbilled("u", "4", "125.00"))
+
+    assert draft.name == "PC-0007 ACC-1001 USD"
+    assert [len(line["details"]) for line in draft.lines] == [1]
+    assert draft.total("total") == D("500.00")
+    assert draft.memo["non_chargeable"] == ZERO
+
+
+def test_a_discount_percentage_is_taken_from_the_chargeable_part_only():
+    usage = Usage(id="mul", quantity=D(10), quantity_to_bill=D(6))
+
+    [draft] = drafts(
+        World(usage),
+        unbilled("ch", "6", "19.99", discount_percent=D(15), usage="mul"),
+        unbilled("nc", "4", "19.99", discount_percent=D(15), usage="mul",
+                 billing_type="non-chargeable"),
+    )  # fmt: skip
+
+    assert draft.total("amount") == D("119.94")
+    assert draft.total("discount") == D("17.99")
+    assert draft.total("total") == D("101.95")
+    assert draft.memo["non_chargeable"] == D("79.96")
+    assert draft.memo["used_and_billed"] == [
+        {"usage": "mul", "used": D(10), "unit": "ea", "chargeable": D(6),
+         "non_chargeable": D(4), "complimentary": ZERO, "open": ZERO}
+    ]  # fmt: skip
+
+
+def test_a_discount_amount_is_taken_as_it_was_recorded():
+    [draft] = drafts(World(), unbilled("ch", "6", "19.99", discount_amount=D("18.00")))
+
+    assert draft.total("total") == D("101.94")
+
+
+def test_complimentary_details_stand_apart_and_add_nothing():
+    [draft] = drafts(
+        World(),
+        unbilled("ch", "1", "10.00"),
+        unbilled("free", "2", "10.00", billing_type="complimentary"),
+    )
+
+    assert [d["actual"] for d in details(draft, "complimentary")] == ["free"]
+    assert draft.total("total") == D("10.00")
+    assert draft.memo["complimentary"] == D("20.00")
+    assert all(kept.is_kept for kept in draft.keeps)
+
+
+def test_tax_of_chargeable_details_is_added_and_of_others_is_not():
+    [draft] = drafts(
+        World(),
+        unbilled("ch", "1", "10.00", tax=D("0.80"), fee_amount=D("1.00")),
+        unbilled("nc", "1", "10.00", tax=D("0.80"), billing_type="non-chargeable"),
+    )
+
+    assert draft.total("tax") == D("0.80")
+    assert draft.total("total") == D("11.80")
+
+
+def test_every_contract_line_has_a_line_even_without_transactions():
+    idle = ContractLine(id="cl-2", name="Repairs", contract="pc", line_type="project-based")
+    goods = ContractLine(id="cl-3", name="Spares", contract="pc", line_type="product-based")
+
+    [draft] = drafts(World(idle, goods), unbilled("u", "1", "10.00"))
+
+    assert [(x["name"], x["extended"]) for x in draft.lines] == [
+        ("T&M", D("10.00")),
+        ("Repairs", ZERO),
+    ]
+
+
+def test_payers_and_currencies_have_drafts_of_their_own():
+    second = ContractCustomer(id="pay-2", contract="pc", contract_line="cl", account="acc-2",
+                              percent=D(50))  # fmt: skip
+    world = World(second)
+
+    found = drafts(
+        world,
+        unbilled("a", "1", "10.00", contract_customer="pay"),
+        unbilled("b", "1", "20.00", contract_customer="pay-2"),
+        unbilled("c", "1", "30.00", contract_customer="pay", currency="gbp"),
+    )
+
+    sums = {(d.header["payer"], d.header["currency"]): d.total("total") for d in found}
+    assert sums == {
+        ("pay", "USD"): D("10.00"),
+        ("pay", "GBP"): D("30.00"),
+        ("pay-2", "USD"): D("20.00"),
+    }
+
+
+def test_without_a_named_payer_a_single_one_is_the_default_and_several_are_a_finding():
+    second = ContractCustomer(id="pay-2", contract="pc", contract_line="cl", account="acc-2")
+
+    alone = World().line(unbilled("u", "1", "10.00"), "proforma-line")
+    unclear = World(second).line(unbilled("u", "1", "10.00"), "proforma-line")
+
+    assert (alone.line.payer, alone.findings) == ("pay", ())
+    assert [f.code for f in unclear.findings] == ["PRO701"]
+
+
+@pytest.mark.parametrize(
+    ("status", "due", "expected"),
+    [
+        ("ready", date(2026, 3, 31), ("written", "")),
+        ("ready", None, ("written", "")),
+        ("ready", date(2026, 4, 1), ("left", "due on 2026-04-01, after the cut-off 2026-03-31")),
+        ("not-ready", date(2026, 3, 1), ("left", "not ready to invoice")),
+        ("customer-invoice-created", None, ("left", "already on a customer invoice")),
+    ],
+)
+def test_a_milestone_is_billed_when_it_is_ready_and_due(status, due, expected):
+    milestone = Milestone(id="m", name="M1", contract="pc", contract_line="cl",
+                          amount=D("5000.00"), invoice_date=due, invoice_status=status,
+                          currency="usd")  # fmt: skip
+    world = World(milestone)
+
+    [found] = schedule_of(world.books, ENVIRONMENT)
+
+    assert (found.status, found.reason) == expected
+    assert [d.total("total") for d in drafts(world)] == (
+        [D("5000.00")] if found.status == "written" else []
+    )
+
+
+def test_a_milestone_is_split_between_payers_and_the_rounding_customer_takes_the_rest():
+    payers = [
+        ContractCustomer(id=f"fp-{i}", contract="pc", contract_line="fp", account="acc",
+                         percent=p, is_rounding=i == 0)
+        for i, p in enumerate((D("33.34"), D("33.33"), D("33.33")))
+    ]  # fmt: skip
+    milestone = Milestone(id="m", name="M1", contract="pc", contract_line="fp",
+                          amount=D("100.01"), invoice_status="ready")  # fmt: skip
+
+    [found] = schedule_of(World(*payers, milestone).books, ENVIRONMENT)
+
+    assert [one.line.amount for one in found.lines] == [D("33.35"), D("33.33"), D("33.33")]
+
+
+def test_payers_that_do_not_share_100_percent_hold_the_milestone():
+    payer = ContractCustomer(id="fp", contract="pc", contract_line="fp", percent=D(90))
+    milestone = Milestone(id="m", name="M1", contract="pc", contract_line="fp",
+                          amount=D("1"), invoice_status="ready")  # fmt: skip
+
+    [found] = schedule_of(World(payer, milestone).books, ENVIRONMENT)
+
+    assert (found.status, [f.code for f in found.findings]) == ("held", ["PRO707"])
+
+
+def retainer(**more: object) -> Retainer:
+    said = {"amount": D("1000.00"), "used_amount": ZERO, "is_invoiced": True,
+            "invoice_status": "customer-invoice-posted", **more}  # fmt: skip
+    return Retainer(id="r", name="Advance", contract="pc", contract_customer="pay",
+                    currency="usd", **said)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "advance", "total"),
+    [
+        ({}, "-640.00", "0.00"),
+        ({"used_amount": D("700.00")}, "-300.00", "340.00"),
+        ({"is_invoiced": False, "invoice_status": "not-ready"}, "0", "640.00"),
+        ({"contract_customer": "someone-else"}, "0", "640.00"),
+    ],
+)
+def test_a_retainer_is_applied_up_to_what_it_has_and_what_is_owed(said, advance, total):
+    record = Retainer(**{f: getattr(retainer(), f) for f in Retainer.__struct_fields__} | said)
+
+    [draft] = drafts(World(record), unbilled("u", "64", "10.00"))
+
+    assert (draft.total("advance"), draft.total("total")) == (D(advance), D(total))
+
+
+def test_a_retainer_that_is_ready_is_billed_to_its_payer_and_not_applied_to_itself():
+    ready = retainer(is_invoiced=False, invoice_status="ready")
+
+    [draft] = drafts(World(ready))
+
+    assert draft.total("total") == D("1000.00")
+    assert draft.schedule == ("r",)
+
+
+def test_an_open_draft_of_the_pair_is_named_the_most_recent_one():
+    invoices = [
+        Invoice(id=f"i{n}", number=f"INV-{n}", contract="pc", customer=who, currency="usd",
+                invoice_date=date(2026, 3, n), invoice_status=status)
+        for n, who, status in ((1, "acc", "draft"), (2, "acc", "draft"), (3, "acc", "confirmed"),
+                               (4, "other", "draft"))
+    ]  # fmt: skip
+    detail = InvoiceLineDetail(id="d", invoice="i2", amount=D("7.00"), billing_type="chargeable")
+
+    [draft] = drafts(World(*invoices, detail), unbilled("u", "1", "10.00"))
+
+    assert draft.header["existing_draft"] == "INV-2"
+    assert draft.header["existing_draft_lines"] == 1
+    assert draft.header["existing_draft_amount"] == D("7.00")
+
+
+def test_limits_are_shown_beside_what_is_billed():
+    line = ContractLine(id="cl", name="T&M", contract="pc", line_type="project-based",
+                        nte_limit=D(1000))  # fmt: skip
+    contract = Contract(id="pc", number="PC-0007", company="c-us", nte_limit=D(9000))
+    billed = actual("b", "billed-sales", "6", "100.00")
+
+    [draft] = drafts(World(line, contract, billed), unbilled("u", "1", "150.00"))
+
+    assert draft.lines[0]["not_to_exceed"] == [
+        {"level": "contract-line", "id": "cl", "limit": D(1000), "billed": D("600.00"),
+         "draft": D("150.00"), "left": D("250.00")},
+        {"level": "contract", "id": "pc", "limit": D(9000), "billed": None, "draft": None,
+         "left": None},
+    ]  # fmt: skip
+
+
+def test_more_than_a_thousand_details_are_a_warning():
+    actuals = [unbilled(f"u{i:04}", "1", "1.00") for i in range(1001)]
+
+    [draft] = drafts(World(), *actuals)
+
+    assert [(f.code, f.level) for f in draft.findings] == [("PRO702", "warning")]
+
+
+def test_a_rule_may_group_further_but_never_wider():
+    plain = drafts(World(group_by=("pc", "pay", "USD")), unbilled("u", "1", "1.00"))
+    apart = World(group_by=("WO-1",)).line(unbilled("u", "1", "1.00"), "proforma-line")
+
+    assert len(plain) == 1
+    assert apart.group[-1] == "WO-1"
+
+
+@pytest.mark.parametrize("kind", ["journal", "proforma", "invoice-proposal", "on-account"])
+def test_documents_have_exactly_the_values_that_mappings_may_read(kind):
+    said = {"journal": "journal-line", "proforma": "proforma-line",
+            "invoice-proposal": "invoice-proposal-line", "on-account": "on-account"}  # fmt: skip
+    world = World(retainer())
+    [document] = world.documents([unbilled("u", "1", "10.00", started_at=on(9))], said[kind])
+    parts = DOCUMENT_KINDS[kind]
+
+    assert set(document.header) == {name for name, _, _ in parts["header"]}
+    for line in document.lines:
+        assert set(line) == {name for name, _, _ in parts["line"]}
+        for detail in line.get("details") or ():
+            assert set(detail) == {name for name, _, _ in parts["detail"]}
