@@ -82,8 +82,8 @@ def encoded(binding: TableBinding, row: Row) -> Iterator[tuple[str, Any]]:
             value = "Yes" if value else "No"
         elif isinstance(value, datetime):
             value = value.strftime("%Y-%m-%dT%H:%M:%SZ")
-        elif isinstance(value, date):
-            value = value.isoformat()
+        elif isinstance(value, date):  # as the Web API and OData of Finance give days
+            value = f"{value.isoformat()}T{'00' if binding.side == 'dataverse' else '12'}:00:00Z"
         if bound.shown:
             yield bound.wire, guid_of(str(value))
             yield bound.shown, value

@@ -5,9 +5,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.making_given import actual
 
-from adapter.making.advances import Advance, applied_of
+from adapter.making.advances import Advance
 from adapter.making.confirm import (
     Detail,
     check_backlog,
@@ -17,6 +16,7 @@ from adapter.making.confirm import (
 )
 from adapter.values.actuals import Actual
 from adapter.values.project_operations import Milestone, Retainer
+from tests.making_given import actual
 
 D = Decimal
 WORDS = {"unbilled-sales": "U", "billed-sales": "B", "cost": "C"}
@@ -174,25 +174,6 @@ def test_a_fully_applied_retainer_leaves_nothing_open():
     created = confirm_proforma([], advances=[advance], invoice="j")
 
     assert [told(a) for a in created.actuals] == ["U +1/+100 ch", "B -1/-100 ch"]
-
-
-@pytest.mark.parametrize(
-    ("available", "invoice", "wanted", "expected"),
-    [
-        ("1000", "640", None, "640"),
-        ("360", "640", None, "360"),
-        ("1000", "640", "700", "640"),
-        ("1000", "640", "200", "200"),
-        ("1000", "-5", None, "0"),
-        ("0", "640", "700", "0"),
-    ],
-)
-def test_what_is_applied_is_capped_at_the_retainer_and_at_the_invoice(
-    available, invoice, wanted, expected
-):
-    asked = None if wanted is None else D(wanted)
-
-    assert applied_of(D(available), D(invoice), asked) == D(expected)
 
 
 def test_a_backlog_that_stays_open_is_found():

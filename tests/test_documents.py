@@ -5,10 +5,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.making_given import World, actual
 
 from adapter.making.documents import Total, business_key, check_kept, kept_sums, totals_of
-from adapter.making.lined import Share, decode_lined, encode_lined, text_of
+from adapter.making.lined import Share
 
 D = Decimal
 
@@ -69,33 +68,3 @@ def test_totals_of_different_currencies_stay_apart():
     found = totals_of([("cost", "USD", D(1)), ("cost", "GBP", D(2)), ("cost", "USD", D(3))])
 
     assert found == (Total("cost", "USD", D(4)), Total("cost", "GBP", D(2)))
-
-
-@pytest.mark.parametrize("document", ["journal-line", "proforma-line", "on-account"])
-def test_a_line_comes_back_from_the_spool_as_it_went_in(document):
-    lined = World().line(actual("a", "unbilled-sales", "2.50", "0.10"), document)
-
-    assert decode_lined(encode_lined(lined)) == lined
-
-
-@given(st.tuples(st.text(), st.text()), st.tuples(st.text(), st.text()))
-def test_groups_as_text_sort_like_their_parts(one, other):
-    clean = [tuple(p.replace("\x1f", " ") for p in parts) for parts in (one, other)]
-    if any(c < "\x20" for parts in clean for p in parts for c in p):
-        return
-
-    assert (text_of(one) < text_of(other)) == (clean[0] < clean[1])
-
-
-def test_an_answer_that_sends_nothing_makes_no_line():
-    from adapter.making.drafting import line_of
-
-    assert line_of(World().routed(actual("a", "cost", "1", "1"), "journal-line"), "billing") is None
-
-
-def test_an_actual_without_amount_or_date_is_a_finding_and_no_traceback():
-    bare = actual("a", "cost", "1", "1", amount=None, started_at=None)
-
-    found = World().line(bare).findings
-
-    assert {f.code for f in found} >= {"JNL704", "JNL705"}

@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 
-from tests.making_given import World, actual
-
 from adapter.values.project_operations import Invoice
+from tests.making_given import World, actual
 
 D = Decimal
 INVOICES = tuple(

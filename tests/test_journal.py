@@ -5,11 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.making_given import ENVIRONMENT, World, actual, british, company, on, settings
 
 from adapter.making.documents import business_key
 from adapter.making.journal import check_sides
 from adapter.values.finance import LegalEntity
+from tests.making_given import ENVIRONMENT, World, actual, british, company, on, settings
 
 D = Decimal
 

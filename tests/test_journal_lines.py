@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.making_given import World, actual, company, on, period, settings
 
 from adapter.making.journal_lines import plain
 from adapter.values.actuals import Connection
 from adapter.values.field_service import Product, Site, Warehouse
 from adapter.values.finance import LegalEntity
 from adapter.values.project_operations import Category, Project
+from tests.making_given import World, actual, company, on, period, settings
 
 D = Decimal
 

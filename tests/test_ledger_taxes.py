@@ -1,6 +1,7 @@
 """Tax groups of sales lines, from where the company's parameters say."""
 
 import pytest
+
 from tests.making_given import World, actual
 from tests.test_journal_lines import entity
 

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
-from tests.making_given import World, actual
-from tests.outlets_given import mappings, schemas, tables, templates
 
 from adapter.making.documents import Document
-from adapter.making.payloads import Renderer, check_sums, page_values
+from adapter.making.outlet import proforma_page
+from adapter.making.payloads import Renderer, check_sums
 from adapter.reading.settings import Settings
-from adapter.reading.template import render_html
 from adapter.values.project_operations import Invoice, Retainer
+from tests.making_given import World, actual
+from tests.outlets_given import mappings, schemas, tables, templates
 
 D = Decimal
 GUID = "5f2c8a10-0000-4000-8000-00000000000"
@@ -90,7 +90,7 @@ def test_a_document_without_mapping_or_template_is_held():
 
     for found in (renderer().render(unmapped), untemplated.render(document("journal"))):
         planned, findings = found
-        assert (planned.status, [f.code for f in findings]) == ("held", ["RTE490"])
+        assert (planned.status, [f.code for f in findings]) == ("held", ["MAP512"])
         assert planned.payload is None
 
 
@@ -128,8 +128,7 @@ def test_a_finding_of_the_document_travels_with_it():
 
 
 def test_a_proforma_can_be_printed():
-    page, findings = render_html(templates()["proforma.html.j2"],
-                                 page_values(document("proforma")))  # fmt: skip
+    page, findings = proforma_page(templates()["proforma.html.j2"], document("proforma"))
 
     assert findings == ()
     assert page is not None

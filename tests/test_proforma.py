@@ -4,21 +4,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.making_given import ENVIRONMENT, World, actual, on
 
 from adapter.making.billing_schedule import schedule_of
 from adapter.reading.document_facts import DOCUMENT_KINDS
 from adapter.values.actuals import Actual
 from adapter.values.field_service import Usage
 from adapter.values.project_operations import (
-    Contract,
     ContractCustomer,
     ContractLine,
-    Invoice,
-    InvoiceLineDetail,
     Milestone,
     Retainer,
 )
+from tests.making_given import ENVIRONMENT, World, actual, on
 
 D = Decimal
 ZERO = D(0)
@@ -128,16 +125,6 @@ def test_payers_and_currencies_have_drafts_of_their_own():
     }
 
 
-def test_without_a_named_payer_a_single_one_is_the_default_and_several_are_a_finding():
-    second = ContractCustomer(id="pay-2", contract="pc", contract_line="cl", account="acc-2")
-
-    alone = World().line(unbilled("u", "1", "10.00"), "proforma-line")
-    unclear = World(second).line(unbilled("u", "1", "10.00"), "proforma-line")
-
-    assert (alone.line.payer, alone.findings) == ("pay", ())
-    assert [f.code for f in unclear.findings] == ["PRO701"]
-
-
 @pytest.mark.parametrize(
     ("status", "due", "expected"),
     [
@@ -160,30 +147,6 @@ def test_a_milestone_is_billed_when_it_is_ready_and_due(status, due, expected):
     assert [d.total("total") for d in drafts(world)] == (
         [D("5000.00")] if found.status == "written" else []
     )
-
-
-def test_a_milestone_is_split_between_payers_and_the_rounding_customer_takes_the_rest():
-    payers = [
-        ContractCustomer(id=f"fp-{i}", contract="pc", contract_line="fp", account="acc",
-                         percent=p, is_rounding=i == 0)
-        for i, p in enumerate((D("33.34"), D("33.33"), D("33.33")))
-    ]  # fmt: skip
-    milestone = Milestone(id="m", name="M1", contract="pc", contract_line="fp",
-                          amount=D("100.01"), invoice_status="ready")  # fmt: skip
-
-    [found] = schedule_of(World(*payers, milestone).books, ENVIRONMENT)
-
-    assert [one.line.amount for one in found.lines] == [D("33.35"), D("33.33"), D("33.33")]
-
-
-def test_payers_that_do_not_share_100_percent_hold_the_milestone():
-    payer = ContractCustomer(id="fp", contract="pc", contract_line="fp", percent=D(90))
-    milestone = Milestone(id="m", name="M1", contract="pc", contract_line="fp",
-                          amount=D("1"), invoice_status="ready")  # fmt: skip
-
-    [found] = schedule_of(World(payer, milestone).books, ENVIRONMENT)
-
-    assert (found.status, [f.code for f in found.findings]) == ("held", ["PRO707"])
 
 
 def retainer(**more: object) -> Retainer:
@@ -217,38 +180,6 @@ def test_a_retainer_that_is_ready_is_billed_to_its_payer_and_not_applied_to_itse
 
     assert draft.total("total") == D("1000.00")
     assert draft.schedule == ("r",)
-
-
-def test_an_open_draft_of_the_pair_is_named_the_most_recent_one():
-    invoices = [
-        Invoice(id=f"i{n}", number=f"INV-{n}", contract="pc", customer=who, currency="usd",
-                invoice_date=date(2026, 3, n), invoice_status=status)
-        for n, who, status in ((1, "acc", "draft"), (2, "acc", "draft"), (3, "acc", "confirmed"),
-                               (4, "other", "draft"))
-    ]  # fmt: skip
-    detail = InvoiceLineDetail(id="d", invoice="i2", amount=D("7.00"), billing_type="chargeable")
-
-    [draft] = drafts(World(*invoices, detail), unbilled("u", "1", "10.00"))
-
-    assert draft.header["existing_draft"] == "INV-2"
-    assert draft.header["existing_draft_lines"] == 1
-    assert draft.header["existing_draft_amount"] == D("7.00")
-
-
-def test_limits_are_shown_beside_what_is_billed():
-    line = ContractLine(id="cl", name="T&M", contract="pc", line_type="project-based",
-                        nte_limit=D(1000))  # fmt: skip
-    contract = Contract(id="pc", number="PC-0007", company="c-us", nte_limit=D(9000))
-    billed = actual("b", "billed-sales", "6", "100.00")
-
-    [draft] = drafts(World(line, contract, billed), unbilled("u", "1", "150.00"))
-
-    assert draft.lines[0]["not_to_exceed"] == [
-        {"level": "contract-line", "id": "cl", "limit": D(1000), "billed": D("600.00"),
-         "draft": D("150.00"), "left": D("250.00")},
-        {"level": "contract", "id": "pc", "limit": D(9000), "billed": None, "draft": None,
-         "left": None},
-    ]  # fmt: skip
 
 
 def test_more_than_a_thousand_details_are_a_warning():

@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from tests.making_given import actual
-from tests.test_confirm import told
 
 from adapter.making.confirm import unbilled_sum
 from adapter.making.reverse import Correction, corrective_net, reverse_approval, revise_proforma
 from adapter.values.project_operations import Milestone
+from tests.making_given import actual
+from tests.test_confirm import told
 
 D = Decimal
 BILLED = actual("b", "billed-sales", "8", "75.00")

@@ -1,5 +1,6 @@
 """Split billing: the parts are the whole, the rounding customer takes the rest."""
 
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -35,7 +36,7 @@ def test_percentages_that_are_not_100_are_refused():
 def percents(draw):
     cuts = sorted(draw(st.lists(st.integers(0, 10000), max_size=5)))
     edges = [0, *cuts, 10000]
-    return [D(b - a) / 100 for a, b in zip(edges, edges[1:], strict=False)]
+    return [D(b - a) / 100 for a, b in itertools.pairwise(edges)]
 
 
 @given(

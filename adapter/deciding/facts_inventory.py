@@ -1,5 +1,160 @@
-"""Stub."""
+"""Facts of stock: site and warehouse, serial and batch, what is left before this record."""
+
+from decimal import Decimal
+
+from adapter.deciding.dossier import Dossier
+from adapter.deciding.facts import fact
+from adapter.deciding.fold import Fold, Key
+from adapter.values.field_service import ProductInventory, Site, Warehouse
+from adapter.values.finance import FinanceSite, FinanceWarehouse, OnHand
+from adapter.values.money import ZERO
 
 
-def fold_inventory(d, fold):
-    pass
+def is_stock_movement(d: Dossier) -> bool:
+    """Whether the actual moves stock: a material cost of an inventory or stocked product.
+
+    Purchases (vendor invoices) post their own receipts and are not counted as issues.
+    """
+    actual, product = d.actual, d.product
+    if actual.transaction_type != "cost" or actual.transaction_class != "material":
+        return False
+    if actual.origin not in (None, "usage", "entry-journal", "correction") or product is None:
+        return False
+    if d.model == "core":
+        return product.product_type == "inventory"
+    return product.is_stocked is True
+
+
+def site_of(d: Dossier) -> str | None:
+    """The site's number: the actual's, else that of its warehouse (domain R-097)."""
+    if d.site is not None:
+        return d.site.number
+    site = d.records.one(Site, d.warehouse.site) if d.warehouse is not None else None
+    return site.number if site is not None else None
+
+
+def stock_key(d: Dossier) -> Key | None:
+    """What stock the actual takes from: warehouse in core; company, item and places else."""
+    if not is_stock_movement(d) or d.product is None or d.warehouse is None:
+        return None
+    if d.model == "core":
+        return ("core", d.product.id, d.warehouse.id)
+    item = d.product.item_number or ""
+    return ("finance", d.code or "", item, site_of(d) or "", d.warehouse.number or "")
+
+
+def serial_key(d: Dossier) -> Key | None:
+    """Company, item and serial number of a cost actual; None for anything else."""
+    serial = d.actual.serial_number
+    if d.actual.transaction_type != "cost" or not serial or d.product is None:
+        return None
+    return (d.code or d.environment.name, d.product.item_number or d.product.id, serial)
+
+
+def fold_inventory(d: Dossier, fold: Fold) -> None:
+    """Count the stock and the serial number that this record takes or gives back."""
+    quantity = d.actual.quantity
+    if quantity is None:
+        return
+    serial = serial_key(d)
+    if serial is not None:
+        fold.serial_used(serial, 1 if quantity > 0 else -1 if quantity < 0 else 0)
+    stock = stock_key(d)
+    if stock is not None:
+        fold.take_stock(stock, quantity)
+
+
+@fact("site.effective", "text", "site number: given, or that of the warehouse", "1",
+      source="domain R-097")  # fmt: skip
+def site_effective(d: Dossier, _fold: Fold) -> str | None:
+    return site_of(d)
+
+
+@fact("warehouse.site_number", "text", "number of the site that the warehouse belongs to", "1",
+      group="warehouse", source="domain R-097, R-098")  # fmt: skip
+def warehouse_site_number(d: Dossier, _fold: Fold) -> str | None:
+    site = d.records.one(Site, d.warehouse.site) if d.warehouse is not None else None
+    return site.number if site is not None else None
+
+
+@fact("warehouse.in_finance", "flag", "Finance has the warehouse in this company", "yes",
+      source="domain R-041, R-098")  # fmt: skip
+def warehouse_in_finance(d: Dossier, _fold: Fold) -> bool:
+    if d.warehouse is None:
+        return False
+    return d.finance_records.one(FinanceWarehouse, f"{d.code}|{d.warehouse.number}") is not None
+
+
+@fact("warehouse.finance_site", "text", "site of the warehouse in Finance", "1",
+      source="domain R-098")  # fmt: skip
+def warehouse_finance_site(d: Dossier, _fold: Fold) -> str | None:
+    if d.warehouse is None:
+        return None
+    row = d.finance_records.one(FinanceWarehouse, f"{d.code}|{d.warehouse.number}")
+    return row.site if row is not None else None
+
+
+@fact("site.in_finance", "flag", "Finance has the site in this company", "yes",
+      source="domain R-041")  # fmt: skip
+def site_in_finance(d: Dossier, _fold: Fold) -> bool:
+    number = site_of(d)
+    return number is not None and (
+        d.finance_records.one(FinanceSite, f"{d.code}|{number}") is not None
+    )
+
+
+@fact("actual.moves_stock", "flag", "a material cost that takes or returns stock", "yes",
+      source="domain R-094, R-108")  # fmt: skip
+def actual_moves_stock(d: Dossier, _fold: Fold) -> bool:
+    return is_stock_movement(d)
+
+
+@fact("stock.is_known", "flag", "a stock figure was read for product, site and warehouse", "yes",
+      source="domain R-092, R-106")  # fmt: skip
+def stock_is_known(d: Dossier, _fold: Fold) -> bool:
+    return _on_hand(d) is not None
+
+
+@fact("stock.on_hand", "number", "stock as it was read, before any record of this plan", "10",
+      source="domain R-092, R-107")  # fmt: skip
+def stock_on_hand(d: Dossier, _fold: Fold) -> Decimal | None:
+    return _on_hand(d)
+
+
+@fact("stock.available_before", "number", "stock left before this record", "6",
+      source="domain R-092, R-106")  # fmt: skip
+def stock_available_before(d: Dossier, fold: Fold) -> Decimal | None:
+    key, on_hand = stock_key(d), _on_hand(d)
+    if key is None or on_hand is None:
+        return None
+    return on_hand - fold.stock_taken.get(key, ZERO)
+
+
+@fact("serial.uses_before", "whole", "uses of the serial number before, less those taken back",
+      "0", source="domain R-103")  # fmt: skip
+def serial_uses_before(d: Dossier, fold: Fold) -> int | None:
+    key = serial_key(d)
+    return None if key is None else fold.serial_uses.get(key, 0)
+
+
+def _on_hand(d: Dossier) -> Decimal | None:
+    """Field Service stock in core, Finance stock else; None where no figure was read."""
+    key = stock_key(d)
+    if key is None or d.product is None or d.warehouse is None:
+        return None
+    if d.model == "core":
+        for row in d.records.where(ProductInventory, "product", d.product.id):
+            if row.warehouse == d.warehouse.id:
+                return row.quantity_available
+        return None
+    for stock in d.finance_records.where(OnHand, "item_number", d.product.item_number):
+        same = (stock.company, stock.site, stock.warehouse) == (d.code, key[3], key[4])
+        if same:
+            return stock.available
+    return None
+
+
+@fact("warehouse.was_read", "flag", "the export has warehouses at all", "yes",
+      group="company", source="computed")  # fmt: skip
+def warehouse_was_read(d: Dossier, _fold: Fold) -> bool:
+    return any(True for _ in d.records.all(Warehouse))

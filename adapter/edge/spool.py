@@ -213,6 +213,10 @@ class RecordsOnDisk:
         ):
             yield decoders[number](raw)
 
+    @property
+    def has_faults(self) -> bool:
+        return bool(self._faults)
+
     def faults(self, kind: type[Record], key: str) -> tuple[Finding, ...]:
         return self._faults.get((kind, key), ())
 

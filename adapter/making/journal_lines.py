@@ -21,7 +21,7 @@ from adapter.making.billing_lines import (
     share_of,
 )
 from adapter.making.documents import business_key, finding_of
-from adapter.making.ledger_local import (
+from adapter.deciding.ledger_terms import (
     accounting_day,
     exchange_rate,
     line_property_of,

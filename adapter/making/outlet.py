@@ -8,9 +8,16 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from adapter.making.documents import Document, business_key
-from adapter.making.payload import Target, check_payload, document_target
+from adapter.making.payload import (
+    DETAILS,
+    LINES,
+    Target,
+    check_payload,
+    check_rows,
+    document_target,
+)
 from adapter.reading.document_facts import DOCUMENT
-from adapter.reading.mapper import Apply, Parts, compile_mapping
+from adapter.reading.mapper import Apply, Parts, compile_mapping, payload_names
 from adapter.reading.out_mapping import OutMapping
 from adapter.reading.schema import SchemaTable, nearest
 from adapter.reading.steps import Table
@@ -35,6 +42,9 @@ class Outlet(Struct, frozen=True, kw_only=True):
     detail: Apply | None
     template: Template
     target: Target
+    details: OutMapping | None = None
+    names: Mapping[str, str] = {}  # the payload's name of each field of the lines
+    detail_names: Mapping[str, str] = {}
 
 
 def prepare_outlet(
@@ -67,6 +77,9 @@ def prepare_outlet(
         detail=None if detail is None else compile_mapping(detail, schemas, tables),
         template=templates[mapping.template],
         target=document_target(mapping, mappings, schemas),
+        details=detail,
+        names=payload_names(mapping, schemas),
+        detail_names={} if detail is None else payload_names(detail, schemas),
     ), ()
 
 
@@ -101,7 +114,6 @@ def make_payload(outlet: Outlet, document: Document) -> tuple[Rendered | None, t
     for at, values in enumerate(document.lines, start=1):
         line = {"number": at, "key": line_key(document, values), **values}
         parts: Parts = {**header, "line": line}
-        details = values.get("details") if outlet.detail is not None else None
         lines.append({
             "key": line["key"],
             "number": line["number"],
@@ -109,7 +121,7 @@ def make_payload(outlet: Outlet, document: Document) -> tuple[Rendered | None, t
             "details": [
                 {"key": detail.get("key"),
                  "fields": mapped(outlet.detail, {**parts, "detail": detail})}
-                for detail in (details if isinstance(details, list) else ())
+                for detail in _details(values)
                 if outlet.detail is not None
             ],
         })  # fmt: skip
@@ -119,7 +131,28 @@ def make_payload(outlet: Outlet, document: Document) -> tuple[Rendered | None, t
     if rendered is None or has_errors(found):
         return rendered, (*found, *faults)
     place = Place(outlet.template.path)
-    return rendered, (*found, *faults, *check_payload(rendered.payload, outlet.target, place))
+    misfits = check_payload(rendered.payload, outlet.target, place)
+    if not misfits:
+        misfits = _check_rows(outlet, document, rendered.payload)
+    return rendered, (*found, *faults, *misfits)
+
+
+def _check_rows(
+    outlet: Outlet, document: Document, payload: Mapping[str, list[dict[str, object]]]
+) -> tuple[Finding, ...]:
+    """Sums and keys of the lines, then of all their details."""
+    rows = payload[LINES]
+    found = check_rows(outlet.mapping, document.lines, rows, outlet.names, document.key)
+    if outlet.details is not None:
+        given = [d for line in document.lines for d in _details(line)]
+        below = [d for row in rows for d in _details(row)]
+        found += check_rows(outlet.details, given, below, outlet.detail_names, document.key)
+    return found
+
+
+def _details(line: Mapping[str, object]) -> list[dict[str, object]]:
+    details = line.get(DETAILS)
+    return details if isinstance(details, list) else []
 
 
 def document_values(document: Document) -> dict[str, object]:

@@ -5,7 +5,7 @@ text that is too long or a number where text belongs is found here and not by Fi
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -16,7 +16,7 @@ from adapter.reading.out_mapping import Field, OutMapping
 from adapter.reading.schema import Column, SchemaTable
 from adapter.reading.steps import Kind
 from adapter.values.finding import Finding, Place, shown
-from adapter.values.money import DIGITS_MAX, is_money
+from adapter.values.money import DIGITS_MAX, ZERO, is_money
 
 FINDINGS_MAX = 50  # of one payload; a template that is wrong is wrong on every line
 HEADER, LINES, DETAILS = "header", "lines", "details"
@@ -188,3 +188,44 @@ _FORM_WORDS: Mapping[Kind, str] = {
 
 def _is_number(value: object) -> bool:
     return is_money(Decimal(value) if type(value) is int else value)  # type: ignore[arg-type]
+
+
+def check_rows(
+    mapping: OutMapping,
+    given: Sequence[Mapping[str, object]],
+    rows: Sequence[Mapping[str, object]],
+    names: Mapping[str, str],
+    record: str,
+) -> tuple[Finding, ...]:
+    """MAP530 for a sum that the rows do not keep, MAP531 for a key that stands twice.
+
+    `given` are the values that were mapped, `rows` those of the parsed payload, so that a
+    template that leaves a line out is found too. `names` are the payload's names by field.
+    """
+    found: list[Finding] = []
+    for name in mapping.keeps:
+        field = mapping.field(name)
+        assert field is not None, name
+        source = field.source.partition(".")[2]
+        before, after = _sum(given, source), _sum(rows, names[name])
+        if before != after:
+            found.append(Finding(code="MAP530", level="error", place=field.place, record=record,
+                                 message=f"`{shown(name)}` is {before} in the document and "
+                                 f"{after} in its payload",
+                                 help="give the field more decimals, or correct the template",
+                                 values=(("in", str(before)), ("out", str(after)))))  # fmt: skip
+    seen: set[tuple[object, ...]] = set()
+    keys = [names[name] for name in mapping.key]
+    for row in rows:
+        key = tuple(str(row.get(name)) for name in keys)
+        if key in seen:
+            found.append(Finding(code="MAP531", level="error", place=mapping.place, record=record,
+                                 message=f"the key {shown(' '.join(map(str, key)))} stands twice",
+                                 help="add a field to `key` that tells the rows apart"))
+        seen.add(key)
+    return tuple(found[:FINDINGS_MAX])
+
+
+def _sum(rows: Sequence[Mapping[str, object]], name: str) -> Decimal:
+    values = (row.get(name) for row in rows)
+    return sum((Decimal(v) for v in values if isinstance(v, (Decimal, int))), ZERO)

@@ -11,19 +11,17 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from adapter.making.documents import Document
-from adapter.making.payload import Target, check_payload, document_target
+from adapter.making.outlet import Outlet, make_payload, prepare_outlet
 from adapter.making.planned import PlannedDocument
-from adapter.reading.mapper import Apply, Parts, compile_mapping
 from adapter.reading.out_mapping import OutMapping
 from adapter.reading.schema import SchemaTable
 from adapter.reading.settings import Settings
 from adapter.reading.steps import Table
-from adapter.reading.template import Template, render_json
-from adapter.values.finding import Finding, Place, has_errors, shown
+from adapter.reading.template import Template
+from adapter.values.finding import Finding, has_errors, shown
 from adapter.values.money import ZERO
 
 DIGEST_LENGTH = 16
-LABELS = ("amount", "discount", "fee", "tax", "advance", "total")
 DEFAULT_MAPPINGS = {
     "journal": "integration-journal",
     "proforma": "proforma-line",
@@ -56,82 +54,36 @@ class Outward(Protocol):
 
 
 class Renderer:
-    """Renders documents; mappings and models are compiled once, when first used."""
+    """Renders documents; what a mapping needs is prepared once, when it is first used."""
 
     def __init__(self, outward: Outward) -> None:
         self.outward = outward
-        self._applies: dict[str, Apply] = {}
-        self._targets: dict[str, Target] = {}
+        self._outlets: dict[str, tuple[Outlet | None, tuple[Finding, ...]]] = {}
 
     def render(self, document: Document) -> tuple[PlannedDocument, tuple[Finding, ...]]:
         """The document with its payload, and the findings of all steps on the way."""
         name = document.mapping or DEFAULT_MAPPINGS[document.kind]
-        mapping = self.outward.mappings.get(name)
-        template = None if mapping is None else self.outward.templates.get(mapping.template)
-        found: list[Finding] = list(document.findings)
+        outlet, faults = self._outlet(name)
+        found: list[Finding] = [*document.findings, *faults]
         payload: Any = None
         digest = ""
-        if mapping is None or template is None:
-            found.append(_without_mapping(document, name, mapping))
-        else:
-            values, faults = self.values(document, mapping)
+        if outlet is not None:
+            rendered, faults = make_payload(outlet, document)
             found.extend(faults)
-            rendered, refused = render_json(template, values)
-            found.extend(refused)
             if rendered is not None:
                 payload = rendered.payload
                 digest = sha256(rendered.text.encode()).hexdigest()[:DIGEST_LENGTH]
-                found.extend(check_payload(payload, self._target(mapping), Place(template.path)))
-                found.extend(check_sums(document, mapping, payload))
+                found.extend(check_sums(document, outlet.mapping, payload))
         return self._planned(document, payload, digest, found), tuple(found)
 
-    def values(
-        self, document: Document, mapping: OutMapping
-    ) -> tuple[dict[str, object], list[Finding]]:
-        """What a JSON template is given: rows that the mappings have finished."""
-        found: list[Finding] = []
-
-        def row(name: str, parts: Parts) -> dict[str, object]:
-            fields, faults = self._apply(name)(parts)
-            found.extend(faults)
-            return fields
-
-        whole = {"document": document_values(document), "header": document.header}
-        header = row(mapping.header, whole) if mapping.header else {}
-        lines: list[dict[str, object]] = []
-        for line in document.lines:
-            parts = {**whole, "line": line}
-            details = line.get("details")
-            lines.append(
-                {
-                    "key": line["key"],
-                    "number": line["number"],
-                    "fields": row(mapping.name, parts),
-                    "details": [
-                        {"key": d["key"], "fields": row(mapping.details, {**parts, "detail": d})}
-                        for d in (details if mapping.details and isinstance(details, list) else ())
-                    ],
-                }
-            )
-        identity = {k: getattr(document, k) for k in ("key", "kind", "name", "company", "rule")}
-        return {"document": identity, "header": {"fields": header}, "lines": lines}, found
-
-    def _apply(self, name: str) -> Apply:
-        apply = self._applies.get(name)
-        if apply is None:
+    def _outlet(self, name: str) -> tuple[Outlet | None, tuple[Finding, ...]]:
+        known = self._outlets.get(name)
+        if known is None:
             outward = self.outward
-            apply = self._applies[name] = compile_mapping(
-                outward.mappings[name], outward.schemas, outward.tables
+            known = self._outlets[name] = prepare_outlet(
+                name, outward.mappings, outward.schemas, outward.tables, outward.templates
             )
-        return apply
-
-    def _target(self, mapping: OutMapping) -> Target:
-        target = self._targets.get(mapping.name)
-        if target is None:
-            target = self._targets[mapping.name] = document_target(
-                mapping, self.outward.mappings, self.outward.schemas
-            )
-        return target
+        return known
 
     def _planned(
         self, document: Document, payload: Any, digest: str, found: Sequence[Finding]
@@ -158,22 +110,6 @@ class Renderer:
             memo=document.memo,
             findings=sorted({f.code for f in found}),
         )
-
-
-def document_values(document: Document) -> dict[str, object]:
-    """The values of the document itself, as mappings and pages read them."""
-    identity = {k: getattr(document, k) for k in ("key", "kind", "name", "company", "rule")}
-    return {**identity, **{label: document.total(label) for label in LABELS}}
-
-
-def page_values(document: Document) -> dict[str, object]:
-    """What the printable proforma is given: the document's own values, before any mapping."""
-    return {
-        "document": document_values(document),
-        "header": document.header,
-        "lines": document.lines,
-        "memo": document.memo,
-    }
 
 
 def check_sums(document: Document, mapping: OutMapping, payload: Any) -> tuple[Finding, ...]:
@@ -206,15 +142,3 @@ def check_sums(document: Document, mapping: OutMapping, payload: Any) -> tuple[F
 
 def _sum(values: Iterable[object]) -> Decimal:
     return sum((Decimal(v) for v in values if isinstance(v, Decimal | int)), ZERO)
-
-
-def _without_mapping(document: Document, name: str, mapping: OutMapping | None) -> Finding:
-    missing = f"mapping `{shown(name)}`" if mapping is None else f"template `{mapping.template}`"
-    return Finding(
-        code="RTE490",
-        level="error",
-        message=f"{shown(document.name)} has no {missing}",
-        place=Place(document.name),
-        help="Name a mapping that `fieldledger check` knows in the rule's `send`.",
-        values=(("rule", document.rule),),
-    )

@@ -222,6 +222,8 @@ def join_faults(d: Dossier) -> list[Finding]:
         )
         for field, key in d.dangling
     ]
+    if not (d.records.has_faults or d.finance_records.has_faults):
+        return found
     for role, kind in ROLES.items():
         record = getattr(d, role)
         if record is None:

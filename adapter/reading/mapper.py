@@ -40,6 +40,13 @@ def payload_name(field: Field, schemas: Mapping[str, SchemaTable], target: str) 
     return f"{field.navigation or field.name}@odata.bind" if is_bound else field.name
 
 
+def payload_names(
+    mapping: OutMapping, schemas: Mapping[str, SchemaTable]
+) -> Mapping[str, str]:
+    """The name in the row of each field."""
+    return {field.name: payload_name(field, schemas, mapping.target) for field in mapping.fields}
+
+
 def compile_mapping(
     mapping: OutMapping,
     schemas: Mapping[str, SchemaTable],
@@ -52,7 +59,8 @@ def compile_mapping(
     MAP501, MAP505, MAP510, MAP520, MAP521. It never raises for a value.
     """
     specs = tuple(_Spec(f, payload_name(f, schemas, mapping.target)) for f in mapping.fields)
-    parts = sorted({f.source.partition(".")[0] for f in mapping.fields if f.source})
+    given = [s for f in mapping.fields for s in (f.source, f.otherwise) if s]
+    parts = sorted({source.partition(".")[0] for source in given})
     lines = ["def apply(parts):", "  found = []", "  row = {}"]
     assert all(part.isidentifier() for part in parts)
     lines += [f"  p_{part} = (parts.get({part!r}) or EMPTY).get" for part in parts]
@@ -70,6 +78,7 @@ def compile_mapping(
         for nth, step in enumerate(field.steps):
             names[f"s{at}_{nth}"] = step.run
         names[f"n{at}"], names[f"k{at}"] = specs[at].name, field.source.partition(".")[2]
+        names[f"o{at}"] = field.otherwise.partition(".")[2]
         lines += _lines(at, field)
     lines.append("  return row, tuple(found)")
     # the text holds numbers and the names of the four parts only, never a word of the file
@@ -86,6 +95,9 @@ def _lines(at: int, field: Field) -> list[str]:
         return [*lines, f"{pad}row[n{at}] = values[{at}]"]
     part = field.source.partition(".")[0]
     lines.append(f"{pad}v = p_{part}(k{at})")
+    if field.otherwise:
+        other = field.otherwise.partition(".")[0]
+        lines.append(f"{pad}if v is None: v = p_{other}(o{at})")
     is_text = not field.steps or "text" in field.steps[0].spec.takes
     lines.append(f"{pad}if v is None" + (" or v == '':" if is_text else ":"))
     if field.default is not None:

@@ -8,7 +8,7 @@ that can be wrong with it is found here, before any record is read.
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from adapter.reading.catalogue import Catalogue
+from adapter.reading.catalogue import Catalogue, FactSpec
 from adapter.reading.condition import parse_condition
 from adapter.reading.document_facts import DOCUMENT_KINDS, sources_of
 from adapter.reading.mapping_check import check_against_schema
@@ -25,8 +25,8 @@ TYPES = ("text", "number", "whole", "flag", "day", "moment", "lookup")
 
 _TEXTS = ("document", "part", "target", "template", "header", "details")
 _LISTS = ("key", "keeps", "filled_there")
-_FIELD_KEYS = ("from", "value", "via", "default", "when", "optional", "tag", "type", "length",
-               "navigation")  # fmt: skip
+_FIELD_KEYS = ("from", "otherwise", "value", "via", "default", "when", "optional", "tag", "type",
+               "length", "navigation")  # fmt: skip
 _SOURCE_KINDS: Mapping[str, Kind] = {
     "text": "text", "choice": "text", "link": "text", "version": "text", "number": "number",
     "whole": "whole", "flag": "flag", "day": "day",
@@ -128,13 +128,16 @@ def _field(
     kind: Kind = kind_of(value) if value is not None else "any"
     steps: tuple[Step, ...] = ()
     if given:
-        spec = sources.get(given)
+        spec = _spec_of(given, sources, place, faults)
         if spec is None:
-            close = nearest(given, sources)
-            faults.add("MAP506", f"`{shown(given)}` is not a value of this document", place,
-                       f"did you mean {_listed(close)}?" if close else
-                       f"`fieldledger facts {given.partition('.')[0][:40]}` lists them")
             return None
+        if "otherwise" in row:
+            other = _spec_of(row["otherwise"], sources, place, faults)
+            if other is not None and _SOURCE_KINDS[other.type] != _SOURCE_KINDS[spec.type]:
+                faults.add("MAP504", f"`otherwise` of `{shown(name)}` is {other.type}, not "
+                           f"{spec.type}", place, "choose a value of the same type")  # fmt: skip
+            if other is None:
+                return None
         steps, kind = _steps(name, row.get("via", []), spec.type, spec.choices, place, tables,
                              faults)  # fmt: skip
     when = None
@@ -142,16 +145,28 @@ def _field(
         when, found = parse_condition(row["when"], place, sources)
         faults.extend(found)
     return Field(
-        name=name, source=given, value=value, steps=steps, kind=kind,
+        name=name, source=given, otherwise=row.get("otherwise", "") if given else "",
+        value=value, steps=steps, kind=kind,
         default=row.get("default"), when=when, optional=row.get("optional", False),
         tag=row.get("tag", ""), type=row.get("type", ""), length=row.get("length"),
         navigation=row.get("navigation", ""), place=place,
     )  # fmt: skip
 
 
+def _spec_of(name: str, sources: Catalogue, place: Place, faults: Faults) -> FactSpec | None:
+    spec = sources.get(name)
+    if spec is None:
+        close = nearest(name, sources)
+        part = shown(name.partition(".")[0])
+        faults.add("MAP506", f"`{shown(name)}` is not a value of this document", place,
+                   f"did you mean {_listed(close)}?" if close else
+                   f"`fieldledger facts {part}` lists them")  # fmt: skip
+    return spec
+
+
 def _check_types(name: str, row: Mapping[str, object], place: Place, faults: Faults) -> None:
     """Each key of a field holds the type of value it should."""
-    texts = ("from", "when", "tag", "type", "navigation")
+    texts = ("from", "otherwise", "when", "tag", "type", "navigation")
     via = row.get("via", [])
     length = row.get("length", 1)
     wrong = [key for key in texts if not isinstance(row.get(key, ""), str)]

@@ -37,7 +37,7 @@ _HELP: Mapping[Kind, str] = {
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _TRACES = ("line.actual", "line.key", "detail.actual", "detail.key", "document.key")
-_SUMMED = ("money", "decimal", "negate")
+_SUMMED = ("money", "decimal")
 
 
 def column_kind(field: Field, column: Column | None) -> Kind:
@@ -191,10 +191,12 @@ def _check_names(mapping: OutMapping, source: Source, faults: Faults) -> None:
                 faults.add("MAP503", f"`{what}` names `{shown(name)}`, which is no field of this "
                            "mapping", source.place(what), "name fields of [field] only")
             elif what == "keeps" and (
-                field.kind != "number" or any(s.spec.name not in _SUMMED for s in field.steps)
+                field.kind != "number"
+                or any(s.spec.name not in _SUMMED for s in field.steps)
+                or field.optional or field.when is not None or not field.source
             ):
                 faults.add("MAP504", f"`{shown(name)}` is in `keeps`, but it cannot be added up",
-                           field.place, "use money or decimal(n) only")  # fmt: skip
+                           field.place, "use money or decimal(n), without `optional` and `when`")
 
 
 def _check_key(mapping: OutMapping, source: Source, faults: Faults) -> None:

@@ -13,12 +13,14 @@ from adapter.values.finding import Finding, Place
 class Field(Struct, frozen=True, kw_only=True):
     """One target field: exactly one of `source` and `value` is set.
 
+    `otherwise` is a second source of the same kind, read where the first is empty.
     `kind` is what the steps make of the source. `type` and `length` are what the file says
     about a column that the schema does not prove.
     """
 
     name: str
     source: str = ""
+    otherwise: str = ""
     value: Value = None
     steps: tuple[Step, ...] = ()
     kind: Kind = "any"

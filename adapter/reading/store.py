@@ -25,6 +25,10 @@ class Records(Protocol):
     def all(self, kind: type[R]) -> Iterable[R]:
         """All records of a kind, ordered by key."""
 
+    @property
+    def has_faults(self) -> bool:
+        """Whether any row had a fault, so that nobody need ask for each record."""
+
     def faults(self, kind: type[Record], key: str) -> tuple[Finding, ...]:
         """What was wrong with the row of this record when it was read."""
 
@@ -66,6 +70,10 @@ class RecordsInMemory:
     def all(self, kind: type[R]) -> Iterable[R]:
         table = self._tables.get(kind, {})
         return [table[key] for key in sorted(table)]  # type: ignore[misc]
+
+    @property
+    def has_faults(self) -> bool:
+        return bool(self._faults)
 
     def faults(self, kind: type[Record], key: str) -> tuple[Finding, ...]:
         return self._faults.get((kind, key), ())

@@ -5,7 +5,7 @@ escapes every value. Both run in a sandbox that knows no file, no function and n
 but plain values.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -228,6 +228,20 @@ def _is_none(value: object) -> bool:
     return value is None
 
 
+def _of_given(run: Callable[[Any], object]) -> Callable[[Any], object]:
+    """The filter, for values that exist: a missing one says which name is missing."""
+
+    def of_given(value: Any) -> object:
+        try:
+            return run(value)
+        except (NotJson, TypeError):
+            if isinstance(value, jinja2.Undefined):
+                str(value)  # raises, and says which name
+            raise
+
+    return of_given
+
+
 def _environment(kind: TemplateKind) -> _Environment:
     made = _Environment(
         autoescape=kind == "html",
@@ -238,11 +252,17 @@ def _environment(kind: TemplateKind) -> _Environment:
         keep_trailing_newline=True,
         enable_async=False,
     )
-    filters = {"json": json_text, "amount": amount, "number": number, "day": day,
-               "upper": lambda v: _changed_case(v, True),
-               "lower": lambda v: _changed_case(v, False)}  # fmt: skip
+    filters: dict[str, Callable[[Any], object]] = {
+        "json": json_text,
+        "amount": amount,
+        "number": number,
+        "day": day,
+        "upper": lambda v: _changed_case(v, True),
+        "lower": lambda v: _changed_case(v, False),
+    }
     made.globals.clear()
-    made.filters = {name: filters[name] for name in FILTERS[kind]} | {"pairs": pairs}
+    allowed = {name: filters[name] for name in FILTERS[kind]} | {"pairs": pairs}
+    made.filters = {name: _of_given(run) for name, run in allowed.items()}
     made.tests = {"none": _is_none, "true": lambda v: v is True, "false": lambda v: v is False}
     return made
 

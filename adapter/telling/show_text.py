@@ -94,6 +94,8 @@ class _View:
 
     def _sign(self, status: str) -> Cell:
         text, role = SIGNS.get(status, (f"? {status}", "place"))
+        if status == "written":
+            text = f"+ {self.report['verdict']['word']}"
         return cell(text, role)
 
     def _title(self) -> Iterator[str]:
@@ -136,7 +138,7 @@ class _View:
         for document in self.report["documents"]:
             if self.narrow.takes_document(document, self._codes_of(document)):
                 rows.extend(self._document(document))
-        return self._cut(drawn(rows, self.width, self.paint, spare=(2, 8, 7)), "line")
+        return self._cut(drawn(rows, self.width, self.paint, spare=(8, 2)), "line")
 
     def _codes_of(self, document: Shown) -> frozenset[str]:
         if not self.narrow.codes:
@@ -153,7 +155,7 @@ class _View:
             said = " ".join(document["findings"])
         head = [
             self._sign(document["status"]),
-            cell(KINDS.get(document["kind"], document["kind"])),
+            cell(self._say(KINDS.get(document["kind"], document["kind"]))),
             cell(fit(self._say(document["name"]), NAME_WIDTH), "title"),
             cell(count_of(document["lines"], "line"), right=True),
         ]
@@ -282,8 +284,7 @@ class _View:
         commands.append("fieldledger plan --html report.html")
         joined = self.paint.sign(" · ").join(commands)
         lines = [joined] if len(joined) + 6 <= self.width else commands
-        for i, line in enumerate(lines):
-            yield ("      " if i else "Next: ") + line
+        yield "Next: " + "\n      ".join(lines)
         yield from wrapped(self._say(f"Plan {plan['id']}: {verdict['headline']}"), self.width)
 
 

@@ -57,6 +57,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("MAP520", "text-shortened", "warning"),
     ("MAP521", "number-rounded", "warning"),
     ("MAP530", "total-not-kept", "error"),
+    ("MAP531", "same-key-twice", "error"),
     ("MAP540", "unknown-record", "error"),
     ("MAP541", "unknown-field", "error"),
     ("MAP542", "unknown-column", "error"),

@@ -1,0 +1,200 @@
+"""Facts of the ledger: period, accounting day, rate, category, line property, connections."""
+
+from datetime import date
+from decimal import Decimal
+
+from adapter.deciding.dossier import Dossier
+from adapter.deciding.facts import PER_COMPANY, fact
+from adapter.deciding.fold import Fold
+from adapter.deciding.ledger_terms import (
+    accounting_day,
+    exchange_rate,
+    line_property_of,
+    period_of,
+    period_unit_of,
+    resolved_category,
+)
+from adapter.values.actuals import Actual, Connection
+from adapter.values.finance import DualWriteMap, FiscalPeriod, IntercompanyPair, ProjectCategory
+from adapter.values.project_operations import Company
+
+STATES = ("running", "paused", "stopped", "not-installed")
+
+
+@fact("actual.period", "text", "journal period of the accounting date, by the period unit",
+      "2026-11", source="domain R-160")  # fmt: skip
+def actual_period(d: Dossier, fold: Fold) -> str | None:
+    day = actual_accounting_day(d, fold) or d.day
+    return None if day is None else period_of(day, period_unit_of(d))
+
+
+@fact("actual.accounting_day", "day", "ledger date; the next open period's first day if it moves",
+      "2026-11-14", source="domain R-162")  # fmt: skip
+def actual_accounting_day(d: Dossier, _fold: Fold) -> date | None:
+    day = d.actual.accounting_date or d.day
+    return None if day is None else accounting_day(d, day)
+
+
+@fact("period.status", "choice", "status of the ledger period of the transaction date", "open",
+      choices=("open", "on-hold", "closed", "none", "not-read"), source="domain R-162")  # fmt: skip
+def period_status(d: Dossier, _fold: Fold) -> str:
+    periods = d.finance_records.where(FiscalPeriod, "company", d.code)
+    day = d.actual.accounting_date or d.day
+    if not periods or day is None:
+        return "not-read"
+    for period in periods:
+        if (period.start or date.max) <= day <= (period.finish or date.min):
+            return period.status or "none"
+    return "none"
+
+
+@fact("period.moves", "flag", "the accounting date moves to another day", "no",
+      source="domain R-162")  # fmt: skip
+def period_moves(d: Dossier, fold: Fold) -> bool:
+    day = actual_accounting_day(d, fold)
+    return day is not None and day != (d.actual.accounting_date or d.day)
+
+
+@fact("rate.value", "number", "units of the company's currency for one of the actual's", "1.25",
+      source="domain R-161, G12")  # fmt: skip
+def rate_value(d: Dossier, _fold: Fold) -> Decimal | None:
+    day = d.actual.accounting_date or d.day
+    return None if day is None else exchange_rate(d, day)
+
+
+@fact("rate.is_needed", "flag", "the actual is not in the company's accounting currency", "no",
+      source="domain R-161")  # fmt: skip
+def rate_is_needed(d: Dossier, _fold: Fold) -> bool:
+    home = (d.finance.currency if d.finance else None) or (d.setting.currency if d.setting else None)
+    return d.currency is not None and home is not None and d.currency.code != home
+
+
+@fact("category.resolved", "text", "project category of the journal line, defaults included",
+      "ITEM", source="domain R-163")  # fmt: skip
+def category_resolved(d: Dossier, _fold: Fold) -> str | None:
+    return resolved_category(d)
+
+
+@fact("category.in_finance", "flag", "Finance has the resolved project category", "yes",
+      source="domain R-163, R-175")  # fmt: skip
+def category_in_finance(d: Dossier, _fold: Fold) -> bool:
+    name = resolved_category(d)
+    return name is not None and (
+        d.finance_records.one(ProjectCategory, f"{d.code}|{name}") is not None
+    )
+
+
+@fact("line_property.name", "text", "line property of the actual's billing type in Finance",
+      "Charge", source="domain R-008")  # fmt: skip
+def line_property_name(d: Dossier, _fold: Fold) -> str | None:
+    return line_property_of(d)
+
+
+def _map_fact(name: str, table: str, what: str) -> None:
+    @fact(name, "choice", f"state of the dual-write map that carries {what}", "running",
+          group=PER_COMPANY, choices=STATES, source="domain 6.4b")  # fmt: skip
+    def read(d: Dossier, _fold: Fold) -> str | None:
+        maps = d.finance_records.where(DualWriteMap, "table", table)
+        return maps[0].state if maps else None
+
+
+_map_fact("dual_write.actuals", "msdyn_actuals", "actuals")
+_map_fact("dual_write.connections", "msdyn_transactionconnections", "transaction connections")
+_map_fact("dual_write.invoices", "invoices", "proforma invoices")
+
+
+@fact("connection.has_pair", "flag", "a transaction connection names the actual", "yes",
+      source="domain 4.4")  # fmt: skip
+def connection_has_pair(d: Dossier, _fold: Fold) -> bool:
+    return bool(d.connections)
+
+
+@fact("reversal.is_linked", "flag", "a transaction connection names the actual it reverses", "yes",
+      source="domain 4.4")  # fmt: skip
+def reversal_is_linked(d: Dossier, _fold: Fold) -> bool:
+    return d.original is not None
+
+
+@fact("reversal.keeps_amount", "flag", "the reversal takes back exactly what the original said",
+      "yes", source="domain 4.2")  # fmt: skip
+def reversal_keeps_amount(d: Dossier, _fold: Fold) -> bool | None:
+    if d.original is None or d.original.amount is None or d.actual.amount is None:
+        return None
+    return d.original.amount == -d.actual.amount
+
+
+@fact("reversal.count", "whole", "how many reversals of the same original there are", "1",
+      source="domain 4.3: nothing is reversed twice")  # fmt: skip
+def reversal_count(d: Dossier, _fold: Fold) -> int | None:
+    if d.original is None:
+        return None
+    return sum(
+        1
+        for pair in _pairs(d, d.original.id)
+        if (pair[0] or "").casefold() == "reversing"
+    )
+
+
+def _pairs(d: Dossier, key: str) -> list[tuple[str | None, str | None]]:
+    """Role and id of the other side of every connection of an actual."""
+    first = d.records.where(Connection, "first", key)
+    second = d.records.where(Connection, "second", key)
+    return [(c.second_role, c.second) for c in first] + [(c.first_role, c.first) for c in second]
+
+
+@fact("billed.unbilled_is_posted", "flag",
+      "the unbilled sales actual behind a billed one is posted in Finance", "yes",
+      source="domain R-167")  # fmt: skip
+def billed_unbilled_is_posted(d: Dossier, _fold: Fold) -> bool | None:
+    if d.actual.transaction_type != "billed-sales":
+        return None
+    for role, key in _pairs(d, d.actual.id):
+        if (role or "").casefold() == "unbilled sales":
+            unbilled = d.records.one(Actual, key)
+            if unbilled is not None:
+                return bool(unbilled.voucher)
+    return None
+
+
+@fact("intercompany.company", "text", "company that lends the resource", "GBSI",
+      source="domain R-044")  # fmt: skip
+def intercompany_company(d: Dossier, _fold: Fold) -> str | None:
+    key = d.actual.resourcing_company or (d.resource.company if d.resource else None)
+    company = d.records.one(Company, key)
+    return company.code.upper() if company is not None and company.code else None
+
+
+@fact("intercompany.differs", "flag", "the resource belongs to another company", "no",
+      source="domain R-044")  # fmt: skip
+def intercompany_differs(d: Dossier, fold: Fold) -> bool:
+    code = intercompany_company(d, fold)
+    return code is not None and d.code is not None and code != d.code
+
+
+@fact("intercompany.pair_found", "flag", "Finance has lending and borrowing set up for the pair",
+      "yes", source="domain R-044")  # fmt: skip
+def intercompany_pair_found(d: Dossier, fold: Fold) -> bool:
+    lending = intercompany_company(d, fold)
+    pairs = d.finance_records.where(IntercompanyPair, "lending", lending)
+    return any(pair.borrowing == d.code for pair in pairs)
+
+
+@fact("unit.in_finance", "flag", "the unit has a symbol that Finance knows", "yes", group="unit",
+      source="domain R-175")  # fmt: skip
+def unit_in_finance(d: Dossier, _fold: Fold) -> bool:
+    return d.unit is not None and bool(d.unit.symbol)
+
+
+@fact("actual.is_before_cut_off", "flag",
+      "dated on or before the beginning balance cut-off of the company", "no",
+      source="domain R-173")  # fmt: skip
+def actual_is_before_cut_off(d: Dossier, _fold: Fold) -> bool:
+    cut_off = d.finance.beginning_balance_cut_off if d.finance is not None else None
+    return cut_off is not None and d.day is not None and d.day <= cut_off
+
+
+@fact("actual.is_due", "flag", "its day is not after the cut-off of the plan", "yes",
+      source="domain R-133")  # fmt: skip
+def actual_is_due(d: Dossier, _fold: Fold) -> bool:
+    as_of = d.settings.as_of
+    return d.day is None or as_of is None or d.day <= as_of

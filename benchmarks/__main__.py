@@ -1,0 +1,77 @@
+"""All benchmarks, one command: `python -m benchmarks` (or `make bench`).
+
+Figures go by name into benchmarks/results.json and are told in benchmarks/results.md.
+Everything is compared in the same run, since machines differ. `--million` adds the plan of
+a million actuals (minutes, and a few gigabytes of scratch disk).
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+GOALS = {
+    "decisions_vs_zen": "at least 20",
+    "decisions_vs_zen_no_memory": "at least 12",
+    "decode_rows_per_s": "at least 200,000",
+    "plan_us_per_actual": "at most 150",
+    "plan_vs_parts": "at most 5",
+    "plan_5000_s": "under 5",
+    "check_s": "under 1",
+    "help_ms": "under 150",
+    "million_peak_gib": "at most 1",
+}
+
+
+def main() -> None:
+    """Run, write, print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--million", action="store_true")
+    parser.add_argument("--only", default="", help="part of a benchmark's name")
+    given = parser.parse_args()
+    path = HERE / "results.json"
+    figures: dict[str, float] = json.loads(path.read_text())["figures"] if path.exists() else {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("decisions", "plans", "commands") + (("million",) if given.million else ()):
+            if given.only in name:
+                module = __import__(f"benchmarks.{name}", fromlist=["run"])
+                figures |= module.run(Path(folder))
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True,
+                            text=True, cwd=HERE).stdout.strip()  # fmt: skip
+    told = {
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "machine": f"{platform.machine()}, {_cores()} cores, Python {platform.python_version()}",
+        "commit": commit or "(none)",
+        "figures": dict(sorted(figures.items())),
+    }
+    path.write_text(json.dumps(told, indent=1) + "\n")
+    (HERE / "results.md").write_text(as_markdown(told))
+    print(as_markdown(told))
+
+
+def _cores() -> int:
+    import os
+
+    return os.cpu_count() or 1
+
+
+def as_markdown(told: dict[str, object]) -> str:
+    """The figures as a table, with their goals."""
+    figures: dict[str, float] = told["figures"]  # type: ignore[assignment]
+    lines = [
+        "# Results", "",
+        f"{told['date']} · {told['machine']} · commit {told['commit']}", "",
+        "Made by `make bench`; every figure is explained in its module in `benchmarks/`.", "",
+        "| figure | value | goal |", "| --- | ---: | --- |",
+    ]  # fmt: skip
+    lines += [f"| {name} | {value:,.2f} | {GOALS.get(name, '')} |" for name, value in figures.items()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Milestones and retainers: due, left or held, and who pays which part."""
+
+from decimal import Decimal
+
+from adapter.making.billing_schedule import schedule_of
+from adapter.values.project_operations import ContractCustomer, Milestone, Retainer
+from tests.making_given import ENVIRONMENT, World
+
+D = Decimal
+
+
+def test_payers_that_do_not_share_100_percent_hold_the_milestone():
+    payer = ContractCustomer(id="fp", contract="pc", contract_line="fp", percent=D(90))
+    milestone = Milestone(id="m", name="M1", contract="pc", contract_line="fp",
+                          amount=D("1"), invoice_status="ready")  # fmt: skip
+
+    [found] = schedule_of(World(payer, milestone).books, ENVIRONMENT)
+
+    assert (found.status, [f.code for f in found.findings]) == ("held", ["PRO707"])
+
+
+def test_a_milestone_is_split_between_payers_and_the_rounding_customer_takes_the_rest():
+    payers = [
+        ContractCustomer(id=f"fp-{i}", contract="pc", contract_line="fp", account="acc",
+                         percent=p, is_rounding=i == 0)
+        for i, p in enumerate((D("33.34"), D("33.33"), D("33.33")))
+    ]  # fmt: skip
+    milestone = Milestone(id="m", name="M1", contract="pc", contract_line="fp",
+                          amount=D("100.01"), invoice_status="ready")  # fmt: skip
+
+    [found] = schedule_of(World(*payers, milestone).books, ENVIRONMENT)
+
+    assert [one.line.amount for one in found.lines] == [D("33.35"), D("33.33"), D("33.33")]
+
+
+def test_a_milestone_without_amount_or_payer_is_held():
+    bare = Milestone(id="m1", contract="pc", contract_line="cl", invoice_status="ready")
+    alone = Milestone(id="m2", amount=D(1), invoice_status="ready")
+
+    found = {s.id: (s.status, [f.code for f in s.findings])
+             for s in schedule_of(World(bare, alone).books, ENVIRONMENT)}  # fmt: skip
+
+    assert found == {"m1": ("held", ["PRO703"]), "m2": ("held", ["PRO701"])}
+
+
+def test_a_company_that_is_not_served_holds_what_is_due():
+    from msgspec.structs import replace
+
+    milestone = Milestone(id="m", contract="pc", contract_line="cl", amount=D(1),
+                          invoice_status="ready")  # fmt: skip
+    books = World(milestone).books
+
+    [refused] = schedule_of(replace(books, models={"USPM": "refused"}), ENVIRONMENT)
+    [served] = schedule_of(replace(books, models={"USPM": "core"}), ENVIRONMENT)
+
+    assert (refused.status, served.status) == ("held", "written")
+
+
+def test_a_retainer_goes_to_its_payer_and_is_never_split():
+    ready = Retainer(id="r", name="A", contract="pc", contract_customer="pay", amount=D("99.99"),
+                     invoice_status="ready", currency="usd")  # fmt: skip
+
+    [found] = schedule_of(World(ready).books, ENVIRONMENT)
+
+    assert [(one.line.payer, one.line.amount) for one in found.lines] == [("pay", D("99.99"))]
+    assert (found.kind, found.company, found.currency) == ("retainer", "USPM", "USD")
