@@ -7,7 +7,7 @@ Records are joined by their keys. A lookup that leads nowhere is a finding on th
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from adapter.deciding.fold import order_of
 from adapter.reading.settings import CompanySetting, EnvironmentSetting, Settings
@@ -88,14 +88,14 @@ class Dossier(Struct, kw_only=True, gc=True):
     finance_customer: FinanceCustomer | None = None
     connections: tuple[Connection, ...] = ()
     original: Actual | None = None  # the actual that this one reverses
+    day: date | None = None  # transaction date in the company's time zone
     model: str | None = None  # deployment model of the company, once it was chosen
     dangling: tuple[tuple[str, str], ...] = ()  # field of the actual, key that leads nowhere
+    memo: dict[object, object] = field(default_factory=dict)  # computed once for this actual
 
-    @property
-    def day(self) -> date | None:
-        """Transaction date in the company's time zone."""
+    def __post_init__(self) -> None:
         at = self.actual.started_at
-        return self.actual.document_date if at is None else day_in(at, self.zone)
+        self.day = self.actual.document_date if at is None else day_in(at, self.zone)
 
 
 def day_in(at: datetime, zone: ZoneInfo) -> date:
@@ -162,8 +162,10 @@ class Assembler:
 
         def follow(kind: type[R], field: str, source: Record = actual) -> R | None:
             key: str | None = getattr(source, field)
+            if key is None:
+                return None
             found = one(kind, key)
-            if found is None and key is not None:
+            if found is None:
                 dangling.append((field, key))
             return found
 

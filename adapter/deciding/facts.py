@@ -98,6 +98,7 @@ class FactDef(Struct, frozen=True):
 
     spec: FactSpec
     read: Reader
+    attribute: str = ""  # the role's attribute, where the fact is nothing else
 
 
 _COMPUTED: dict[str, FactDef] = {}
@@ -149,6 +150,7 @@ def custom_facts(custom: Mapping[type[Record], Mapping[str, str]]) -> list[FactD
                      description="column added by a mapping of this workspace", example="",
                      source="workspace", group=role),
             _reader(role, field, False),
+            field,
         )
         for role, record in ROLES.items()
         for field, kind in custom.get(record, {}).items()
@@ -171,7 +173,7 @@ def _field_fact(
         source=f"{kind.__name__}.{field}",
         group=PER_ACTUAL if is_instant else role,
     )
-    return FactDef(spec, _reader(role, field, is_instant))
+    return FactDef(spec, _reader(role, field, is_instant), "" if is_instant else field)
 
 
 def _reader(role: str, field: str, is_instant: bool) -> Reader:

@@ -61,6 +61,12 @@ def is_chargeable_sale(d: Dossier) -> bool:
 
 def limits_of(d: Dossier) -> tuple[Limit, ...]:
     """The not-to-exceed limits that concern an actual, by level (domain R-126)."""
+    if "limits" not in d.memo:
+        d.memo["limits"] = _limits_of(d)
+    return d.memo["limits"]  # type: ignore[return-value]
+
+
+def _limits_of(d: Dossier) -> tuple[Limit, ...]:
     if not is_chargeable_sale(d):
         return ()
     currency = (d.currency.code if d.currency is not None else None) or ""

@@ -24,6 +24,13 @@ def period_of(day: date, unit: str) -> str:
 
 def accounting_day(d: Dossier, day: date) -> date | None:
     """The ledger date: the day itself, else the first day of the next open period (R-162)."""
+    key = ("accounting day", day)
+    if key not in d.memo:
+        d.memo[key] = _accounting_day(d, day)
+    return d.memo[key]  # type: ignore[return-value]
+
+
+def _accounting_day(d: Dossier, day: date) -> date | None:
     periods = d.finance_records.where(FiscalPeriod, "company", d.code)
     if not periods:
         return day
@@ -42,6 +49,13 @@ def accounting_day(d: Dossier, day: date) -> date | None:
 
 def exchange_rate(d: Dossier, day: date) -> Decimal | None:
     """Units of the company's currency for one unit of the actual's; None if unknown."""
+    key = ("rate", day)
+    if key not in d.memo:
+        d.memo[key] = _exchange_rate(d, day)
+    return d.memo[key]  # type: ignore[return-value]
+
+
+def _exchange_rate(d: Dossier, day: date) -> Decimal | None:
     home = (d.finance.currency if d.finance else None) or (
         d.setting.currency if d.setting else None
     )
@@ -66,6 +80,12 @@ CLASS_TYPES = {"time": "hour", "expense": "expense", "material": "item", "fee": 
 
 def resolved_category(d: Dossier) -> str | None:
     """The project category: the actual's if Finance has it, else the default (R-163)."""
+    if "category" not in d.memo:
+        d.memo["category"] = _resolved_category(d)
+    return d.memo["category"]  # type: ignore[return-value]
+
+
+def _resolved_category(d: Dossier) -> str | None:
     kind = CLASS_TYPES.get(d.actual.transaction_class or "", "item")
     names = [d.category.name if d.category is not None else None]
     if kind == "item" and d.released is not None:

@@ -5,6 +5,7 @@ and so are the atoms over them; what spans groups is computed for each actual.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from adapter.deciding.atoms import compile_atoms
 from adapter.deciding.dossier import Dossier
@@ -37,11 +38,15 @@ class VectorMaker:
         at = {group: i for i, group in enumerate(self._groups)}
         members: list[list[str]] = [[] for _ in self._groups]
         self._where: dict[str, tuple[int, int]] = {}
+        names.sort(key=lambda n: (not facts[n].attribute, n))  # plain attributes come first
         for name in names:
             index = at[facts[name].spec.group]
             self._where[name] = (index, len(members[index]))
             members[index].append(name)
-        self._readers = [tuple(facts[n].read for n in group) for group in members]
+        self._read = [
+            _group_reader(group, [facts[n] for n in names])
+            for group, names in zip(self._groups, members, strict=True)
+        ]
         self._masks = [
             self._group_function(i, atoms, bits, group) for i, group in enumerate(members)
         ]
@@ -75,7 +80,7 @@ class VectorMaker:
         """The vector of a dossier, and the values it was made from."""
         values: list[tuple[Value, ...]] = [()] * len(self._groups)
         index = self._per_actual
-        values[index] = own = tuple([read(d, fold) for read in self._readers[index]])
+        values[index] = own = self._read[index](d, fold)
         vector = self._masks[index](own)
         for index, group in self._plan:
             if group == PER_COMPANY:
@@ -88,7 +93,7 @@ class VectorMaker:
             if known is None:
                 if len(cache) >= CACHE_MAX:
                     cache.clear()
-                group_values = tuple([read(d, fold) for read in self._readers[index]])
+                group_values = self._read[index](d, fold)
                 known = cache[key] = (group_values, self._masks[index](group_values))
             values[index] = known[0]
             vector |= known[1]
@@ -108,3 +113,22 @@ class VectorMaker:
     def facts(self, values: Values) -> dict[str, Value]:
         """All used facts by name."""
         return {name: values[g][i] for name, (g, i) in self._where.items()}
+
+
+def _group_reader(
+    role: str, facts: Sequence[FactDef]
+) -> Callable[[Dossier, Fold], tuple[Value, ...]]:
+    """Reads the facts of one group: plain attributes of the role at once, then the others."""
+    plain = [f.attribute for f in facts if f.attribute]
+    readers = tuple(f.read for f in facts if not f.attribute)
+    missing: tuple[Value, ...] = (None,) * len(plain)
+    attributes: Callable[[object], tuple[Value, ...]] = (
+        attrgetter(*plain) if len(plain) > 1 else lambda r: tuple(getattr(r, a) for a in plain)
+    )
+
+    def read(d: Dossier, fold: Fold) -> tuple[Value, ...]:
+        record = getattr(d, role)
+        own = missing if record is None else attributes(record)
+        return (*own, *[reader(d, fold) for reader in readers]) if readers else own
+
+    return read

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell as BookCell
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
@@ -59,7 +60,7 @@ def _fill(book: Workbook, sheet: Sheet) -> None:
         page.append([_cell(page, value) for value in row])
 
 
-def _cell(page: object, value: Cell) -> WriteOnlyCell | None:
+def _cell(page: object, value: Cell) -> BookCell | None:
     if value is None:
         return None
     if isinstance(value, Decimal) and len(value.as_tuple().digits) > DIGITS_MAX:
@@ -76,7 +77,7 @@ def _cell(page: object, value: Cell) -> WriteOnlyCell | None:
     return cell
 
 
-def _text(page: object, value: str) -> WriteOnlyCell:
+def _text(page: object, value: str) -> BookCell:
     """A text cell; one that looks like a formula is marked as quoted as well."""
     text = safe(value)[:TEXT_MAX].replace("\ufffe", "").replace("\uffff", "")
     cell = WriteOnlyCell(page, value=text)

@@ -16,7 +16,7 @@ from adapter.reading.out_mapping import Field, OutMapping
 from adapter.reading.schema import Column, SchemaTable
 from adapter.reading.steps import Kind
 from adapter.values.finding import Finding, Place, shown
-from adapter.values.money import DIGITS_MAX, ZERO, is_money
+from adapter.values.money import DIGITS_MAX, ZERO, is_money, is_short
 
 FINDINGS_MAX = 50  # of one payload; a template that is wrong is wrong on every line
 HEADER, LINES, DETAILS = "header", "lines", "details"
@@ -25,6 +25,7 @@ _DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _MOMENT = re.compile(_DAY.pattern + r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
 _BIND = re.compile(r"/[A-Za-z_]\w*\((?:[0-9A-Za-z_-]+|[A-Za-z_]\w*='(?:[^'/<>*%&:\\?+#]|'')+')\)")
 _WHOLE_MAX = 1 << 63
+_TEXT_MAX = 1 << 20
 
 
 class Slot(Struct, frozen=True):
@@ -34,6 +35,7 @@ class Slot(Struct, frozen=True):
     is_required: bool
     length: int | None = None
     options: frozenset[str | int] = frozenset()
+    text_max: int = 0  # texts up to this length fit without a closer look
 
 
 class Target(Struct, frozen=True):
@@ -42,6 +44,7 @@ class Target(Struct, frozen=True):
     name: str
     slots: Mapping[str, Slot]
     below: "Mapping[str, Target]" = {}
+    required: tuple[str, ...] = ()
 
 
 def row_target(mapping: OutMapping, schemas: Mapping[str, SchemaTable]) -> Target:
@@ -51,7 +54,8 @@ def row_target(mapping: OutMapping, schemas: Mapping[str, SchemaTable]) -> Targe
     for field in mapping.fields:
         column = table.column(field.name) if table is not None else None
         slots[payload_name(field, schemas, mapping.target)] = _slot(field, column)
-    return Target(mapping.target, slots)
+    required = tuple(name for name, slot in slots.items() if slot.is_required)
+    return Target(mapping.target, slots, required=required)
 
 
 def document_target(
@@ -64,7 +68,7 @@ def document_target(
     lines = row_target(line, schemas)
     if line.details:
         below = {DETAILS: row_target(mappings[line.details], schemas)}
-        lines = Target(lines.name, lines.slots, below)
+        lines = Target(lines.name, lines.slots, below, lines.required)
     parts = {LINES: lines}
     if line.header:
         parts[HEADER] = row_target(mappings[line.header], schemas)
@@ -83,11 +87,14 @@ def _slot(field: Field, column: Column | None) -> Slot:
             for step in field.steps
             for word in step.inferred
         }  # codes that nobody proves, but the mapping names
+    kind, length = column_kind(field, column), length_of(field, column)
+    is_free = kind == "text" and not options
     return Slot(
-        kind=column_kind(field, column),
+        kind=kind,
         is_required=not field.optional and field.when is None,
-        length=length_of(field, column),
+        length=length,
         options=options,
+        text_max=(_TEXT_MAX if length is None else length) if is_free else 0,
     )
 
 
@@ -120,6 +127,11 @@ def _check_table(value: object, target: Target, path: str, fault: Fault) -> None
     for name, given in value.items():
         slot = slots.get(name)
         if slot is not None:
+            kind = given.__class__
+            if kind is str and len(given) <= slot.text_max:
+                continue
+            if kind is Decimal and slot.kind == "number" and is_short(given):
+                continue
             if given is None:
                 if slot.is_required:
                     fault(path + name, "is empty, and the target needs it",
@@ -130,8 +142,8 @@ def _check_table(value: object, target: Target, path: str, fault: Fault) -> None
             known = ", ".join([*target.below, *slots][:12])
             if fault(path + str(name), f"is not known to {target.name}", f"known: {known} ..."):
                 return
-    for name, slot in slots.items():
-        if slot.is_required and name not in value:
+    for name in target.required:
+        if name not in value:
             fault(path + name, f"is missing, and {target.name} needs it",
                   "write it in the template")  # fmt: skip
     for name, below in target.below.items():

@@ -12,6 +12,8 @@ from decimal import Decimal
 
 import msgspec
 
+from adapter.values.money import is_short
+
 DEPTH_MAX = 12
 _RISKY = re.compile("[<>&\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -66,6 +68,8 @@ def _plain(value: object, depth: int) -> object:
 
 def _number(number: object) -> Decimal | msgspec.Raw:
     assert isinstance(number, Decimal)
+    if is_short(number):
+        return number
     if not number.is_finite():
         raise NotJson(f"the number {number}")
     exponent = number.as_tuple().exponent

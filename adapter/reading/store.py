@@ -33,6 +33,9 @@ class Records(Protocol):
         """What was wrong with the row of this record when it was read."""
 
 
+_NO_TABLE: Mapping[str, Record] = {}
+
+
 class RecordsInMemory:
     """Records in dictionaries; indexes are made when a field is first asked for."""
 
@@ -46,10 +49,7 @@ class RecordsInMemory:
         self._indexes: dict[tuple[type[Record], str], dict[str, tuple[Record, ...]]] = {}
 
     def one(self, kind: type[R], key: str | None) -> R | None:
-        if key is None:
-            return None
-        table = self._tables.get(kind)
-        return None if table is None else table.get(key)  # type: ignore[return-value]
+        return self._tables.get(kind, _NO_TABLE).get(key)  # type: ignore[return-value,arg-type]
 
     def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
         if value is None:

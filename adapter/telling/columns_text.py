@@ -6,6 +6,7 @@ from adapter.telling.figures import cells, fit, pad
 from adapter.telling.paint import Paint, Role
 
 NARROW_MIN = 12  # a column that would get less is left out
+SQUEEZED_MIN = 6  # columns that any text keeps
 Cell = tuple[str, Role | None, bool]  # text, role, aligned right
 Row = Sequence[Cell]
 BLANK: Cell = ("", None, False)
@@ -40,7 +41,18 @@ def drawn(
         if over > 0:
             left = widths[column] - over
             widths[column] = left if left >= NARROW_MIN else 0
+    _squeeze(table, widths, width)
     return [_line(row, widths, paint) for row in table]
+
+
+def _squeeze(table: Sequence[Row], widths: list[int], width: int) -> None:
+    """Cut the widest texts of all until the lines fit; figures are never cut."""
+    texts = [i for i in range(len(widths)) if not any(row[i][2] for row in table)]
+    while sum(w + 2 for w in widths if w) > width:
+        widest = max(texts, key=lambda i: widths[i], default=-1)
+        if widest < 0 or widths[widest] <= SQUEEZED_MIN:
+            return
+        widths[widest] -= 1
 
 
 def _line(row: Row, widths: Sequence[int], paint: Paint) -> str:

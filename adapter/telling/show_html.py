@@ -63,7 +63,7 @@ def as_html(report: Shown, template: str) -> str:
     whole = completed(report)
     drawn = environment.from_string(template)
     for is_full in (True, False):
-        page = drawn.render(**_context(whole, is_full))
+        page = drawn.render(**_context(whole, is_full), embedded=embedded(_copy(report, is_full)))
         if len(page.encode("utf-8", "replace")) <= BYTES_MAX:
             break
     return page
@@ -93,18 +93,14 @@ def embedded(report: Shown) -> Markup:
 
 def _context(report: dict[str, Any], is_full: bool) -> dict[str, Any]:
     actuals = report["actuals"]
-    rows = actuals
-    if len(actuals) > ACTUALS_MAX:
-        rows = [a for a in actuals if a["status"] in ("held", "different")]
+    rows = _shown_rows(actuals)
     documents = {d["key"]: d for d in report["documents"]}
-    copy = report if is_full else {**report, "documents": [_slim(d) for d in report["documents"]]}
-    if not is_full and len(actuals) > ACTUALS_MAX:
-        copy = {**copy, "actuals": rows[:ACTUALS_MAX], "findings": []}
     return {
         "report": report,
         "window": window_of(report),
-        "rows": rows[:ACTUALS_MAX],
-        "is_cut": len(rows) < len(actuals) or len(rows) > ACTUALS_MAX,
+        "rows": rows,
+        "is_cut": len(rows) < len(actuals),
+        "sentences": _sentences(report["verdict"]["headline"]),
         "faults_max": FAULTS_MAX,
         "status_by_id": {a["id"]: a["status"] for a in actuals},
         "findings": [_group(f) for f in report["findings"]],
@@ -116,7 +112,6 @@ def _context(report: dict[str, Any], is_full: bool) -> dict[str, Any]:
         "silent": [c for c in report["coverage"] if not c["fired"]],
         "loud": [c for c in report["coverage"] if c["fired"]],
         "is_full": is_full,
-        "embedded": embedded(copy),
         "count_of": count_of,
     }
 
@@ -125,6 +120,31 @@ def _bounded(text: object) -> str:
     """Safe text of bounded length; escaping is the template's own work."""
     shown = safe(text)
     return shown if len(shown) <= TEXT_MAX else f"{shown[:TEXT_MAX]}… ({len(shown)} characters)"
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of the headline, so that a line breaks between them first."""
+    parts = text.split(". ")
+    return [f"{part}." for part in parts[:-1]] + parts[-1:]
+
+
+def _copy(report: Shown, is_full: bool) -> Shown:
+    """What is embedded: the report, or what fits of it, with the name of the whole."""
+    if is_full:
+        return report
+    slim = {**report, "complete_in": "report.json"}
+    slim["documents"] = [_slim(d) for d in report.get("documents", ())]
+    if len(report.get("actuals", ())) > ACTUALS_MAX:
+        slim["actuals"] = _shown_rows(report["actuals"])
+        slim["findings"] = [{**f, "occurrences": []} for f in report.get("findings", ())]
+    return slim
+
+
+def _shown_rows(actuals: list[Any]) -> list[Any]:
+    """The rows of the page: all, or above the limit only those held or changed."""
+    if len(actuals) <= ACTUALS_MAX:
+        return actuals
+    return [a for a in actuals if a["status"] in ("held", "different")][:ACTUALS_MAX]
 
 
 def _counts(documents: Iterable[Shown]) -> str:
@@ -139,7 +159,7 @@ def _counts(documents: Iterable[Shown]) -> str:
 
 
 def _slim(document: Shown) -> dict[str, Any]:
-    return {**document, "payload": None, "header": {}, "payload_in": "report.json"}
+    return {**document, "payload": None, "header": {}, "actuals": []}
 
 
 def _group(finding: Shown) -> dict[str, Any]:

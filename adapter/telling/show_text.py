@@ -25,7 +25,7 @@ from adapter.telling.figures import (
 from adapter.telling.narrow import Narrow, narrowed
 from adapter.telling.paint import Paint, Role
 
-WIDTH_MIN = 60
+WIDTH_MIN = 80
 ROWS_MAX = 20  # rows of one list before the rest is only counted
 NAME_WIDTH = 24
 KINDS = {"invoice-proposal": "proposal"}
@@ -138,7 +138,7 @@ class _View:
         for document in self.report["documents"]:
             if self.narrow.takes_document(document, self._codes_of(document)):
                 rows.extend(self._document(document))
-        return self._cut(drawn(rows, self.width, self.paint, spare=(8, 2)), "line")
+        return self._cut(drawn(rows, self.width, self.paint, spare=(8, 2, 7)), "line")
 
     def _codes_of(self, document: Shown) -> frozenset[str]:
         if not self.narrow.codes:
@@ -162,7 +162,7 @@ class _View:
         for i, total in enumerate(document["totals"] or [{}]):
             yield [
                 *([BLANK] * 4 if i else head),
-                cell(self._say(total.get("label"))),
+                cell(self._say(total["label"] if len(document["totals"]) > 1 else "")),
                 cell(self._say(total.get("currency"))),
                 cell(grouped(total.get("amount")), right=True),
                 BLANK if i else cell(self._say(document["rule"]), "code"),

@@ -14,6 +14,7 @@ ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 DIGITS_MAX = 19  # digits of an amount; more does not fit a Dataverse money column
 DECIMALS_DEFAULT = 2
+SHORT = 12  # signs of a number that needs no closer look
 MODES = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
 
 
@@ -29,11 +30,19 @@ STANDARD = CurrencyRule()
 
 def is_money(value: Decimal) -> bool:
     """Whether a number is finite and within 19 digits, so that it can be an amount."""
+    if is_short(value):
+        return True
     if not value.is_finite():
         return False
-    sign, digits, exponent = value.as_tuple()
+    _sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
     return len(digits) + max(exponent, 0) <= DIGITS_MAX and exponent >= -10
+
+
+def is_short(value: Decimal) -> bool:
+    """Whether a number is written with at most twelve signs and no exponent: most are."""
+    text = str(value)
+    return len(text) <= SHORT and text.replace(".", "", 1).lstrip("-").isdigit()
 
 
 def rounded(value: Decimal, rule: CurrencyRule = STANDARD) -> Decimal:

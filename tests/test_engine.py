@@ -1,0 +1,147 @@
+"""deciding/engine.py: what was measured about the engine stays true, limits included."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapter.deciding import engine
+from adapter.deciding.engine import (
+    ALTERNATIVES_MAX,
+    CONDITIONS_MAX,
+    LITERALS_MAX,
+    Alternative,
+    Matcher,
+    chunked,
+    definition,
+)
+
+ROOT = Path(__file__).parents[1]
+
+
+def alternative(rule: int, positive: tuple[int, ...] = (), negative: tuple[int, ...] = ()):  # type: ignore[no-untyped-def]
+    return Alternative(rule, frozenset(positive), frozenset(negative))
+
+
+def expected(alternatives: list[Alternative], vector: int) -> set[int]:
+    """The plain meaning of alternatives."""
+    return {
+        one.rule
+        for one in alternatives
+        if all(vector >> bit & 1 for bit in one.positive)
+        and not any(vector >> bit & 1 for bit in one.negative)
+    }
+
+
+# what strains the engine | the alternatives
+STRAINS = {
+    "65_rules_matching_at_once_lose_the_case": [alternative(i, (0,)) for i in range(65)],
+    "500_rules_all_firing": [alternative(i, (i % 7,)) for i in range(500)],
+    "300_rules_with_the_same_condition": [alternative(i, (1, 2), (3,)) for i in range(300)],
+    "600_distinct_first_conditions": [alternative(i, (i,)) for i in range(600)],
+    "130_absent_first_conditions": [alternative(i, (), (i,)) for i in range(130)],
+    "1000_literals_in_all": [alternative(i, tuple(range(i * 4, i * 4 + 4))) for i in range(250)],
+    "28_conditions_in_one_rule": [alternative(0, tuple(range(14)), tuple(range(14, 28)))],
+    "rules_without_condition": [alternative(0), alternative(1), alternative(2, (1,))],
+    "both_branches_of_an_either": [alternative(0, (1,)), alternative(0, (2,))],
+}
+
+
+@pytest.mark.parametrize("name", STRAINS)
+def test_no_limit_of_the_engine_is_felt(name: str) -> None:
+    alternatives = STRAINS[name]
+    matcher = Matcher(alternatives)
+    every = (1 << 1200) - 1
+    rng = random.Random(7)
+    vectors = [0, every, *(rng.getrandbits(1200) for _ in range(10))]
+
+    for vector in vectors:
+        assert expected(alternatives, vector) == matcher.matched(vector)
+
+
+@pytest.mark.parametrize("name", STRAINS)
+def test_what_the_engine_sees_respects_every_limit(name: str) -> None:
+    for part in chunked(STRAINS[name]):
+        rules = definition(part)
+        conditions = [r["all"][0]["m"].get("$and", [r["all"][0]["m"]]) for r in rules.values()]
+        literals = {key for terms in conditions for term in terms for key in term}
+
+        assert len(rules) <= ALTERNATIVES_MAX <= 64
+        assert len(literals) <= LITERALS_MAX + 1 <= 252
+        assert all(terms[0] == {"t": "L"} for terms in conditions)
+        assert all(len(terms) <= CONDITIONS_MAX + 1 for terms in conditions)
+        assert all(list(term.values()) in ([1], ["L"]) for terms in conditions for term in terms)
+
+
+def test_an_alternative_with_too_many_conditions_is_refused_before_the_engine() -> None:
+    with pytest.raises(ValueError, match="29 conditions"):
+        Matcher([alternative(0, tuple(range(29)))])
+
+
+def test_two_records_alike_are_both_judged() -> None:
+    matcher = Matcher([alternative(0, (1,)), alternative(1, (), (1,))])
+
+    assert [{0}, {0}, {1}, {1}, {0}] == [matcher.matched(v) for v in (2, 2, 0, 0, 2)]
+
+
+def test_two_matchers_do_not_meet() -> None:
+    first, second = Matcher([alternative(0, (1,))]), Matcher([alternative(5, (1,))])
+
+    assert ({0}, {5}) == (first.matched(2), second.matched(2))
+
+
+def test_nothing_of_the_engine_is_used_but_facts_in_one_state() -> None:
+    source = Path(engine.__file__).read_text()
+    used = {word for word in dir(engine.dre) if f"dre.{word}(" in source}
+
+    assert used == {
+        "create_ruleset", "assert_fact", "start_action_for_state", "complete_and_start_action",
+        "retract_fact",
+    }  # fmt: skip
+
+
+def test_an_unexpected_answer_of_the_engine_stops_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    matcher = Matcher([alternative(0, (1,))])
+
+    class Odd:
+        def assert_fact(self, *_: object) -> tuple[int, int]:
+            return 2, 0
+
+    monkeypatch.setattr(engine, "dre", Odd())
+    with pytest.raises(RuntimeError, match="answered 2"):
+        matcher.matched(2)
+
+
+def test_memory_stays_flat_over_many_records() -> None:
+    code = (
+        "import resource, random\n"
+        "from adapter.deciding.engine import Alternative, Matcher\n"
+        "m = Matcher([Alternative(i, frozenset({i % 9, 20 + i % 5}), frozenset({40 + i % 3}))"
+        " for i in range(60)])\n"
+        "rng = random.Random(1)\n"
+        "def peak():\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "for _ in range(3000): m.matched(rng.getrandbits(45))\n"
+        "before = peak()\n"
+        "for _ in range(60000): m.matched(rng.getrandbits(45))\n"
+        "print(peak() - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          timeout=60, cwd=ROOT)  # fmt: skip
+
+    assert 0 == done.returncode, done.stderr
+    assert int(done.stdout) * 1024 < 16 * 2**20 if sys.platform != "darwin" else True
+
+
+def test_engine_and_second_opinion_agree_on_generated_rulebooks() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.differential", "300", "50"],
+        capture_output=True, text=True, timeout=120, cwd=ROOT,
+    )  # fmt: skip
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert "15000 decisions, 0 differences" in done.stdout
