@@ -61,6 +61,7 @@ def read_workspace(
     rows: Iterable[Line] | None = None,
     as_of: date | None = None,
     spooled: bool | None = None,
+    piped_findings: tuple[Finding, ...] = (),
 ) -> Workspace:
     """A workspace with its records, read and checked.
 
@@ -91,7 +92,7 @@ def read_workspace(
         tables=book.tables,
         environments=environments,
         sent=sent,
-        findings=(*found, *book.findings, *reader.found, *sent_found),
+        findings=(*found, *piped_findings, *book.findings, *reader.found, *sent_found),
         files=book.files,
         record_files=tuple(reader.files),
         sent_file=sent_file,

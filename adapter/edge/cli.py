@@ -1,0 +1,192 @@
+"""The command line: `fieldledger` (or `python -m adapter.edge.cli`).
+
+Exit codes of every command: 0 nothing wrong, 1 findings of level error (or held actuals),
+2 the adapter itself could not work. Each command imports what it needs when it runs, so
+that help is quick.
+"""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(
+    help="One financial story for every work order: explained plans between field service"
+    " and finance.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+HERE = Path(".")
+EXITS = "Exit codes: 0 nothing wrong, 1 findings of level error, 2 could not work."
+Folder = Annotated[Path, typer.Argument(help="The workspace (default: the current folder).")]
+Env = Annotated[Optional[str], typer.Option(help="Lay adapter.<env>.toml upon adapter.toml.")]
+Format = Annotated[str, typer.Option("--format", help="text, json, github or azure.")]
+Color = Annotated[str, typer.Option(help="auto, always or never.")]
+
+
+@app.command(epilog=EXITS)
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder that is empty or not there yet.")],
+    sample: Annotated[bool, typer.Option(help="With the sample company Contoso.")] = False,
+) -> None:
+    """Make a workspace that passes check, test and plan unchanged."""
+    from adapter.edge.init_command import make_workspace
+
+    typer.echo(make_workspace(folder, sample))
+
+
+@app.command(epilog=EXITS)
+def check(
+    folder: Folder = HERE,
+    env: Env = None,
+    format: Format = "text",
+    color: Color = "auto",
+    all: Annotated[bool, typer.Option(help="Show notes and unverified names too.")] = False,
+) -> None:
+    """Judge the files that decide; outside a workspace, the shipped ones."""
+    from adapter.edge.check_command import run_check
+
+    raise typer.Exit(run_check(folder, env, format, color, all))
+
+
+@app.command(epilog=EXITS)
+def test(
+    folder: Folder = HERE,
+    env: Env = None,
+    format: Format = "text",
+    color: Color = "auto",
+) -> None:
+    """Run the cases that say what the rules promise."""
+    from adapter.edge.test_command import run_test
+
+    raise typer.Exit(run_test(folder, env, format, color))
+
+
+@app.command(epilog=EXITS)
+def plan(
+    folder: Annotated[
+        str, typer.Argument(help="The workspace; `-` reads rows from standard input.")
+    ] = ".",
+    workspace: Annotated[
+        Optional[Path], typer.Option(help="The workspace when rows come from standard input.")
+    ] = None,
+    env: Env = None,
+    as_of: Annotated[
+        Optional[datetime],
+        typer.Option(formats=["%Y-%m-%d"], help="Cut-off (default: the workspace's, else today)."),
+    ] = None,
+    first: Annotated[
+        Optional[datetime],
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First transaction day."),
+    ] = None,
+    last: Annotated[
+        Optional[datetime],
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last transaction day."),
+    ] = None,
+    format: Format = "text",
+    html: Annotated[Optional[Path], typer.Option(help="Write the report as one HTML file.")] = None,
+    json: Annotated[Optional[Path], typer.Option(help="Write report.json.")] = None,
+    csv: Annotated[Optional[Path], typer.Option(help="Write one row per actual as CSV.")] = None,
+    xlsx: Annotated[Optional[Path], typer.Option(help="Write the tables as a workbook.")] = None,
+    against: Annotated[
+        Optional[Path], typer.Option(help="An older report.json: say what moved.")
+    ] = None,
+    company: Annotated[Optional[list[str]], typer.Option(help="Show these companies only.")] = None,
+    code: Annotated[Optional[list[str]], typer.Option(help="Show these codes only.")] = None,
+    only: Annotated[
+        Optional[list[str]],
+        typer.Option(help="Show written, unchanged, left, held or different only."),
+    ] = None,
+    all: Annotated[bool, typer.Option(help="Show every line; nothing is cut.")] = False,
+    names: Annotated[bool, typer.Option(help="Show names of persons instead of initials.")] = False,
+    color: Color = "auto",
+) -> None:
+    """Show what would be written, left and held, and why. Writes nothing."""
+    from adapter.edge.plan_command import PlanRequest, run_plan
+
+    request = PlanRequest(
+        folder=folder, workspace=workspace, env=env, format=format, html=html, json=json, csv=csv,
+        xlsx=xlsx, against=against, names=names, color=color, whole=all,
+        as_of=as_of.date() if as_of else None, first=first.date() if first else None,
+        last=last.date() if last else None, companies=frozenset(company or ()),
+        codes=frozenset(code or ()), only=frozenset(only or ()),
+    )  # fmt: skip
+    raise typer.Exit(run_plan(request))
+
+
+@app.command(epilog=EXITS)
+def explain(
+    what: Annotated[
+        str,
+        typer.Argument(help="An actual, work order, line or document (id or name), or a code."),
+    ],
+    workspace: Annotated[Path, typer.Option(help="The workspace.")] = HERE,
+    env: Env = None,
+    format: Format = "text",
+    as_case: Annotated[bool, typer.Option(help="Print the record as a case file.")] = False,
+    names: Annotated[bool, typer.Option(help="Show names of persons instead of initials.")] = False,
+    color: Color = "auto",
+) -> None:
+    """Explain one thing: which rule, which values, what nearly fired, how to fix it."""
+    from adapter.edge.explain_command import run_explain
+
+    raise typer.Exit(run_explain(what, workspace, env, format, as_case, names, color))
+
+
+@app.command(epilog=EXITS)
+def facts(
+    prefix: Annotated[str, typer.Argument(help="Beginning of the names, such as work_order.")] = "",
+    workspace: Annotated[Path, typer.Option(help="The workspace.")] = HERE,
+    format: Format = "text",
+) -> None:
+    """List the facts that rules and mappings may use."""
+    from adapter.edge.list_command import list_facts
+
+    raise typer.Exit(list_facts(prefix, workspace, format))
+
+
+@app.command(epilog=EXITS)
+def rules(
+    code: Annotated[str, typer.Argument(help="One id, or the beginning of ids.")] = "",
+    workspace: Annotated[Path, typer.Option(help="The workspace.")] = HERE,
+    format: Format = "text",
+) -> None:
+    """List the rules: id, kind, level, tag, since, source, override."""
+    from adapter.edge.list_command import list_rules
+
+    raise typer.Exit(list_rules(code, workspace, format))
+
+
+@app.command(epilog=EXITS)
+def schema(
+    folder: Folder = HERE,
+    out: Annotated[Optional[Path], typer.Option(help="Where to (default: FOLDER/.schema).")] = None,
+) -> None:
+    """Write JSON Schemas, so that an editor completes keys, facts, codes and targets."""
+    from adapter.edge.schema_command import write_schemas
+
+    typer.echo(write_schemas(folder, out or folder / ".schema"))
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong is one line on standard error."""
+    from adapter.edge.failure import told
+
+    try:
+        app()
+    except SystemExit:
+        raise
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BaseException as error:
+        typer.echo(told(error), err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""What is said when a command could not work: one clear line, never a traceback."""
+
+from adapter.deciding.judge import EngineDisagrees
+from adapter.edge.workspace import NoWorkspace
+from adapter.values.finding import shown
+
+
+def told(error: BaseException) -> str:
+    """The line for standard error."""
+    if isinstance(error, NoWorkspace):
+        lines = [f"fieldledger: {error}"]
+        lines += [f"  {f.code} {f.place}: {f.message}" for f in error.findings[:20]]
+        return "\n".join(lines)
+    if isinstance(error, EngineDisagrees):
+        return f"fieldledger: {error}. Nothing was planned; report this with the workspace."
+    if isinstance(error, OSError):
+        return f"fieldledger: {error.strerror or error}: {error.filename or ''}"
+    if isinstance(error, ValueError):
+        return f"fieldledger: {shown(error)}"
+    return (
+        f"fieldledger: could not work: {type(error).__name__}: {shown(error)}."
+        " This is a fault of ours: report it with the command you ran."
+    )

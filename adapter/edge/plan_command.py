@@ -1,0 +1,176 @@
+"""`plan`: read, judge, show; write reports where asked. Nothing leaves the machine."""
+
+import getpass
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from adapter.edge import shipped
+from adapter.edge.console import console, progress, progress_done
+from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
+from adapter.edge.workspace import NoWorkspace, piped_rows, read_workspace
+from adapter.making.plan import Plan, Window, make_plan
+from adapter.making.workspace import Workspace
+from adapter.telling.narrow import STATUSES, Narrow
+from adapter.telling.report import make_report, report_parts
+from adapter.values.finding import Finding, has_errors
+
+FORMATS = ("text", "json", "github", "azure")
+REPORT_TEMPLATE = "report.html.j2"
+
+
+class PlanRequest(Struct, frozen=True, kw_only=True):
+    """What was asked for on the command line."""
+
+    folder: str
+    workspace: Path | None = None
+    env: str | None = None
+    as_of: date | None = None
+    first: date | None = None
+    last: date | None = None
+    format: str = "text"
+    html: Path | None = None
+    json: Path | None = None
+    csv: Path | None = None
+    xlsx: Path | None = None
+    against: Path | None = None
+    companies: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    whole: bool = False
+    names: bool = False
+    color: str = "auto"
+
+
+def run_plan(request: PlanRequest) -> int:
+    """Plan and show; returns the exit code. Raises NoWorkspace, ValueError, OSError."""
+    if request.format not in FORMATS:
+        raise ValueError(f"--format is one of {', '.join(FORMATS)}")
+    if not request.only <= set(STATUSES):
+        raise ValueError(f"--only is one of {', '.join(STATUSES)}")
+    old = read_report(request.against) if request.against is not None else None
+    plan = planned(request)
+    run = run_facts()
+    files = (request.html, request.json, request.csv, request.xlsx)
+    if request.format == "json" and old is None and not any(files):
+        write_parts(report_parts(plan, run))
+    else:
+        report = make_report(plan, run)
+        write_reports(report, request)
+        sys.stdout.write(shown_report(report, old, request))
+    return exit_code(plan)
+
+
+def exit_code(plan: Plan) -> int:
+    """1 where something is held, wrong, or does not add up."""
+    held = plan.tally.levels["error"] or plan.tally.statuses["held"]
+    return 1 if held or has_errors(plan.findings) or not plan.balanced else 0
+
+
+def planned(request: PlanRequest) -> Plan:
+    """The plan of a request."""
+    found: tuple[Finding, ...] = ()
+    rows = None
+    folder = Path(request.folder)
+    if request.folder == "-":
+        rows, found = piped_rows(sys.stdin.buffer)
+        folder = request.workspace or Path(".")
+    as_of = request.as_of
+    workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
+    if as_of is None and workspace.settings.as_of is None:
+        as_of = datetime.now(UTC).date()
+    try:
+        return make_plan(
+            workspace,
+            as_of,
+            window=Window(request.first, request.last),
+            spool=SpoolOnDisk() if is_on_disk(workspace) else None,
+            names=request.names,
+            progress=progress("judged"),
+        )
+    finally:
+        progress_done()
+
+
+def is_on_disk(workspace: Workspace) -> bool:
+    """Whether the rows of some environment wait on disk."""
+    return any(isinstance(e.records, RecordsOnDisk) for e in workspace.environments.values())
+
+
+def run_facts() -> dict[str, str]:
+    """Clock, user and host: shown in the report, outside the plan's id."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "(unknown)"
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"at": at, "user": user, "host": socket.gethostname()}
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """An older report.json. Raises NoWorkspace when it is none."""
+    try:
+        report: dict[str, Any] = json.loads(path.read_bytes())
+        if report["report"] != 1:
+            raise KeyError
+    except (ValueError, KeyError, TypeError):
+        raise NoWorkspace(f"{path} is no report.json of version 1") from None
+    return report
+
+
+def write_parts(parts: Iterator[bytes]) -> None:
+    """report.json to standard output, piece by piece."""
+    for part in parts:
+        sys.stdout.buffer.write(part)
+    sys.stdout.buffer.flush()
+
+
+def write_reports(report: dict[str, Any], request: PlanRequest) -> None:
+    """The files that were asked for. Raises OSError."""
+    from adapter.edge.xlsx import write_xlsx
+    from adapter.telling.show_html import as_html
+    from adapter.telling.show_table import as_csv, as_xlsx_rows
+
+    for path in (request.html, request.json, request.csv, request.xlsx):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+    if request.html is not None:
+        template = (shipped.folder("templates") / REPORT_TEMPLATE).read_text()
+        request.html.write_text(as_html(report, template), encoding="utf-8")
+    if request.json is not None:
+        request.json.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
+    if request.csv is not None:
+        request.csv.write_text(as_csv(report, bom=True), encoding="utf-8", newline="")
+    if request.xlsx is not None:
+        write_xlsx(request.xlsx, as_xlsx_rows(report))
+
+
+def shown_report(
+    report: dict[str, Any], old: dict[str, Any] | None, request: PlanRequest
+) -> str:
+    """The report (and what moved) in the format asked for."""
+    from adapter.telling.compare import compare_reports, comparison_text
+    from adapter.telling.show_ci import as_azure, as_github
+    from adapter.telling.show_text import as_text
+
+    if request.format == "json":
+        shown = report if old is None else {**report, "moved": compare_reports(old, report)}
+        return json.dumps(shown, ensure_ascii=False) + "\n"
+    if request.format == "github":
+        return as_github(report)
+    if request.format == "azure":
+        return as_azure(report)
+    view = console(request.color)
+    narrow = Narrow(companies=request.companies, codes=request.codes, only=request.only,
+                    whole=request.whole)  # fmt: skip
+    text = as_text(report, view.width, view.colour, view.ascii_only, narrow)
+    if old is not None:
+        text += "\n" + comparison_text(compare_reports(old, report), view.width, view.colour,
+                                       view.ascii_only)  # fmt: skip
+    return text
