@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from adapter.making.documents import Document
 from adapter.making.outlet import proforma_page
-from adapter.making.payloads import Renderer, check_sums
+from adapter.making.payloads import Renderer
 from adapter.reading.settings import Settings
 from adapter.values.project_operations import Invoice, Retainer
 from tests.making_given import World, actual
@@ -102,18 +102,6 @@ def test_a_required_field_that_is_empty_holds_the_document():
 
     assert "MAP501" in {f.code for f in findings}
     assert planned.status == "held"
-
-
-def test_a_sum_that_the_payload_does_not_keep_is_found():
-    whole = document("journal")
-    planned, _ = renderer().render(whole)
-    mapping = mappings()["integration-journal"]
-    planned.payload["lines"][0]["ExtendedCost"] = D("499.99")
-
-    found = check_sums(whole, mapping, planned.payload)
-
-    assert [f.code for f in found] == ["MAP530"]
-    assert "ExtendedCost" in found[0].message
 
 
 def test_a_finding_of_the_document_travels_with_it():

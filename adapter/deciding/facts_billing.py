@@ -7,8 +7,16 @@ from adapter.deciding.facts import fact
 from adapter.deciding.fold import Fold, Key
 from adapter.values.actuals import Actual
 from adapter.values.money import ZERO, discount_of
-from adapter.values.project_operations import ContractCustomer, TeamMember
+from adapter.values.project_operations import (
+    ContractCustomer,
+    Invoice,
+    InvoiceLineDetail,
+    TeamMember,
+)
 
+POSTED = "customer-invoice-posted"
+NOT_COMMITTED = ("not-evaluated", "failed")
+NO_LIMIT = ("retainer", "milestone")
 LEVELS = ("contract-line-customer", "contract-line", "customer", "contract")
 Limit = tuple[str, Key, Decimal]  # level, key of the sum, limit
 
@@ -55,7 +63,7 @@ def is_chargeable_sale(d: Dossier) -> bool:
     return (
         actual.transaction_type == "unbilled-sales"
         and actual.billing_type == "chargeable"
-        and actual.transaction_class not in ("retainer", "milestone")
+        and actual.transaction_class not in NO_LIMIT
     )
 
 
@@ -95,41 +103,61 @@ def committed(d: Dossier, key: Key, fold: Fold) -> Decimal:
     Billed sales count wherever they stand in the order; unbilled sales count in fold order
     and only if they fit, as G7 of the domain reference has it.
     """
-    return fold.nte_committed.get(key, ZERO) + billed(d, key)
+    before = ("billed", d.environment.name, *key)
+    invoiced = fold.nte_committed.get(before)
+    if invoiced is None:
+        fold.commit_nte(before, billed(d, key))
+        invoiced = fold.nte_committed[before]
+    return fold.nte_committed.get(key, ZERO) + invoiced
 
 
 def billed(d: Dossier, key: Key) -> Decimal:
-    """Chargeable billed sales under a limit, from the records."""
+    """Chargeable billed sales under a limit in the actual's currency, from the records."""
     field = {"payer": "contract_customer", "line": "contract_line"}.get(key[0], "contract")
-    found = d.records.where(Actual, field, key[1])
     return sum(
-        (a.amount or ZERO for a in found
+        (a.amount or ZERO for a in d.records.where(Actual, field, key[1])
          if a.transaction_type == "billed-sales" and a.billing_type == "chargeable"
+         and a.transaction_class not in NO_LIMIT and a.currency == d.actual.currency
          and (key[0] != "customer" or a.customer == key[2])),
         ZERO,
     )  # fmt: skip
 
 
+def counts(d: Dossier) -> bool:
+    """Whether an unbilled sale counts under its limits by its own record.
+
+    An original that was invoiced is counted by its billed sale, so neither it nor its
+    reversal counts. A sale that was reset to not evaluated or that the CRM refused commits
+    nothing (domain R-130, G7), and so does the reversal of one.
+    """
+    actual, original = d.actual, d.original
+    if actual.origin == "invoice-confirmation" or actual.billing_status == POSTED:
+        return False
+    if actual.nte_status in NOT_COMMITTED:
+        return False
+    return original is None or not (
+        original.billing_status == POSTED or original.nte_status in NOT_COMMITTED
+    )
+
+
 def fold_nte(d: Dossier, fold: Fold) -> None:
     """Count an unbilled sale under its limits if it fits under all of them.
 
-    An original that was invoiced is counted by its billed sale; its reversal and every
-    reversal of unbilled sales give back what was committed.
+    Reversals give back what was committed.
     """
-    amount = d.actual.amount
-    limits = limits_of(d)
-    if not limits or amount is None or d.actual.billing_status == "customer-invoice-posted":
+    amount, limits = d.actual.amount, limits_of(d)
+    if not limits or amount is None or not counts(d):
         return
-    if d.actual.origin == "invoice-confirmation":
-        return
-    fits = all(committed(d, key, fold) + amount <= limit for _, key, limit in limits)
-    if amount < 0 or fits:
+    if amount < 0 or all(committed(d, key, fold) + amount <= limit for _, key, limit in limits):
         for _, key, _limit in limits:
             fold.commit_nte(key, amount)
 
 
 def _first_over(d: Dossier, fold: Fold) -> tuple[Limit, Decimal] | None:
-    """The first limit that this sale would exceed, with what was committed before it."""
+    """The first limit that this sale would exceed, with what was committed before it.
+
+    Not remembered: the fold may move between two questions about the same actual.
+    """
     amount = d.actual.amount or ZERO
     for level, key, limit in limits_of(d):
         before = committed(d, key, fold)
@@ -174,3 +202,56 @@ def actual_discount_expected(d: Dossier, _fold: Fold) -> Decimal | None:
         return None
     rule = d.settings.currency_rule(d.currency.code if d.currency else None)
     return discount_of(d.actual.amount, d.actual.discount_percent, rule)
+
+
+def detail_of(d: Dossier) -> InvoiceLineDetail | None:
+    """The line detail of a draft proforma that carries the actual; None if there is none."""
+    if d.actual.transaction_type != "unbilled-sales":
+        return None
+    if "detail" not in d.memo:
+        d.memo["detail"] = next(
+            (detail for detail in d.records.where(InvoiceLineDetail, "actual", d.actual.id)
+             if _is_draft(d.records.one(Invoice, detail.invoice))), None
+        )  # fmt: skip
+    return d.memo["detail"]  # type: ignore[return-value]
+
+
+def _is_draft(invoice: Invoice | None) -> bool:
+    return invoice is not None and invoice.invoice_status in ("draft", "in-review")
+
+
+@fact("draft.number", "text", "proforma in draft or review that carries the actual", "INV-01034",
+      source="domain 5, R-131")  # fmt: skip
+def draft_number(d: Dossier, _fold: Fold) -> str | None:
+    detail = detail_of(d)
+    invoice = d.records.one(Invoice, detail.invoice) if detail is not None else None
+    return None if invoice is None else invoice.number or invoice.id
+
+
+@fact("draft.transaction_class", "text", "class of the line detail on that proforma", "material",
+      source="domain R-137")  # fmt: skip
+def draft_transaction_class(d: Dossier, _fold: Fold) -> str | None:
+    detail = detail_of(d)
+    return detail.transaction_class if detail is not None else None
+
+
+@fact("invoice.details", "whole", "line details of the invoice that carries the actual", "17",
+      group="invoice", source="domain R-139")  # fmt: skip
+def invoice_details(d: Dossier, _fold: Fold) -> int | None:
+    if d.invoice is None:
+        return None
+    return len(d.records.where(InvoiceLineDetail, "invoice", d.invoice.id))
+
+
+@fact("retainer.has_pair", "flag", "the other half of a retainer is there: billed and unbilled",
+      "yes", source="domain R-154, E20")  # fmt: skip
+def retainer_has_pair(d: Dossier, _fold: Fold) -> bool | None:
+    actual = d.actual
+    if actual.transaction_class != "retainer" or actual.amount is None:
+        return None
+    other = {"billed-sales": "unbilled-sales", "unbilled-sales": "billed-sales"}
+    return any(
+        a.transaction_class == "retainer" and a.amount == -actual.amount
+        and a.transaction_type == other.get(actual.transaction_type or "")
+        for a in d.records.where(Actual, "contract", actual.contract)
+    )  # fmt: skip

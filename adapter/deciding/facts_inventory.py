@@ -5,7 +5,7 @@ from decimal import Decimal
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import fact
 from adapter.deciding.fold import Fold, Key
-from adapter.values.field_service import ProductInventory, Site, Warehouse
+from adapter.values.field_service import ProductInventory, Site
 from adapter.values.finance import FinanceSite, FinanceWarehouse, OnHand
 from adapter.values.money import ZERO
 
@@ -46,22 +46,48 @@ def stock_key(d: Dossier) -> Key | None:
 def serial_key(d: Dossier) -> Key | None:
     """Company, item and serial number of a cost actual; None for anything else."""
     serial = d.actual.serial_number
-    if d.actual.transaction_type != "cost" or not serial or d.product is None:
+    if not serial or d.product is None or not is_stock_movement(d):
         return None
     return (d.code or d.environment.name, d.product.item_number or d.product.id, serial)
 
 
 def fold_inventory(d: Dossier, fold: Fold) -> None:
     """Count the stock and the serial number that this record takes or gives back."""
-    quantity = d.actual.quantity
-    if quantity is None:
+    quantity = issued(d)
+    if quantity is None or is_taken_back(d):
         return
     serial = serial_key(d)
     if serial is not None:
         fold.serial_used(serial, 1 if quantity > 0 else -1 if quantity < 0 else 0)
     stock = stock_key(d)
-    if stock is not None:
+    if stock is not None and not is_posted(d):
         fold.take_stock(stock, quantity)
+
+
+def issued(d: Dossier) -> Decimal | None:
+    """Quantity that leaves stock; below zero for a return, whichever sign it was given."""
+    quantity = d.actual.quantity
+    if quantity is not None and d.usage is not None and d.usage.is_return:
+        return -abs(quantity)
+    return quantity
+
+
+def is_taken_back(d: Dossier) -> bool:
+    """Whether the actual was reversed, or is the reversal of such: both move nothing.
+
+    They come in any order (an approval gives all of them the same time), so they are left
+    out together instead of being added up.
+    """
+    pair = ("adjusted", "unadjustable")
+    original = d.original
+    return d.actual.adjustment_status in pair or (
+        original is not None and original.adjustment_status == "adjusted"
+    )
+
+
+def is_posted(d: Dossier) -> bool:
+    """Whether Finance already issued it from stock, so that its on-hand knows of it."""
+    return bool(d.actual.voucher)
 
 
 @fact("site.effective", "text", "site number: given, or that of the warehouse", "1",
@@ -112,22 +138,22 @@ def actual_moves_stock(d: Dossier, _fold: Fold) -> bool:
 @fact("stock.is_known", "flag", "a stock figure was read for product, site and warehouse", "yes",
       source="domain R-092, R-106")  # fmt: skip
 def stock_is_known(d: Dossier, _fold: Fold) -> bool:
-    return _on_hand(d) is not None
+    return on_hand(d) is not None
 
 
 @fact("stock.on_hand", "number", "stock as it was read, before any record of this plan", "10",
       source="domain R-092, R-107")  # fmt: skip
 def stock_on_hand(d: Dossier, _fold: Fold) -> Decimal | None:
-    return _on_hand(d)
+    return on_hand(d)
 
 
 @fact("stock.available_before", "number", "stock left before this record", "6",
       source="domain R-092, R-106")  # fmt: skip
 def stock_available_before(d: Dossier, fold: Fold) -> Decimal | None:
-    key, on_hand = stock_key(d), _on_hand(d)
-    if key is None or on_hand is None:
+    key, stock = stock_key(d), on_hand(d)
+    if key is None or stock is None:
         return None
-    return on_hand - fold.stock_taken.get(key, ZERO)
+    return stock - fold.stock_taken.get(key, ZERO)
 
 
 @fact("serial.uses_before", "whole", "uses of the serial number before, less those taken back",
@@ -137,8 +163,33 @@ def serial_uses_before(d: Dossier, fold: Fold) -> int | None:
     return None if key is None else fold.serial_uses.get(key, 0)
 
 
+@fact("actual.is_taken_back", "flag", "it was reversed, or it reverses such an actual", "no",
+      source="domain 4.2, 4.3")  # fmt: skip
+def actual_is_taken_back(d: Dossier, _fold: Fold) -> bool:
+    return is_taken_back(d)
+
+
+@fact("actual.issues_stock", "flag", "it takes stock now: no return, not posted, not taken back",
+      "yes", source="domain R-092, R-106")  # fmt: skip
+def actual_issues_stock(d: Dossier, _fold: Fold) -> bool:
+    quantity = issued(d)
+    if quantity is None or quantity <= 0 or is_taken_back(d) or is_posted(d):
+        return False
+    return is_stock_movement(d)
+
+
+def on_hand(d: Dossier) -> Decimal | None:
+    """Field Service stock in core, Finance stock else; None where no figure was read.
+
+    A system that lists other stock of the same warehouse (core) or of the same item and
+    company (Finance) and not this one has none of it: zero.
+    """
+    if "on hand" not in d.memo:
+        d.memo["on hand"] = _on_hand(d)
+    return d.memo["on hand"]  # type: ignore[return-value]
+
+
 def _on_hand(d: Dossier) -> Decimal | None:
-    """Field Service stock in core, Finance stock else; None where no figure was read."""
     key = stock_key(d)
     if key is None or d.product is None or d.warehouse is None:
         return None
@@ -146,15 +197,14 @@ def _on_hand(d: Dossier) -> Decimal | None:
         for row in d.records.where(ProductInventory, "product", d.product.id):
             if row.warehouse == d.warehouse.id:
                 return row.quantity_available
-        return None
-    for stock in d.finance_records.where(OnHand, "item_number", d.product.item_number):
-        same = (stock.company, stock.site, stock.warehouse) == (d.code, key[3], key[4])
-        if same:
+        is_listed = bool(d.records.where(ProductInventory, "warehouse", d.warehouse.id))
+        return ZERO if is_listed else None
+    listed = [
+        stock
+        for stock in d.finance_records.where(OnHand, "item_number", d.product.item_number)
+        if stock.company == d.code
+    ]
+    for stock in listed:
+        if (stock.site, stock.warehouse) == (key[3], key[4]):
             return stock.available
-    return None
-
-
-@fact("warehouse.was_read", "flag", "the export has warehouses at all", "yes",
-      group="company", source="computed")  # fmt: skip
-def warehouse_was_read(d: Dossier, _fold: Fold) -> bool:
-    return any(True for _ in d.records.all(Warehouse))
+    return ZERO if listed else None

@@ -23,20 +23,25 @@ STATES = ("running", "paused", "stopped", "not-installed")
 
 @fact("actual.period", "text", "journal period of the accounting date, by the period unit",
       "2026-11", source="domain R-160")  # fmt: skip
-def actual_period(d: Dossier, fold: Fold) -> str | None:
-    day = actual_accounting_day(d, fold) or d.day
+def actual_period(d: Dossier, _fold: Fold) -> str | None:
+    day = _posted_on(d) or d.day
     return None if day is None else period_of(day, period_unit_of(d))
 
 
 @fact("actual.accounting_day", "day", "ledger date; the next open period's first day if it moves",
       "2026-11-14", source="domain R-162")  # fmt: skip
 def actual_accounting_day(d: Dossier, _fold: Fold) -> date | None:
+    return _posted_on(d)
+
+
+def _posted_on(d: Dossier) -> date | None:
     day = d.actual.accounting_date or d.day
     return None if day is None else accounting_day(d, day)
 
 
 @fact("period.status", "choice", "status of the ledger period of the transaction date", "open",
-      choices=("open", "on-hold", "closed", "none", "not-read"), source="domain R-162")  # fmt: skip
+      choices=("open", "on-hold", "closed", "no-access", "none", "not-read"),
+      source="domain R-162")  # fmt: skip
 def period_status(d: Dossier, _fold: Fold) -> str:
     periods = d.finance_records.where(FiscalPeriod, "company", d.code)
     day = d.actual.accounting_date or d.day
@@ -44,14 +49,15 @@ def period_status(d: Dossier, _fold: Fold) -> str:
         return "not-read"
     for period in periods:
         if (period.start or date.max) <= day <= (period.finish or date.min):
-            return period.status or "none"
+            is_shut = period.status == "open" and period.project_access == "none"
+            return "no-access" if is_shut else period.status or "none"
     return "none"
 
 
 @fact("period.moves", "flag", "the accounting date moves to another day", "no",
       source="domain R-162")  # fmt: skip
-def period_moves(d: Dossier, fold: Fold) -> bool:
-    day = actual_accounting_day(d, fold)
+def period_moves(d: Dossier, _fold: Fold) -> bool:
+    day = _posted_on(d)
     return day is not None and day != (d.actual.accounting_date or d.day)
 
 
@@ -65,7 +71,9 @@ def rate_value(d: Dossier, _fold: Fold) -> Decimal | None:
 @fact("rate.is_needed", "flag", "the actual is not in the company's accounting currency", "no",
       source="domain R-161")  # fmt: skip
 def rate_is_needed(d: Dossier, _fold: Fold) -> bool:
-    home = (d.finance.currency if d.finance else None) or (d.setting.currency if d.setting else None)
+    home = (d.finance.currency if d.finance else None) or (
+        d.setting.currency if d.setting else None
+    )
     return d.currency is not None and home is not None and d.currency.code != home
 
 
@@ -94,7 +102,8 @@ def _map_fact(name: str, table: str, what: str) -> None:
     @fact(name, "choice", f"state of the dual-write map that carries {what}", "running",
           group=PER_COMPANY, choices=STATES, source="domain 6.4b")  # fmt: skip
     def read(d: Dossier, _fold: Fold) -> str | None:
-        maps = d.finance_records.where(DualWriteMap, "table", table)
+        maps = d.records.where(DualWriteMap, "table", table)
+        maps = maps or d.finance_records.where(DualWriteMap, "table", table)
         return maps[0].state if maps else None
 
 
@@ -128,11 +137,7 @@ def reversal_keeps_amount(d: Dossier, _fold: Fold) -> bool | None:
 def reversal_count(d: Dossier, _fold: Fold) -> int | None:
     if d.original is None:
         return None
-    return sum(
-        1
-        for pair in _pairs(d, d.original.id)
-        if (pair[0] or "").casefold() == "reversing"
-    )
+    return sum(1 for pair in _pairs(d, d.original.id) if (pair[0] or "").casefold() == "reversing")
 
 
 def _pairs(d: Dossier, key: str) -> list[tuple[str | None, str | None]]:
@@ -159,6 +164,10 @@ def billed_unbilled_is_posted(d: Dossier, _fold: Fold) -> bool | None:
 @fact("intercompany.company", "text", "company that lends the resource", "GBSI",
       source="domain R-044")  # fmt: skip
 def intercompany_company(d: Dossier, _fold: Fold) -> str | None:
+    return _lender(d)
+
+
+def _lender(d: Dossier) -> str | None:
     key = d.actual.resourcing_company or (d.resource.company if d.resource else None)
     company = d.records.one(Company, key)
     return company.code.upper() if company is not None and company.code else None
@@ -166,16 +175,15 @@ def intercompany_company(d: Dossier, _fold: Fold) -> str | None:
 
 @fact("intercompany.differs", "flag", "the resource belongs to another company", "no",
       source="domain R-044")  # fmt: skip
-def intercompany_differs(d: Dossier, fold: Fold) -> bool:
-    code = intercompany_company(d, fold)
+def intercompany_differs(d: Dossier, _fold: Fold) -> bool:
+    code = _lender(d)
     return code is not None and d.code is not None and code != d.code
 
 
 @fact("intercompany.pair_found", "flag", "Finance has lending and borrowing set up for the pair",
       "yes", source="domain R-044")  # fmt: skip
-def intercompany_pair_found(d: Dossier, fold: Fold) -> bool:
-    lending = intercompany_company(d, fold)
-    pairs = d.finance_records.where(IntercompanyPair, "lending", lending)
+def intercompany_pair_found(d: Dossier, _fold: Fold) -> bool:
+    pairs = d.finance_records.where(IntercompanyPair, "lending", _lender(d))
     return any(pair.borrowing == d.code for pair in pairs)
 
 

@@ -35,9 +35,10 @@ def _accounting_day(d: Dossier, day: date) -> date | None:
     if not periods:
         return day
     usable = sorted(
-        (p for p in periods if p.status == "open" and p.start and p.finish),
+        (p for p in periods
+         if p.status == "open" and p.project_access != "none" and p.start and p.finish),
         key=lambda p: p.start or date.max,
-    )
+    )  # fmt: skip
     for period in usable:
         assert period.start and period.finish
         if period.start <= day <= period.finish:
@@ -48,7 +49,11 @@ def _accounting_day(d: Dossier, day: date) -> date | None:
 
 
 def exchange_rate(d: Dossier, day: date) -> Decimal | None:
-    """Units of the company's currency for one unit of the actual's; None if unknown."""
+    """Units of the company's currency for one unit of the actual's; None if unknown.
+
+    A rate agreed on the project wins for the contract's currency (domain G12); otherwise
+    the rate of Finance with the latest first day on or before `day`.
+    """
     key = ("rate", day)
     if key not in d.memo:
         d.memo[key] = _exchange_rate(d, day)
@@ -64,15 +69,25 @@ def _exchange_rate(d: Dossier, day: date) -> Decimal | None:
         return None
     if code == home:
         return ONE
-    if d.project is not None and d.project.fixed_rate is not None:
+    if d.project is not None and d.project.fixed_rate is not None and _is_contract_currency(d):
         return d.project.fixed_rate
     kind = d.finance.exchange_rate_type if d.finance is not None else None
-    for rate in d.finance_records.where(ExchangeRate, "source", code):
-        fits = rate.target == home and (kind is None or rate.rate_type == kind)
-        within = (rate.start or date.min) <= day <= (rate.finish or date.max)
-        if fits and within and rate.rate is not None:
-            return rate.rate / (rate.factor or 100)
-    return None
+    fitting = [
+        row
+        for row in d.finance_records.where(ExchangeRate, "source", code)
+        if row.target == home and (kind is None or row.rate_type == kind)
+        and (row.start or date.min) <= day <= (row.finish or date.max)
+    ]  # fmt: skip
+    best = max(fitting, key=lambda row: row.start or date.min, default=None)
+    if best is None or best.rate is None:
+        return None
+    return best.rate / (best.factor or 100)
+
+
+def _is_contract_currency(d: Dossier) -> bool:
+    """Whether the actual is in the contract's currency; yes if the contract names none."""
+    agreed = d.contract.currency if d.contract is not None else None
+    return agreed is None or agreed == d.actual.currency
 
 
 CLASS_TYPES = {"time": "hour", "expense": "expense", "material": "item", "fee": "fee"}

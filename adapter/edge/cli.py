@@ -175,15 +175,13 @@ def schema(
 
 def main() -> None:
     """Run a command; whatever goes wrong is one line on standard error."""
-    from adapter.edge.failure import told
-
     try:
         app()
-    except SystemExit:
-        raise
     except KeyboardInterrupt:
         sys.exit(130)
-    except BaseException as error:
+    except Exception as error:  # the last resort: nobody should read a traceback
+        from adapter.edge.failure import told
+
         typer.echo(told(error), err=True)
         sys.exit(2)
 

@@ -21,3 +21,13 @@ def told(error: BaseException) -> str:
         f"fieldledger: could not work: {type(error).__name__}: {shown(error)}."
         " This is a fault of ours: report it with the command you ran."
     )
+
+
+FORMATS = ("text", "json", "github", "azure")
+COLORS = ("auto", "always", "never")
+
+
+def checked_format(format: str, known: tuple[str, ...] = FORMATS) -> None:
+    """Raises ValueError for a format that a command does not know."""
+    if format not in known:
+        raise ValueError(f"--format is one of {', '.join(known)}")

@@ -37,7 +37,7 @@ class Group(Struct, kw_only=True):
     code: str
     level: str
     records: int = 0
-    money: dict[str, Decimal] = field(default_factory=dict)
+    money: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # currency, type
     occurrences: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -63,6 +63,7 @@ class Tally(Struct, kw_only=True):
     faults: list[Finding] = field(default_factory=list)
     schedule: list[dict[str, Any]] = field(default_factory=list)
     validate_only: bool = True
+    unreadable: int = 0  # rows of actuals without a usable key
     keys: list[str] = field(default_factory=list)  # of documents
     placed: dict[str, Any] = field(default_factory=dict)  # channel -> entry -> place in keys
     parked: dict[tuple[str, int], str] = field(default_factory=dict)  # held with its document
@@ -212,9 +213,18 @@ class Outcome:
                 tally.groups[finding.code, finding.level] = group
             group.records += 1
             if d.actual.amount is not None:
-                group.money[key[1]] = group.money.get(key[1], ZERO) + d.actual.amount
+                kind = (key[1], key[2])
+                group.money[kind] = group.money.get(kind, ZERO) + d.actual.amount
             if len(group.occurrences) < OCCURRENCES_MAX:
                 group.occurrences.append(_occurrence(routed, finding, key))
+
+    def take_unreadable(self, count: int) -> None:
+        """Rows of actuals without a usable key: held, their money is not known."""
+        self.tally.unreadable += count
+        self.tally.statuses["held"] += count
+        for equation in self.equations.values():
+            equation.records["in"] += count
+            equation.records["held"] += count
 
     def take_schedule(self, assemblers: Mapping[str, Assembler], models: Mapping[str, str]) -> None:
         """Milestones and retainers: what is due joins the proformas."""
@@ -240,11 +250,13 @@ class Outcome:
             records={name: env.records for name, env in spaces.items()},
             finance={name: env.finance for name, env in spaces.items() if env.finance},
             models=self.models,
+            names_taken=frozenset(line.document for line in self.sent.values() if line.document),
         )
 
     def close(self, renderer: Renderer) -> None:
         """Assemble the documents of every group and keep them with their payloads."""
         books, tally = self.books(), self.tally
+        documents_of_schedule: dict[str, str] = {}
         for group in sorted(self.kept):
             self._keep(kept_document(group, self.kept[group], self.settings))
         for _, lines in self.spool.groups():
@@ -252,10 +264,14 @@ class Outcome:
                 planned, findings = renderer.render(document)
                 tally.faults.extend(findings)
                 self._keep(planned)
+                for scheduled in planned.schedule:
+                    documents_of_schedule[scheduled] = planned.key
                 held_by = next((f.code for f in findings if f.level == "error"), "")
                 tally.place(channel, entries, planned.key, held_by)
                 if held_by:
                     self._park(document, channel, len(entries))
+        for row in tally.schedule:
+            row["document"] = documents_of_schedule.get(row["id"])
 
     def _park(self, document: Document, channel: Channel, count: int) -> None:
         """A document that cannot be written: its records move from written to held."""

@@ -73,7 +73,6 @@ class Renderer:
             if rendered is not None:
                 payload = rendered.payload
                 digest = sha256(rendered.text.encode()).hexdigest()[:DIGEST_LENGTH]
-                found.extend(check_sums(document, outlet.mapping, payload))
         return self._planned(document, payload, digest, found), tuple(found)
 
     def _outlet(self, name: str) -> tuple[Outlet | None, tuple[Finding, ...]]:
@@ -110,35 +109,3 @@ class Renderer:
             memo=document.memo,
             findings=sorted({f.code for f in found}),
         )
-
-
-def check_sums(document: Document, mapping: OutMapping, payload: Any) -> tuple[Finding, ...]:
-    """MAP530 where the sum of a kept field in the payload is not the sum of its source."""
-    rows = payload.get("lines") if isinstance(payload, Mapping) else None
-    if not isinstance(rows, list):
-        return ()
-    found: list[Finding] = []
-    for name in mapping.keeps:
-        field = mapping.field(name)
-        if field is None or not field.source.startswith("line."):
-            continue
-        source = field.source.partition(".")[2]
-        given = _sum(line.get(source) for line in document.lines)
-        kept = _sum(row.get(name) for row in rows if isinstance(row, Mapping))
-        if given != kept:
-            found.append(
-                Finding(
-                    code="MAP530",
-                    level="error",
-                    message=f"{shown(document.name)}: `{name}` adds up to {kept}, its source to "
-                    f"{given}",
-                    place=field.place,
-                    help="Give the field enough decimals, or take out the steps that change it.",
-                    values=(("in", str(given)), ("out", str(kept))),
-                )
-            )
-    return tuple(found)
-
-
-def _sum(values: Iterable[object]) -> Decimal:
-    return sum((Decimal(v) for v in values if isinstance(v, Decimal | int)), ZERO)

@@ -65,6 +65,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     id: str
     as_of: date
     window: Window
+    names: bool = False  # persons are named, not masked
     workspace: Workspace
     choices: tuple[Choice, ...]
     equations: tuple[ChannelEquation, ...]
@@ -137,6 +138,7 @@ def make_plan(
         judged += 1
         if progress is not None and judged % 1000 == 0:
             progress(judged)
+    outcome.take_unreadable(sum(env.unreadable for env in workspace.environments.values()))
     outcome.take_schedule(assemblers, {c.company: c.model for c in choices.values()})
     outcome.close(Renderer(workspace))
     found = tuple(choices[key] for key in sorted(choices, key=lambda k: (k[0], k[1] or "")))
@@ -144,6 +146,7 @@ def make_plan(
         id=plan_id(workspace, day, window, names),
         as_of=day,
         window=window,
+        names=names,
         workspace=workspace,
         choices=found,
         equations=tuple(outcome.equations[channel] for channel in CHANNELS),

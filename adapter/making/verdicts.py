@@ -170,7 +170,7 @@ class Decider:
         self, channel: str, rule: Rule | None, values: Values, concluded: Mapping[str, Value]
     ) -> Answer:
         if rule is None:
-            return Answer(channel=channel, kind="hold", rule="RTE490",  # type: ignore[arg-type]
+            return Answer(channel=channel, kind="hold", rule="RTE491",  # type: ignore[arg-type]
                           reason="no routing rule claims this actual")  # fmt: skip
         outcome = rule.outcome
         group = tuple(shown(self._value(n, values, concluded)) for n in outcome.group_by)

@@ -77,6 +77,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "to": window.last and window.last.isoformat(),
         "adapter": VERSION,
         "mode": "plan",
+        "names": plan.names,
     }
 
 
@@ -89,6 +90,9 @@ def verdict(plan: Plan) -> dict[str, Any]:
     if plan.tally.validate_only:
         would = f"{documents:,} document{'s are' if documents != 1 else ' is'} {EXPECTED}"
     holds = f"{held:,} actual{'s are' if held != 1 else ' is'} held"
+    lost = plan.tally.unreadable
+    if lost:
+        holds += f", {lost:,} of them unreadable rows whose money is not known"
     return {
         "headline": f"{would}. {holds}. Nothing was sent."
         if plan.balanced
@@ -98,6 +102,7 @@ def verdict(plan: Plan) -> dict[str, Any]:
         "in": sum(counts.values()),
         "documents": documents,
         **counts,
+        "unreadable": lost,
         "errors": plan.tally.levels["error"],
         "warnings": plan.tally.levels["warning"],
     }
@@ -167,7 +172,10 @@ def _findings(plan: Plan) -> Iterator[dict[str, Any]]:
             "level": group.level,
             **_rule_facts(group.code, rules.get(group.code)),
             "records": group.records,
-            "money": [{"currency": c, "amount": a} for c, a in sorted(group.money.items())],
+            "money": [
+                {"currency": currency, "type": type, "amount": amount}
+                for (currency, type), amount in sorted(group.money.items())
+            ],
             "occurrences": group.occurrences,
         }
 

@@ -21,7 +21,17 @@ class CodeLine(Struct, frozen=True):
 
 _LINES: tuple[tuple[str, str, Level], ...] = (
     # SRC: reading files and records
+    ("SRC001", "not-toml", "error"),
+    ("SRC002", "unknown-key", "error"),
+    ("SRC003", "duplicate-id", "error"),
+    ("SRC004", "file-not-readable", "error"),
+    ("SRC005", "folder-missing", "error"),
+    ("SRC006", "table-without-mapping", "note"),
+    ("SRC007", "sent-line-not-understood", "error"),
     ("SRC010", "record-does-not-fit", "error"),
+    ("SRC020", "setting-does-not-fit", "error"),
+    ("SRC021", "setting-leads-nowhere", "error"),
+    ("SRC030", "lookup-leads-nowhere", "error"),
     ("SRC031", "row-not-readable", "error"),
     ("SRC032", "number-out-of-bounds", "error"),
     ("SRC033", "unknown-option-value", "error"),
@@ -37,9 +47,36 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC043", "columns-missing-in-file", "note"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
+    ("RUL101", "condition-not-understood", "error"),
+    ("RUL102", "unknown-fact", "error"),
+    ("RUL103", "types-never-compare", "error"),
+    ("RUL104", "value-never-occurs", "error"),
+    ("RUL105", "lines-never-hold-together", "error"),
+    ("RUL106", "unreachable-rule", "error"),
+    ("RUL107", "last-rule-no-catch-all", "error"),
+    ("RUL108", "rule-without-case", "warning"),
+    ("RUL109", "unknown-fact-in-message", "error"),
+    ("RUL110", "rules-share-records", "note"),
+    ("RUL111", "reach-not-proven", "note"),
+    ("RUL112", "conclusions-go-round", "error"),
+    ("RUL113", "switch-of-no-rule", "error"),
+    ("RUL114", "switch-without-reason", "error"),
+    ("RUL115", "switch-expired", "warning"),
+    ("RUL116", "rule-file-not-understood", "error"),
+    ("RUL117", "conclusion-not-declared", "error"),
+    ("RUL118", "rule-not-understood", "error"),
+    ("RUL119", "rule-without-explanation", "error"),
+    ("RUL120", "rule-too-wide", "error"),
+    ("RUL130", "case-not-understood", "error"),
+    ("RUL131", "concluded-fact-given", "error"),
+    ("RUL132", "case-names-no-rule", "error"),
+    ("RUL133", "value-does-not-fit-fact", "error"),
+    ("RUL140", "case-fails", "error"),
     # DEP: which model
+    ("DEP290", "no-model-chosen", "error"),
     # RTE: where it goes
     ("RTE490", "document-without-mapping", "error"),
+    ("RTE491", "claimed-by-no-rule", "error"),
     # MAP: fields
     ("MAP500", "mapping-not-understood", "error"),
     ("MAP501", "required-field-empty", "error"),
@@ -90,7 +127,9 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO708", "backlog-left-open", "error"),
     ("PRO709", "revise-before-confirming", "error"),
     # LED: replay
+    ("LED903", "sent-before-with-another-body", "error"),
     # ENG: the rule engine
+    ("ENG901", "engine-and-second-opinion-disagree", "error"),
 )
 
 CODES: dict[str, CodeLine] = {line.code: line for line in (CodeLine(*parts) for parts in _LINES)}

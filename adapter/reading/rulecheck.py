@@ -1,0 +1,188 @@
+"""Rules against each other: contradictions, rules that can never be reached, overlaps.
+
+Nothing is guessed: a question is answered by a search over the points of `rulespace.py`,
+bounded, and where the bound is met nothing is claimed.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from msgspec import Struct
+
+from adapter.reading.catalogue import Catalogue
+from adapter.reading.expressions import All
+from adapter.reading.rulebook import Rule, Rulebook
+from adapter.reading.rulespace import Space, Way, told, ways_of
+from adapter.values.finding import Finding, Note
+
+STEPS_MAX = 5_000  # of one search
+SHOWN_MAX = 3  # places that one finding cites
+
+Ways = tuple[Way, ...]
+State = tuple[int, ...]
+
+
+class _Unknown(Exception):
+    """The bound was met: nothing is claimed."""
+
+
+class _Sides(Struct, frozen=True):
+    """How a rule can hold, and how it can fail."""
+
+    rule: Rule
+    holds: Ways
+    fails: Ways
+
+
+def check_rules(rulebook: Rulebook, catalogue: Catalogue) -> tuple[Finding, ...]:
+    """Findings RUL105, RUL106 (errors), RUL110 and RUL111 (notes) of all rules in force."""
+    found: list[Finding] = []
+    sides: dict[str, _Sides | None] = {}
+    for rule in rulebook.rules:
+        expr = All(tuple(line.expr for line in rule.lines))
+        holds, fails = ways_of(expr, True), ways_of(expr, False)
+        is_known = holds is not None and fails is not None
+        sides[rule.id] = _Sides(rule, holds or (), fails or ()) if is_known else None
+        if not is_known:
+            found.append(_not_proven(rule))
+        elif not _is_possible(rule, holds or (), catalogue):
+            found.append(_contradiction(rule))
+    impossible = {f.place for f in found if f.code == "RUL105"}
+    for rules in _sequences(rulebook):
+        mine = [s for r in rules if (s := sides[r.id]) is not None and r.place not in impossible]
+        found.extend(_check_sequence(mine, catalogue))
+    return tuple(found)
+
+
+def _sequences(rulebook: Rulebook) -> Iterator[list[Rule]]:
+    """Rules of which the first that holds answers, in order."""
+    ordered = [r for r in rulebook.rules if r.asks in ("choose", "route", "conclude")]
+    ordered.sort(key=lambda r: (r.asks, r.channel))
+    for _, rules in groupby(ordered, key=lambda r: (r.asks, r.channel)):
+        yield list(rules)
+
+
+def _is_possible(rule: Rule, holds: Ways, catalogue: Catalogue) -> bool:
+    space = Space(rule.atoms, catalogue)
+    return any(space.narrowed(space.everywhere, way) is not None for way in holds)
+
+
+def _check_sequence(rules: Sequence[_Sides], catalogue: Catalogue) -> Iterator[Finding]:
+    space = Space([atom for s in rules for atom in s.rule.atoms], catalogue)
+    for at, later in enumerate(rules):
+        earlier = [s for s in rules[:at] if _answers_for(s.rule, later.rule)]
+        if not earlier or not later.rule.lines and not any(not s.rule.lines for s in earlier):
+            continue
+        try:
+            if _search(space, [later.holds, *(s.fails for s in earlier)]) is None:
+                yield _hidden(space, earlier, later)
+                continue
+        except _Unknown:
+            yield _not_proven(later.rule)
+        yield from _overlaps(space, earlier, later)
+
+
+def _answers_for(first: Rule, later: Rule) -> bool:
+    """Whether the earlier rule leaves the later one nothing to say."""
+    if later.asks != "conclude":
+        return True
+    said = {name for name, _ in first.outcome.concludes}
+    return {name for name, _ in later.outcome.concludes} <= said
+
+
+def _search(space: Space, needs: Sequence[Ways]) -> State | None:
+    """Points at which every need is met in one of its ways; None when there are none.
+
+    Raises _Unknown when the search takes more than STEPS_MAX steps.
+    """
+    steps = 0
+
+    def step(state: State, open_needs: Sequence[Ways]) -> State | None:
+        nonlocal steps
+        steps += 1
+        if steps > STEPS_MAX:
+            raise _Unknown
+        best: list[State] | None = None
+        rest: list[Ways] = []
+        for need in open_needs:
+            states = [s for way in need if (s := space.narrowed(state, way)) is not None]
+            if not states:
+                return None
+            if state in states:
+                continue  # met already
+            if best is None or len(states) < len(best):
+                best = states
+            rest.append(need)
+        if best is None:
+            return state
+        for narrower in best:
+            found = step(narrower, rest)
+            if found is not None:
+                return found
+        return None
+
+    return step(space.everywhere, needs)
+
+
+def _hidden(space: Space, earlier: Sequence[_Sides], later: _Sides) -> Finding:
+    alone = [s for s in earlier if _hides(space, s, later)]
+    by = alone[:1] or [s for s in earlier if _meets(space, s, later)][:SHOWN_MAX]
+    text = "by this rule" if alone else "by this rule and others"
+    above = by[0].rule.id if by else "the earlier rules"
+    return Finding(
+        code="RUL106", level="error", message="rule can never be reached", place=later.rule.place,
+        notes=(Note(later.rule.place, f"every record that {later.rule.id} accepts is taken earlier"),
+               *(Note(s.rule.place, text) for s in by)),
+        help=f"Move {later.rule.id} above {above}, or delete it.",
+    )  # fmt: skip
+
+
+def _hides(space: Space, first: _Sides, later: _Sides) -> bool:
+    try:
+        return _search(space, [later.holds, first.fails]) is None
+    except _Unknown:
+        return False
+
+
+def _meets(space: Space, first: _Sides, later: _Sides) -> State | None:
+    try:
+        return _search(space, [later.holds, first.holds])
+    except _Unknown:
+        return None
+
+
+def _overlaps(space: Space, earlier: Sequence[_Sides], later: _Sides) -> Iterator[Finding]:
+    """One note for a rule that shares records with earlier ones of another answer."""
+    met: list[tuple[Rule, State]] = []
+    for first in earlier:
+        if first.rule.lines and first.rule.outcome != later.rule.outcome:
+            state = _meets(space, first, later)
+            if state is not None:
+                met.append((first.rule, state))
+    if met:
+        rule, state = met[0]
+        facts = [name for r in (rule, later.rule) for line in r.lines for name in line.facts]
+        more = f" and {len(met) - 1} more" if len(met) > 1 else ""
+        yield Finding(
+            code="RUL110", level="note", place=later.rule.place,
+            message=f"{later.rule.id} shares records with {rule.id}{more}, which answer earlier"
+            if more else f"{later.rule.id} shares records with {rule.id}, which answers earlier",
+            notes=tuple(Note(r.place, f"{r.id} stands earlier") for r, _ in met[:SHOWN_MAX]),
+            help=f"For instance: {told(space.witness(state, facts))}.",
+        )  # fmt: skip
+
+
+def _contradiction(rule: Rule) -> Finding:
+    return Finding(
+        code="RUL105", level="error", place=rule.place,
+        message=f"the lines of {rule.id} can never hold together",
+        help="Read `applies` and `when` together; correct the line that excludes the others.",
+    )  # fmt: skip
+
+
+def _not_proven(rule: Rule) -> Finding:
+    return Finding(
+        code="RUL111", level="note", place=rule.place,
+        message=f"{rule.id} has too many combinations to prove that it can be reached",
+        help="Split the rule, or shorten its `or`.",
+    )  # fmt: skip

@@ -1,0 +1,185 @@
+"""Our decisions against zen-engine's, on the same typed facts of the same records.
+
+One decision is all *require* verdicts of one record, ours with the second opinion on. Zen is
+given the same conditions in several forms (a decision table with whole expressions, an
+expression node, one compiled expression that lists all verdicts); the fastest form whose
+verdicts are the same as ours on every record counts. Decimals are given to zen as the
+numbers it knows, days as whole numbers.
+
+- decisions_vs_zen: our decisions per second over zen's, the memory of decisions on
+- decisions_vs_zen_no_memory: the same without memory
+- decisions_vs_zen_table: against zen's decision table, the form in which its users write rules
+"""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import zen
+
+from adapter.deciding.dossier import Assembler
+from adapter.deciding.fold import Fold
+from adapter.deciding.judge import Judge, vector_of_facts
+from adapter.edge.workspace import read_workspace
+from adapter.making.plan import fold_record
+from adapter.making.verdicts import Decider
+from adapter.reading.expressions import All, Atom, Either, Expr, Negated
+from adapter.reading.rulebook import Rulebook
+from benchmarks.plans import best, company
+
+RECORDS = 4_000
+ZEN_RECORDS = 1_000  # zen is slower: fewer records say the same
+
+
+def typed_facts(folder: Path) -> tuple[Rulebook, list[str], list[list[Any]]]:
+    """The require rules, and the values of the facts they ask for of each record."""
+    workspace = read_workspace(company(folder, RECORDS), spooled=False)
+    decider = Decider(workspace.rulebook, workspace.facts)
+    rules = tuple(rule for rule in workspace.rulebook.rules if rule.asks == "require")
+    book = Rulebook(files=(), rules=rules)
+    names = sorted({n for rule in rules for a in rule.atoms for n in (a.fact, a.other) if n})
+    fold, rows = Fold(), []
+    assemblers = {
+        name: Assembler(workspace.settings, workspace.settings.environments[name], env.records,
+                        env.finance)
+        for name, env in workspace.environments.items()
+    }  # fmt: skip
+    choices: dict[Any, Any] = {}
+    for name, actual in workspace.actuals():
+        dossier = assemblers[name].assemble(actual)
+        if dossier.code not in choices:
+            choices[dossier.code] = decider.choose(assemblers[name].company(dossier.code), fold)
+            decider.vectors.forget()
+        dossier.model = choices[dossier.code].model
+        _, decision, values = decider.verdict(dossier, fold, choices[dossier.code])
+        facts = {**decider.vectors.facts(values), **dict(decision.concluded)}
+        rows.append([facts.get(name) for name in names])
+        fold_record(dossier, fold)
+    return book, names, rows
+
+
+def zen_name(name: str) -> str:
+    """A fact's name as a plain variable."""
+    return name.replace(".", "__")
+
+
+def zen_value(value: Any) -> Any:
+    """A fact's value as zen knows it."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, date):
+        return value.year * 10_000 + value.month * 100 + value.day
+    if isinstance(value, tuple):
+        return ".".join(map(str, value))
+    return value
+
+
+def zen_text(expr: Expr) -> str:
+    """An expression in zen's language, with our meaning of missing values."""
+    match expr:
+        case Negated(part):
+            return f"not ({zen_text(part)})"
+        case All(parts):
+            return " and ".join(f"({zen_text(p)})" for p in parts) or "true"
+        case Either(parts):
+            return " or ".join(f"({zen_text(p)})" for p in parts) or "false"
+        case Atom():
+            return _zen_atom(expr)
+
+
+def _zen_atom(atom: Atom) -> str:
+    left = zen_name(atom.fact)
+    if atom.op == "flag":
+        return f"{left} == true"
+    if atom.op == "missing":
+        return f"{left} == null"
+    if atom.op == "in":
+        return f"{left} in {json.dumps([zen_value(v) for v in atom.literals])}"
+    right = zen_name(atom.other) if atom.other else json.dumps(zen_value(atom.literal))
+    if atom.op == "eq":
+        return f"{left} == {right}"
+    sign = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}[atom.op]
+    guard = f" and {right} != null" if atom.other else ""
+    return f"({left} != null{guard} and {left} {sign} {right})"
+
+
+def zen_forms(texts: list[str]) -> dict[str, Any]:
+    """Ways to ask zen for all verdicts: name -> function of a context to rule numbers."""
+    engine = zen.ZenEngine()
+
+    def decision(kind: str, content: dict[str, Any]) -> Any:
+        place = {"x": 0, "y": 0}
+        nodes = [{"id": "i", "type": "inputNode", "name": "in", "position": place},
+                 {"id": "t", "type": kind, "name": "t", "position": place, "content": content},
+                 {"id": "o", "type": "outputNode", "name": "out", "position": place}]  # fmt: skip
+        edges = [{"id": "1", "sourceId": "i", "targetId": "t", "type": "edge"},
+                 {"id": "2", "sourceId": "t", "targetId": "o", "type": "edge"}]  # fmt: skip
+        return engine.create_decision(json.dumps({"nodes": nodes, "edges": edges}))
+
+    table = decision("decisionTableNode", {
+        "hitPolicy": "collect", "inputs": [{"id": "c", "name": "c"}],
+        "outputs": [{"id": "o", "field": "id", "name": "o"}],
+        "rules": [{"_id": str(i), "c": t, "o": str(i)} for i, t in enumerate(texts)],
+    })  # fmt: skip
+    node = decision("expressionNode", {
+        "expressions": [{"id": str(i), "key": f"r{i}", "value": t} for i, t in enumerate(texts)],
+    })  # fmt: skip
+    listed = zen.compile_expression("[" + ", ".join(f"({t})" for t in texts) + "]")
+    return {
+        "decision table": lambda c: [row["id"] for row in table.evaluate(c)["result"] or ()],
+        "expression node": lambda c: [
+            int(k[1:]) for k, held in node.evaluate(c)["result"].items() if held
+        ],
+        "one expression": lambda c: [i for i, held in enumerate(listed.evaluate(c)) if held],
+    }
+
+
+def run(folder: Path) -> dict[str, float]:
+    """The figures of this module. Raises AssertionError when verdicts differ."""
+    book, names, rows = typed_facts(folder)
+    with_memory, without = Judge(book), Judge(book, memory=0)
+    vector_of = vector_of_facts(with_memory, names)
+    number_of = {rule.id: number for number, rule in enumerate(book.rules)}
+    ours = [[number_of[r.id] for r in without.decide(vector_of(row)).fired] for row in rows]
+
+    def decide(judge: Judge) -> None:
+        for row in rows:
+            judge.decide(vector_of(row))
+
+    with_memory.hits = with_memory.misses = 0
+    start = perf_counter()
+    decide(with_memory)  # the memory is filled as it goes: the first run counts
+    remembered = len(rows) / (perf_counter() - start)
+    hit_rate = with_memory.hits / len(rows)
+    computed = len(rows) / best(lambda: decide(without))
+    contexts = [{zen_name(n): zen_value(v) for n, v in zip(names, row, strict=True)}
+                for row in rows[:ZEN_RECORDS]]  # fmt: skip
+    texts = [zen_text(All(tuple(line.expr for line in rule.lines))) for rule in book.rules]
+    speeds: dict[str, float] = {}
+    for form, judge in zen_forms(texts).items():
+        verdicts = [sorted(judge(context)) for context in contexts]
+        same = sum(a == b for a, b in zip(verdicts, ours, strict=False))
+        print(f"zen, {form}: {same} of {len(contexts)} verdicts are the same")
+        if same == len(contexts):
+            speeds[form] = len(contexts) / best(lambda j=judge: [j(c) for c in contexts], 2)
+            print(f"  {speeds[form]:,.0f} decisions/s")
+    assert speeds, "no form of zen gives our verdicts: nothing can be compared"
+    fastest = max(speeds.values())
+    table = speeds.get("decision table", 0.0)
+    versus_table = {
+        "decisions_vs_zen_table": remembered / table,
+        "decisions_vs_zen_table_no_memory": computed / table,
+    } if table else {}
+    return {
+        **versus_table,
+        "decisions_rules": float(len(book.rules)),
+        "decisions_per_s": remembered,
+        "decisions_no_memory_per_s": computed,
+        "decisions_hit_rate": hit_rate,
+        "zen_decisions_per_s": fastest,
+        "decisions_vs_zen": remembered / fastest,
+        "decisions_vs_zen_no_memory": computed / fastest,
+    }
