@@ -5,11 +5,25 @@ from collections.abc import Callable
 import pytest
 
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk, sorted_batches
+from adapter.making.entry import Entry, Part
+from adapter.making.lined import BillingLine, Lined
 from adapter.making.spool import Spool, SpooledLine, SpoolInMemory
 from adapter.reading.store import Records, RecordsInMemory
 from adapter.values.project_operations import Contract, Project
 
 Make = Callable[[], Spool]
+
+
+def lined(name: str) -> Lined:
+    line = BillingLine(key=name, source_id=name, company="USMF", currency="USD")
+    return Lined(kind="proforma", rule="R", mapping="m", group=("g",), order=(name,), line=line,
+                 money=())  # fmt: skip
+
+
+def entry(name: str) -> Entry:
+    texts = {f: name for f in Entry.__struct_fields__ if f not in ("ledger", "billing", "findings")}
+    part = Part(answer="send", rule="R")
+    return Entry(**texts, ledger=part, billing=part, findings=[name])
 
 
 @pytest.fixture(params=[SpoolInMemory, SpoolOnDisk])
@@ -20,20 +34,24 @@ def spool(request: pytest.FixtureRequest) -> Spool:
 
 def test_lines_come_by_group_and_order(spool: Spool) -> None:
     for group, order, entry in [("b", "2", 0), ("a", "9", 1), ("b", "1", 3), ("b", "1", 2)]:
-        spool.add_line(SpooledLine(group, order, entry, f"{group}{order}".encode()))
+        spool.add_line(SpooledLine(group, order, entry, lined(order)))
 
-    found = [(group, [line.entry for line in lines]) for group, lines in spool.groups()]
+    found = [(group, [(line.entry, line.line) for line in lines]) for group, lines in spool.groups()]
 
-    assert [("a", [1]), ("b", [2, 3, 0])] == found
+    assert [
+        ("a", [(1, lined("9"))]),
+        ("b", [(2, lined("1")), (3, lined("1")), (0, lined("2"))]),
+    ] == found
 
 
 def test_entries_and_documents_keep_their_order(spool: Spool) -> None:
-    numbers = [spool.add_entry(str(n).encode()) for n in range(12)]
+    entries = [entry(str(n)) for n in range(12)]
+    numbers = [spool.add_entry(one) for one in entries]
     spool.add_document(b"x")
     spool.add_document(b"y")
 
     assert list(range(12)) == numbers
-    assert [str(n).encode() for n in range(12)] == list(spool.entries())
+    assert entries == list(spool.entries())
     assert [b"x", b"y"] == list(spool.documents())
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import fact
 from adapter.deciding.fold import Fold, Key
+from adapter.deciding.ledger_terms import awaits_ledger
 from adapter.values.field_service import ProductInventory, Site
 from adapter.values.finance import FinanceSite, FinanceWarehouse, OnHand
 from adapter.values.money import ZERO
@@ -129,10 +130,10 @@ def site_in_finance(d: Dossier, _fold: Fold) -> bool:
     )
 
 
-@fact("actual.moves_stock", "flag", "a material cost that takes or returns stock", "yes",
+@fact("actual.moves_stock", "flag", "a material cost that has yet to take or return stock", "yes",
       source="domain R-094, R-108")  # fmt: skip
 def actual_moves_stock(d: Dossier, _fold: Fold) -> bool:
-    return is_stock_movement(d)
+    return is_stock_movement(d) and awaits_ledger(d)
 
 
 @fact("stock.is_known", "flag", "a stock figure was read for product, site and warehouse", "yes",

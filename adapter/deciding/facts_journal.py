@@ -8,6 +8,7 @@ from adapter.deciding.facts import PER_COMPANY, fact
 from adapter.deciding.fold import Fold
 from adapter.deciding.ledger_terms import (
     accounting_day,
+    awaits_ledger,
     exchange_rate,
     line_property_of,
     period_of,
@@ -37,6 +38,12 @@ def actual_accounting_day(d: Dossier, _fold: Fold) -> date | None:
 def _posted_on(d: Dossier) -> date | None:
     day = d.actual.accounting_date or d.day
     return None if day is None else accounting_day(d, day)
+
+
+@fact("actual.awaits_ledger", "flag", "Finance has yet to get it: no voucher, line or Skip Sync",
+      "yes", source="domain R-158, R-159")  # fmt: skip
+def actual_awaits_ledger(d: Dossier, _fold: Fold) -> bool:
+    return awaits_ledger(d)
 
 
 @fact("period.status", "choice", "status of the ledger period of the transaction date", "open",

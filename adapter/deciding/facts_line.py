@@ -1,5 +1,82 @@
-"""Stub."""
+"""Facts of usage lines: decimals, products, and entries that look like the same work twice."""
+
+from decimal import Decimal
+
+from adapter.deciding.dossier import Dossier
+from adapter.deciding.facts import fact
+from adapter.deciding.fold import Fold, Key
+from adapter.values.field_service import TimeEntry
 
 
-def fold_entries(d, fold):
-    pass
+def entry_key(d: Dossier) -> Key | None:
+    """What makes two entries look like one: order, resource, product, day, quantity, amount."""
+    actual = d.actual
+    if actual.transaction_type != "cost" or (actual.quantity or 0) <= 0 or d.day is None:
+        return None
+    if d.work_order is None or actual.resource is None or actual.serial_number:
+        return None
+    if actual.adjustment_status is not None or actual.origin not in (None, "usage", "time"):
+        return None
+    what = actual.product or actual.role or actual.category or ""
+    return (d.work_order.id, actual.resource, what, d.day.isoformat(), str(actual.quantity),
+            str(actual.amount), actual.transaction_class or "")  # fmt: skip
+
+
+def fold_entries(d: Dossier, fold: Fold) -> None:
+    """Remember the first entry of its kind, so that a second one can be suspected."""
+    key = entry_key(d)
+    if key is not None:
+        fold.entries.setdefault(key, d.actual.id)
+
+
+@fact("duplicate.of", "link", "an earlier entry of the same work: suspected double entry",
+      "5f2c8a10-0000-4000-8000-000000000001", source="inferred: people enter the same work twice")  # fmt: skip
+def duplicate_of(d: Dossier, fold: Fold) -> str | None:
+    key = entry_key(d)
+    return None if key is None else fold.entries.get(key)
+
+
+@fact("actual.quantity_decimals", "whole", "decimals of the quantity", "2",
+      source="domain R-054")  # fmt: skip
+def quantity_decimals(d: Dossier, _fold: Fold) -> Decimal | None:
+    if d.actual.quantity is None:
+        return None
+    exponent = d.actual.quantity.normalize().as_tuple().exponent
+    return Decimal(max(-exponent, 0)) if isinstance(exponent, int) else None
+
+
+@fact("line.bills_more", "flag", "the quantity to bill is above the quantity used", "no",
+      group="line", source="domain R-058")  # fmt: skip
+def line_bills_more(d: Dossier, _fold: Fold) -> bool:
+    line = d.line
+    if line is None or line.quantity is None or line.quantity_to_bill is None:
+        return False
+    return line.quantity_to_bill > line.quantity
+
+
+@fact("line.time_entry_exists", "flag",
+      "a time entry of the same work order stands beside a used work order service", "no",
+      group="line", source="domain 2.1, labour path")  # fmt: skip
+def line_time_entry_exists(d: Dossier, _fold: Fold) -> bool:
+    line = d.line
+    if line is None or line.kind != "service":
+        return False
+    return bool(d.records.where(TimeEntry, "work_order", line.work_order))
+
+
+@fact("unit.is_products", "flag", "the unit is the product's default unit", "yes",
+      source="domain R-069")  # fmt: skip
+def unit_is_products(d: Dossier, _fold: Fold) -> bool | None:
+    if d.product is None or d.product.unit is None or d.actual.unit is None:
+        return None
+    return d.product.unit == d.actual.unit
+
+
+@fact("usage.quantity_differs", "flag",
+      "the cost actual has another quantity than its material usage log", "no",
+      source="domain R-056 to R-058: cost is what was used")  # fmt: skip
+def usage_quantity_differs(d: Dossier, _fold: Fold) -> bool:
+    usage, actual = d.usage, d.actual
+    if usage is None or usage.quantity is None or actual.quantity is None:
+        return False
+    return actual.transaction_type == "cost" and abs(actual.quantity) != usage.quantity

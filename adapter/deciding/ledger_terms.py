@@ -10,6 +10,15 @@ ONE = Decimal(1)
 ALL = "all"
 
 
+def awaits_ledger(d: Dossier) -> bool:
+    """Whether Finance has yet to get the actual: no voucher, no line, no Skip Sync.
+
+    What Finance has already needs nothing checked for its sake any more (domain R-158, R-159).
+    """
+    actual = d.actual
+    return not (actual.voucher or actual.is_journalized or actual.skip_sync)
+
+
 def period_unit_of(d: Dossier) -> str:
     """days, months, years or all: the workspace's word, else Finance's; days if neither."""
     said = d.setting.period_unit if d.setting is not None else None
@@ -85,9 +94,13 @@ def _exchange_rate(d: Dossier, day: date) -> Decimal | None:
 
 
 def _is_contract_currency(d: Dossier) -> bool:
-    """Whether the actual is in the contract's currency; yes if the contract names none."""
+    """Whether the agreed rate is for the actual's currency: sales always, cost if it fits.
+
+    Sales exist in the contract's currency only (domain R-073), cost in any.
+    """
     agreed = d.contract.currency if d.contract is not None else None
-    return agreed is None or agreed == d.actual.currency
+    is_sales = d.actual.transaction_type in ("unbilled-sales", "billed-sales")
+    return is_sales or agreed is None or agreed == d.actual.currency
 
 
 CLASS_TYPES = {"time": "hour", "expense": "expense", "material": "item", "fee": "fee"}

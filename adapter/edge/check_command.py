@@ -1,96 +1,123 @@
-"""`check`: judge the files that decide, and in a workspace the rows too."""
+"""`check`: judge the files that decide, and in a workspace its rows."""
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import msgspec
+from msgspec import Struct
 
-from adapter.edge import shipped
-from adapter.edge.book import Book, read_book
-from adapter.edge.cases import read_cases
+from adapter.deciding.case_run import uncovered
+from adapter.deciding.rule_limits import check_limits
+from adapter.edge.book import Book
+from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
-from adapter.edge.workspace import read_settings, read_workspace
-from adapter.reading.cases import uncovered
+from adapter.edge.failure import checked_format
+from adapter.edge.subject import line_reader, subject_of
+from adapter.edge.workspace import read_workspace
 from adapter.reading.mapping_check import unverified
+from adapter.reading.option_gaps import option_gaps
 from adapter.reading.rulecheck import check_rules
-from adapter.reading.settings import Settings
+from adapter.telling.figures import wrapped
+from adapter.telling.finding_json import finding_json
+from adapter.telling.show_check import unverified_text
 from adapter.telling.show_ci import as_azure, as_github
 from adapter.telling.show_findings import findings_text, summary_of
-from adapter.values.finding import has_errors
+from adapter.values.finding import Finding, has_errors
 
+NOTES_MAX = 5  # more notes are counted; `--all` shows them
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """What `check` found."""
+
+    folder: Path | None
+    findings: tuple[Finding, ...]
+    counts: dict[str, int]
+    unverified: dict[str, dict[str, list[str]]]  # sending, reading -> table -> names
+
+    @property
+    def exit_code(self) -> int:
+        """1 with errors, else 0."""
+        return 1 if has_errors(self.findings) else 0
 
 
 def run_check(folder: Path, env: str | None, format: str, color: str, whole: bool) -> int:
-    """Check and show; returns the exit code."""
-    is_workspace = (folder / "adapter.toml").is_file()
-    settings, found = read_settings(folder, env) if is_workspace else (Settings(), ())
-    book = read_book(folder if is_workspace else None, settings, settings.as_of)
-    findings = [*found, *book.findings, *check_rules(book.rulebook, book.catalogue)]
-    cases, case_findings = read_cases(book, folder if is_workspace else None)
-    findings += [*case_findings, *uncovered(book.rulebook, cases)]
-    if is_workspace:
-        read = read_workspace(folder, env)
-        known = set(findings)
-        findings += [f for f in read.findings if f not in known]
-    names = unverified_names(book)
-    shown = [f for f in findings if whole or f.level != "note"]
-    notes = len(findings) - len(shown)
+    """Check a folder; returns the exit code. Raises NoWorkspace, ValueError."""
+    checked_format(format)
+    done = checked(folder, env)
     if format == "json":
-        sys.stdout.write(json.dumps([msgspec.to_builtins(f) for f in findings]) + "\n")
-        return 1 if has_errors(findings) else 0
-    if format in ("github", "azure"):
-        sys.stdout.write(as_github(findings) if format == "github" else as_azure(findings))
-        return 1 if has_errors(findings) else 0
-    view = console(color)
-    sys.stdout.write(
-        findings_text(shown, line_reader(book, folder), view.width, view.colour, view.ascii_only)
-    )
-    if whole:
-        for name in names:
-            print(name)
-        print()
-    elif notes or names:
-        print(f"{notes} notes and {len(names)} unverified names are not shown: `check --all`.\n")
-    print(summary_of(findings, {
-        "rule file": len(book.rulebook.files), "rule": len(book.rulebook.rules),
-        "mapping": len(book.bindings) + len(book.mappings), "template": len(book.templates),
-        "case": len(cases),
-    }))  # fmt: skip
-    return 1 if has_errors(findings) else 0
+        said = {"findings": [finding_json(f) for f in done.findings], "checked": done.counts,
+                "unverified": done.unverified}  # fmt: skip
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+    elif format == "github":
+        sys.stdout.write(as_github(_shown(done.findings, whole)))
+    elif format == "azure":
+        sys.stdout.write(as_azure(_shown(done.findings, whole)))
+    else:
+        sys.stdout.write(_text(done, color, whole))
+    return done.exit_code
 
 
-def line_reader(book: Book, folder: Path) -> Callable[[str, int], str | None]:
-    """Lines of the files that were read, for excerpts."""
-    texts: dict[str, list[str]] = {}
+def checked(folder: Path, env: str | None = None) -> Checked:
+    """Everything that is found in a folder. Raises NoWorkspace."""
+    subject = subject_of(folder, env)
+    book = subject.book
+    found = list(subject.findings)
+    if subject.folder is not None and subject.settings.environments:
+        found = list(read_workspace(subject.folder, env).findings)
+    limits = check_limits(book.rulebook)
+    cases = read_cases(subject)
+    found += [*limits, *check_rules(book.rulebook, book.catalogue), *cases.findings]
+    found += option_gaps(book.bindings, book.schemas)
+    if not limits:
+        found += uncovered(book.rulebook, run_cases(book, cases.files), cases.files)
+    counts = {
+        "rule file": len(book.rulebook.files),
+        "mapping": len(book.bindings) + len(book.mappings),
+        "template": len(book.templates),
+    }
+    ordered = tuple(sorted(dict.fromkeys(found), key=lambda f: f.order))
+    return Checked(folder=subject.folder, findings=ordered, counts=counts,
+                   unverified=unverified_names(book))  # fmt: skip
 
-    def line(file: str, number: int) -> str | None:
-        source = book.sources.get(file)
-        if source is not None:
-            return source.line(number)
-        if file not in texts:
-            at = folder / file
-            if not at.is_file():
-                at = shipped.folder(file.partition("/")[0]) / file.partition("/")[2]
-            good = at.is_file() and at.stat().st_size < 1 << 20
-            texts[file] = at.read_text(errors="replace").split("\n") if good else []
-        lines = texts[file]
-        return lines[number - 1] if 0 < number <= len(lines) else None
 
-    return line
-
-
-def unverified_names(book: Book) -> list[str]:
-    """Names and codes of the other side that nobody has proven, one line each."""
-    lines = [
-        f"unverified  {u.table}.{u.column}{' code ' + u.code if u.code else ''}  {u.tag}  {u.place}"
-        for binding in book.bindings
-        for u in binding.unverified
-    ]
+def unverified_names(book: Book) -> dict[str, dict[str, list[str]]]:
+    """Names and codes that nobody has proven: those sending touches, those reading touches."""
+    sending: dict[str, list[str]] = {}
     for mapping in book.mappings.values():
-        for name, tag, what in unverified(mapping, book.schemas):
-            lines.append(f"unverified  {mapping.target}.{name}  {tag}  {what}  {mapping.place}")
-    return lines
+        for field, tag, what in unverified(mapping, book.schemas):
+            said = field if what == "column" else f"{field} ({what})"
+            sending.setdefault(mapping.target, []).append(f"{said} {tag}")
+    reading: dict[str, list[str]] = {}
+    for binding in book.bindings:
+        for name in binding.unverified:
+            said = " ".join(p for p in (name.column or "(table)", name.code, name.tag) if p)
+            reading.setdefault(name.table, []).append(said)
+    return {"sending": {k: sorted(set(v)) for k, v in sorted(sending.items())},
+            "reading": {k: sorted(set(v)) for k, v in sorted(reading.items())}}  # fmt: skip
 
 
+def _shown(findings: tuple[Finding, ...], whole: bool) -> list[Finding]:
+    notes = [f for f in findings if f.level == "note"]
+    if whole or len(notes) <= NOTES_MAX:
+        return list(findings)
+    return [f for f in findings if f.level != "note"]
+
+
+def _text(done: Checked, color: str, whole: bool) -> str:
+    view = console(color)
+    shown = _shown(done.findings, whole)
+    parts: list[Any] = []
+    if done.folder is None:
+        parts.append("No adapter.toml here: the shipped files.\n\n")
+    parts.append(
+        findings_text(shown, line_reader(done.folder), view.width, view.colour, view.ascii_only,
+                      same_max=1_000_000 if whole else 10)
+    )  # fmt: skip
+    parts.append(unverified_text(done.unverified, view.width, whole))
+    hidden = len(done.findings) - len(shown)
+    if hidden:
+        parts.append(f"{hidden} notes are not shown: `fieldledger check --all` shows them.\n")
+    parts += [line + "\n" for line in wrapped(summary_of(done.findings, done.counts), view.width)]
+    return "".join(parts)

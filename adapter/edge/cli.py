@@ -5,6 +5,7 @@ Exit codes of every command: 0 nothing wrong, 1 findings of level error (or held
 that help is quick.
 """
 
+import io
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ EXITS = "Exit codes: 0 nothing wrong, 1 findings of level error, 2 could not wor
 Folder = Annotated[Path, typer.Argument(help="The workspace (default: the current folder).")]
 Env = Annotated[Optional[str], typer.Option(help="Lay adapter.<env>.toml upon adapter.toml.")]
 Format = Annotated[str, typer.Option("--format", help="text, json, github or azure.")]
+Plain = Annotated[str, typer.Option("--format", help="text or json.")]
+Workspace = Annotated[Path, typer.Option(help="The workspace.")]
 Color = Annotated[str, typer.Option(help="auto, always or never.")]
 
 
@@ -125,9 +128,9 @@ def explain(
         str,
         typer.Argument(help="An actual, work order, line or document (id or name), or a code."),
     ],
-    workspace: Annotated[Path, typer.Option(help="The workspace.")] = HERE,
+    workspace: Workspace = HERE,
     env: Env = None,
-    format: Format = "text",
+    format: Plain = "text",
     as_case: Annotated[bool, typer.Option(help="Print the record as a case file.")] = False,
     names: Annotated[bool, typer.Option(help="Show names of persons instead of initials.")] = False,
     color: Color = "auto",
@@ -141,42 +144,50 @@ def explain(
 @app.command(epilog=EXITS)
 def facts(
     prefix: Annotated[str, typer.Argument(help="Beginning of the names, such as work_order.")] = "",
-    workspace: Annotated[Path, typer.Option(help="The workspace.")] = HERE,
-    format: Format = "text",
+    workspace: Workspace = HERE,
+    env: Env = None,
+    format: Plain = "text",
+    color: Color = "auto",
 ) -> None:
     """List the facts that rules and mappings may use."""
     from adapter.edge.list_command import list_facts
 
-    raise typer.Exit(list_facts(prefix, workspace, format))
+    raise typer.Exit(list_facts(prefix, workspace, env, format, color))
 
 
 @app.command(epilog=EXITS)
 def rules(
     code: Annotated[str, typer.Argument(help="One id, or the beginning of ids.")] = "",
-    workspace: Annotated[Path, typer.Option(help="The workspace.")] = HERE,
-    format: Format = "text",
+    workspace: Workspace = HERE,
+    env: Env = None,
+    format: Plain = "text",
+    color: Color = "auto",
 ) -> None:
-    """List the rules: id, kind, level, tag, since, source, override."""
+    """List the rules in force: id, kind, level, tag, since, source, what was changed."""
     from adapter.edge.list_command import list_rules
 
-    raise typer.Exit(list_rules(code, workspace, format))
+    raise typer.Exit(list_rules(code, workspace, env, format, color))
 
 
 @app.command(epilog=EXITS)
 def schema(
     folder: Folder = HERE,
+    env: Env = None,
     out: Annotated[Optional[Path], typer.Option(help="Where to (default: FOLDER/.schema).")] = None,
 ) -> None:
     """Write JSON Schemas, so that an editor completes keys, facts, codes and targets."""
     from adapter.edge.schema_command import write_schemas
 
-    typer.echo(write_schemas(folder, out or folder / ".schema"))
+    typer.echo(write_schemas(folder, env, out or folder / ".schema"))
 
 
 def main() -> None:
     """Run a command; whatever goes wrong is one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):  # a narrow terminal gets escapes, not an exception
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(prog_name="fieldledger")
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # the last resort: nobody should read a traceback

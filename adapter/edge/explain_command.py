@@ -1,134 +1,179 @@
-"""`explain`: one actual, work order, line, document or code, down to the values."""
+"""`explain`: one record, document or code, from the first rule to the last value."""
 
 import json
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
+from adapter.edge import shipped
+from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
-from adapter.edge.explain_code import code_explained
-from adapter.edge.list_command import book_of
-from adapter.edge.workspace import read_workspace
+from adapter.edge.failure import checked_format
+from adapter.edge.subject import subject_of
+from adapter.edge.workspace import NoWorkspace, read_workspace
 from adapter.making.outcome import name_of
 from adapter.making.plan import Plan, make_plan
+from adapter.making.planned import PlannedDocument
 from adapter.making.workspace import Workspace
-from adapter.telling.explain import actual_explained, as_case_text
+from adapter.reading.store import Records
+from adapter.telling.case_text import case_text
+from adapter.telling.explaining import Explainer, entries_of, names_of
+from adapter.telling.explaining_code import explain_page, explain_rule_code
 from adapter.telling.explanation import Explanation
-from adapter.telling.report import make_report
 from adapter.telling.show_explain import explanation_text
+from adapter.values.actuals import Actual
 from adapter.values.codes import CODES
-from adapter.values.field_service import WorkOrder, WorkOrderLine
+from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
 from adapter.values.finding import shown
+from adapter.values.record import Record
 
-ACTUALS_MAX = 200  # of one work order, line or document that are explained
+CODE = re.compile(r"[A-Za-z]{3}\d{3}")
+KEY_PREFIX_MIN = 4  # characters of a document's key that are enough
+
+
+class Unknown(NoWorkspace):
+    """Nothing has this name; the message tells the nearest."""
 
 
 def run_explain(
     what: str, workspace: Path, env: str | None, format: str, as_case: bool, names: bool,
     color: str,
 ) -> int:  # fmt: skip
-    """Explain and show; returns the exit code."""
-    book = book_of(workspace, env)
-    if what in book.rulebook.rules_by_id or what in CODES:
-        return _show(code_explained(what, book, workspace), format, color)
-    if not (workspace / "adapter.toml").is_file():
-        near = get_close_matches(what, [*book.rulebook.rules_by_id, *CODES], n=3)
-        return _unknown(what, near, "no rule or code has this id, and there is no workspace here")
-    space = read_workspace(workspace, env)
-    found, header, known = wanted(space, what)
-    as_of = space.settings.as_of or datetime.now(UTC).date()
-    plan = make_plan(space, as_of, watch=frozenset(found), names=names)
-    report = make_report(plan)
-    if not found:
-        document = document_named(report, what)
-        if document is None:
-            titles = [d["name"] for d in report["documents"]]
-            near = get_close_matches(what, [*known, *titles], n=3, cutoff=0.4)
-            return _unknown(what, near, "no actual, work order, line, document or rule is called so")
-        return _show(document_explained(report, document, plan), format, color)
-    entries = {entry["id"]: entry for entry in report["actuals"]}
-    if as_case:
-        for key in found:
-            sys.stdout.write(as_case_text(plan, key))
-        return 0
-    explained = [actual_explained(plan, report, entries[key], names) for key in found]
-    if len(explained) == 1 and not header:
-        return _show(explained[0], format, color)
-    whole: Any = {"about": "line", "name": what, "header": header, "actuals": explained}
-    return _show(whole, format, color)
-
-
-def _show(explanation: Explanation, format: str, color: str) -> int:
-    if format == "json":
-        print(json.dumps(explanation, ensure_ascii=False, indent=1))
+    """Explain one thing on standard output; returns 0. Raises NoWorkspace (Unknown)."""
+    checked_format(format, ("text", "json"))
+    if CODE.fullmatch(what):
+        if as_case:
+            raise Unknown("--as-case takes an actual; a code has its cases in the cases folder")
+        found: Explanation = explain_code(what.upper(), workspace, env)
     else:
-        view = console(color)
-        sys.stdout.write(explanation_text(explanation, view.width, view.colour, view.ascii_only))
+        read = read_workspace(workspace, env)
+        day = read.settings.as_of or datetime.now(UTC).date()
+        record = found_record(read, what)
+        watch = frozenset(record[2]) if record is not None else frozenset()
+        plan = make_plan(read, day, watch=watch, names=names)
+        if as_case:
+            sys.stdout.write(_case(plan, what, record))
+            return 0
+        found = _explained(plan, what, record)
+    view = console(color)
+    if format == "json":
+        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(explanation_text(found, view.width, view.colour, view.ascii_only))
     return 0
 
 
-def _unknown(what: str, near: Iterable[str], why: str) -> int:
-    hint = ", ".join(near)
-    sys.stderr.write(f"fieldledger: {shown(what)}: {why}"
-                     + (f"; did you mean {hint}?" if hint else "") + "\n")  # fmt: skip
-    return 2
+def explain_code(code: str, folder: Path, env: str | None) -> Explanation:
+    """A rule of the workspace (or a shipped one), or a built-in code. Raises Unknown."""
+    subject = subject_of(folder, env)
+    rulebook = subject.book.rulebook
+    rule = rulebook.rules_by_id.get(code)
+    if rule is not None:
+        results = run_cases(subject.book, read_cases(subject).files)
+        return explain_rule_code(rule, rulebook, [r for done in results.values() for r in done])
+    if code in CODES:
+        page = shipped.folder("codes") / f"{code}.md"
+        return explain_page(code, page.read_text(encoding="utf-8") if page.is_file() else "")
+    off = next((a for a in rulebook.allowed if a.rule == code), None)
+    if off is not None:
+        raise Unknown(f"{code} is switched off here until {off.expires}: {shown(off.because)}")
+    raise Unknown(f"no code {code}{_near(code, [*rulebook.rules_by_id, *CODES])};"
+                  " `fieldledger rules` lists the rules")  # fmt: skip
 
 
-def wanted(space: Workspace, what: str) -> tuple[list[str], list[list[str]], list[str]]:
-    """Ids of the actuals that are meant, a header for a line or work order, and known names."""
-    lines: dict[str, str] = {}
-    header: list[list[str]] = []
-    orders: set[str] = set()
-    known: list[str] = []
-    for environment in space.environments.values():
-        for order in environment.records.all(WorkOrder):
-            known.append(order.number or order.id)
-            if what in (order.number, order.id):
-                orders.add(order.id)
-                header = [["work order", order.number or ""], ["status", order.system_status or ""]]
-        for line in environment.records.all(WorkOrderLine):
-            if what == line.id:
-                lines[line.id] = line.name or ""
-                header = [["line", line.name or ""], ["status", line.line_status or ""],
-                          ["quantity", str(line.quantity or "")]]  # fmt: skip
-    found = []
-    for _, actual in space.actuals():
-        known.append(name_of(actual.id))
-        is_it = what.casefold() in (actual.id.casefold(), name_of(actual.id).casefold())
-        if is_it or actual.work_order in orders or actual.line in lines:
-            found.append(actual.id)
-    return found[:ACTUALS_MAX], header, known
+Found = tuple[str, Record | None, list[str]]  # name, work order or line, ids of actuals
 
 
-def document_named(report: dict[str, Any], what: str) -> dict[str, Any] | None:
-    """The document with this name, key, or beginning of a key."""
-    for document in report["documents"]:
-        if what == document["name"] or (len(what) >= 6 and document["key"].startswith(what)):
-            found: dict[str, Any] = document
-            return found
+def found_record(workspace: Workspace, what: str) -> Found | None:
+    """The actual, work order or work order line with this id or name; None for none."""
+    key, name = what.strip().strip("{}").lower(), what.strip()
+    for environment in sorted(workspace.environments):
+        records = workspace.environments[environment].records
+        for spelled in dict.fromkeys((name, key)):
+            if records.one(Actual, spelled) is not None:
+                return name_of(spelled), None, [spelled]
+            for kind in (WorkOrder, WorkOrderLine):
+                record = records.one(kind, spelled)  # type: ignore[type-var]
+                if record is not None:
+                    return _with_actuals(records, record)
+    for environment in sorted(workspace.environments):
+        records = workspace.environments[environment].records
+        if name.upper().startswith("A-"):
+            for actual in records.all(Actual):
+                if name_of(actual.id) == name.upper():
+                    return name.upper(), None, [actual.id]
+        for record in (*records.where(WorkOrder, "number", name),
+                       *records.where(WorkOrderLine, "name", name)):  # fmt: skip
+            return _with_actuals(records, record)
     return None
 
 
-def document_explained(
-    report: dict[str, Any], document: dict[str, Any], plan: Plan
-) -> Explanation:
-    """A document, the rule that sent its lines, and the actuals it carries."""
-    inside = set(document["actuals"])
-    rule = plan.workspace.rulebook.rules_by_id.get(document["rule"])
-    explained: Any = {
-        "about": "document",
-        "document": {k: document[k] for k in ("kind", "name", "key", "status", "lines", "totals")},
-        "because": {
-            "rule": document["rule"],
-            "name": rule.name if rule is not None else "",
-            "place": f"{rule.place.file}:{rule.place.line}" if rule is not None else "",
-            "lines": [],
-        },
-        "actuals": [{**e, "unit": ""} for e in report["actuals"] if e["id"] in inside],
-    }
-    return explained  # type: ignore[no-any-return]
+def _with_actuals(records: Records, record: Record) -> Found:
+    if isinstance(record, WorkOrder):
+        lines = records.where(WorkOrderLine, "work_order", record.id)
+        label = f"work order {record.number or record.id}"
+    else:
+        lines = (record,)  # type: ignore[assignment]
+        order = records.one(WorkOrder, getattr(record, "work_order", None))
+        label = f"{getattr(record, 'name', None) or record.id} of {order.number if order else '?'}"
+    return shown(label), record, sorted({a.id for a in _actuals(records, record, lines)})
 
 
+def _actuals(
+    records: Records, record: Record, lines: tuple[WorkOrderLine, ...]
+) -> Iterator[Actual]:
+    usages: list[Usage] = []
+    if isinstance(record, WorkOrder):
+        yield from records.where(Actual, "work_order", record.id)
+        usages += records.where(Usage, "work_order", record.id)
+    for line in lines:
+        yield from records.where(Actual, "line", line.id)
+        usages += records.where(Usage, "line", line.id)
+    for usage in usages:
+        yield from records.where(Actual, "usage", usage.id)
+
+
+def _explained(plan: Plan, what: str, record: Found | None) -> Explanation:
+    if record is None:
+        document = found_document(plan, what)
+        entries = (e for e in entries_of(plan) if e["id"] in set(document.actuals))
+        return Explainer(plan, entries).document(document)
+    name, source, keys = record
+    wanted = frozenset(keys)
+    explainer = Explainer(plan, (e for e in entries_of(plan) if e["id"] in wanted))
+    if source is None:
+        return explainer.actual(keys[0])
+    return explainer.line(name, source, keys)
+
+
+def found_document(plan: Plan, what: str) -> PlannedDocument:
+    """The document with this name, or whose key begins so. Raises Unknown."""
+    name = what.strip().casefold()
+    documents = list(plan.documents())
+    fits = [d for d in documents if d.name.casefold() == name
+            or f"{d.kind} {d.name}".casefold() == name]  # fmt: skip
+    if not fits and len(name) >= KEY_PREFIX_MIN:
+        fits = [d for d in documents if d.key.startswith(name)]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        several = ", ".join(f"{d.kind} {d.name} ({d.key[:8]})" for d in fits[:5])
+        raise Unknown(f"{shown(what)} may be {several}: give the beginning of its key")
+    raise Unknown(f"nothing is called {shown(what)}{_near(what, set(names_of(plan)))};"
+                  " give an actual, a work order, one of its lines, a document or a code")  # fmt: skip
+
+
+def _near(what: str, known: list[str] | set[str]) -> str:
+    near = get_close_matches(what[:100].upper(), sorted(k for k in known if k), n=3)
+    return f"; the nearest are {', '.join(near)}" if near else ""
+
+
+def _case(plan: Plan, what: str, record: Found | None) -> str:
+    keys = record[2] if record is not None else list(found_document(plan, what).actuals)
+    if record is None or len(keys) != 1:
+        some = ", ".join(name_of(key) for key in keys[:5]) or "none"
+        raise Unknown(f"--as-case takes one actual; {shown(what)} has {len(keys)}: {some}")
+    return case_text(name_of(keys[0]), plan.traced[keys[0]], plan.workspace.rulebook, plan.names)

@@ -1,73 +1,105 @@
-"""`init`: a workspace that passes check, test and plan unchanged."""
+"""`init`: make a workspace that passes check, test and plan unchanged."""
 
 import shutil
 from pathlib import Path
 
 from adapter.edge import shipped
 from adapter.edge.workspace import NoWorkspace
+from adapter.values.finding import shown
 
-FOLDERS = {
-    "rules": "Rule files of your own. A rule with the id of a shipped one says replaces = true.",
-    "mappings": "Mappings of your own, in from-dataverse/, to-finance/ and so on; same file name"
-    " replaces the shipped file.",
-    "templates": "Templates of your own; same file name replaces the shipped file.",
-    "schema": "Your tenant's $metadata as XML, if you have it.",
-    "cases": "Cases that say what your rules promise: `fieldledger test`.",
-    "records": "Rows: one folder per environment, one file per table.",
-}
-SETTINGS = """# adapter.toml: what this workspace says about itself. See docs/workspace.md.
+SETTINGS = """\
+# adapter.toml: what this workspace says about itself. docs/workspace.md explains every key;
+# `fieldledger schema` writes schemas, so that an editor completes keys and values.
 
 name  = "{name}"
-as_of = 2026-11-30 # cut-off of the plan; --as-of changes it
+# as_of = 2026-11-30 # cut-off of the plan; without it, --as-of or today
 
-# One table per Dataverse environment: where its rows are, what is installed in it.
+# One table per Dataverse environment: where its rows are and what is installed in it.
+# Rows: one file per table, named as the table (msdyn_actual.jsonl, .json, .csv or .xlsx).
 [environments.main]
 records            = "records/main"
-# finance          = "records/finance" # Finance reference rows; leave out without Finance
+# finance          = "records/finance" # rows of Finance; leave it out where Finance is not connected
 field_service      = "8.8.150.0"
 project_operations = "4.170.0.0"
-stock_policy       = "restrict" # or confirm
 
-# One table per legal entity.
-[companies.MAIN]
+# One table per legal entity: its environment, its calendar, how documents leave.
+[companies.USMF]
 environment = "main"
-time_zone   = "UTC"
-delivery    = "validate-only" # validate-only, files or odata
-currency    = "USD"
+time_zone   = "America/Chicago"
+delivery    = "validate-only" # validate-only, files, odata
 
-# [settings]
-# hold_suspected_double_entries = true
+# Settings that rules ask for: `fieldledger facts setting` lists them with their meaning.
+[settings]
 
-# Switching a rule off needs a reason and an expiry; so does changing a level.
+# A rule whose level is a setting, or one that is off for a while. Both need a reason.
 # [rules]
-# REQ488 = {{ enabled = false, because = "...", expires = 2027-01-31 }}
-"""
-CASE = """# cases/example.toml: what a rule promises, in facts. `fieldledger test` runs it.
-
-[[case]]
-name  = "an actual that asks to be skipped stays where it is"
-given = { "deployment.model" = "integrated", "actual.skip_sync" = true, "actual.transaction_type" = "cost" }
-route = { ledger = "RTE410" }
+# REQ000 = {{ level = "warning", because = "accepted by the controller, ticket 4711" }}
+# REQ000 = {{ enabled = false, because = "data is being cleaned", expires = 2027-01-31 }}
 """
 
+EXAMPLE_RULE = """\
+# rules/own.toml: rules of this company. They stand beside the shipped ones; a rule with the
+# id of a shipped one replaces it when it says `replaces = true`. docs/rules.md explains how.
 
-def make_workspace(folder: Path, sample: bool) -> str:
-    """Make it; returns what to do next. Raises NoWorkspace for a folder that is not empty."""
+policy = "all"
+about  = "actual"
+asks   = "require"
+
+# [[rule]]
+# id      = "OWN101"
+# name    = "service-without-description"
+# applies = ["actual.transaction_class == 'time'"]
+# when    = ["missing(actual.description)"]     # the fault
+# level   = "warning"
+# message = "Actual of {project.number} says nothing about the work."
+# help    = "Fill the description on the time entry and approve it again."
+# owner   = "project manager"
+# source  = "our handbook, chapter 4"
+# tag     = "documented"
+"""
+
+EXAMPLE_CASE = """\
+# cases/own.toml: what rules/own.toml promises; `fieldledger test` runs it.
+
+# [start.happy]
+# "actual.transaction_class" = "time"
+# "actual.description"       = "Compressor check"
+
+# [[case]]
+# name  = "work without a description is remarked"
+# start = "happy"
+# given = { "actual.description" = "(none)" }
+# find  = ["OWN101"]
+
+# [[case]]
+# name  = "work with a description passes"
+# start = "happy"
+# rule  = "OWN101"
+# near  = true
+# find  = []
+"""
+
+
+FOLDERS = ("rules", "mappings", "templates", "schema", "cases", "records/main")
+
+
+def make_workspace(folder: Path, is_sample: bool) -> str:
+    """Make the folder and return what to do next.
+
+    Raises NoWorkspace when the folder is not empty, OSError when it cannot be written.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise NoWorkspace(f"{folder} is not empty; init makes a workspace in an empty folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in FOLDERS.items():
-        (folder / name).mkdir(exist_ok=True)
-        (folder / name / "README.md").write_text(f"# {name}\n\n{text}\n")
-    if sample:
-        contoso = shipped.folder("contoso")
-        shutil.copytree(contoso / "records", folder / "records", dirs_exist_ok=True)
-        shutil.copy(contoso / "adapter.toml", folder / "adapter.toml")
+        raise NoWorkspace(f"{folder} is not empty: name a folder that is empty or not there yet")
+    if is_sample:
+        shutil.copytree(shipped.folder("contoso"), folder, dirs_exist_ok=True)
     else:
-        (folder / "records" / "main").mkdir()
-        (folder / "adapter.toml").write_text(SETTINGS.format(name=folder.name.replace('"', "")))
-    (folder / "cases" / "example.toml").write_text(CASE)
+        for name in FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        name = shown(folder.resolve().name).replace("\\", "").replace('"', "") or "workspace"
+        (folder / "adapter.toml").write_text(SETTINGS.format(name=name), encoding="utf-8")
+        (folder / "rules" / "own.toml").write_text(EXAMPLE_RULE, encoding="utf-8")
+        (folder / "cases" / "own.toml").write_text(EXAMPLE_CASE, encoding="utf-8")
     return (
-        f"Made {folder}.\n"
+        f"Made {folder}{' with the sample company Contoso' if is_sample else ''}.\n"
         f"Next: fieldledger check {folder} · fieldledger test {folder} · fieldledger plan {folder}"
     )

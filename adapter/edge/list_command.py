@@ -1,81 +1,63 @@
-"""`facts` and `rules`: what there is to write rules with, and the rules themselves."""
+"""`facts` and `rules`: what there is to write rules with, and the rules in force."""
 
 import json
 import sys
 from pathlib import Path
 
-from adapter.edge.book import Book, read_book
-from adapter.edge.workspace import read_settings
-from adapter.reading.document_facts import DOCUMENT_KINDS
-from adapter.reading.settings import Settings
+from adapter.edge.console import console
+from adapter.edge.explain_command import explain_code
+from adapter.edge.failure import checked_format
+from adapter.edge.subject import subject_of
+from adapter.edge.workspace import NoWorkspace
+from adapter.telling.show_explain import explanation_text
+from adapter.telling.show_lists import changed, fact_json, facts_text, rule_json, rules_text
+from adapter.values.finding import shown
+
+FORMATS = ("text", "json")
 
 
-def book_of(workspace: Path, env: str | None = None) -> Book:
-    """The book of a workspace; outside one, the shipped files."""
-    if (workspace / "adapter.toml").is_file():
-        settings, _ = read_settings(workspace, env)
-        return read_book(workspace, settings, settings.as_of)
-    return read_book(None, Settings())
-
-
-def list_facts(prefix: str, workspace: Path, format: str) -> int:
-    """Facts whose name begins with a prefix, or the values of a document kind's part."""
-    specs = [spec for spec in book_of(workspace).catalogue.values() if spec.name.startswith(prefix)]
-    rows = [
-        {"name": s.name, "type": s.type, "choices": list(s.choices or ()), "example": s.example,
-         "description": s.description, "source": s.source}
-        for s in specs
-    ]  # fmt: skip
-    if not rows or prefix in ("line", "header", "detail", "document"):
-        rows += document_values(prefix)
-    if not rows:
-        sys.stderr.write(f"fieldledger: no fact begins with {prefix}\n")
-        return 2
+def list_facts(prefix: str, folder: Path, env: str | None, format: str, color: str) -> int:
+    """Facts whose name begins with a prefix; returns 0. Raises NoWorkspace when none does."""
+    checked_format(format, FORMATS)
+    catalogue = subject_of(folder, env).book.catalogue
+    specs = [catalogue[prefix]] if prefix in catalogue else list(catalogue.under(prefix))
+    if not specs:
+        near = ", ".join(catalogue.nearest(prefix[:200]))
+        raise NoWorkspace(f"no fact begins with {shown(prefix)}"
+                          + (f"; the nearest are {near}" if near else ""))  # fmt: skip
     if format == "json":
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-        return 0
-    for row in rows:
-        print(f"{row['name']}  {row['type']}")
-        print(f"    {row['description']}" + (f"; e.g. {row['example']}" if row["example"] else ""))
-        if row["choices"]:
-            print(f"    one of: {', '.join(row['choices'])}")
-        print(f"    source: {row['source']}")
-    print(f"\n{len(rows)} facts.")
+        _write_json([fact_json(spec) for spec in specs])
+    else:
+        view = console(color)
+        sys.stdout.write(facts_text(specs, view.width, view.colour, view.ascii_only))
     return 0
 
 
-def document_values(prefix: str) -> list[dict[str, object]]:
-    """The values that mappings may use, by document kind and part."""
-    return [
-        {"name": f"{part}.{name}", "type": type, "choices": [], "example": "",
-         "description": f"{text} ({kind})", "source": "document"}
-        for kind, parts in DOCUMENT_KINDS.items()
-        for part, lines in parts.items()
-        for name, type, text in lines
-        if f"{part}.{name}".startswith(prefix)
+def list_rules(code: str, folder: Path, env: str | None, format: str, color: str) -> int:
+    """Rules whose id begins so; one rule in full. Returns 0. Raises NoWorkspace for none."""
+    checked_format(format, FORMATS)
+    rulebook = subject_of(folder, env).book.rulebook
+    code = code.upper()
+    rules = [rule_json(r, rulebook) for r in rulebook.rules if r.id.startswith(code)]
+    rules += [
+        {"id": a.rule, "name": "", "asks": "", "channel": "", "level": "off", "outcome": "",
+         "tag": "", "since": None, "until": None, "source": "", "owner": "", "domain": [],
+         "place": "adapter.toml", "origin": "shipped", "changed": changed(a.rule, rulebook)}
+        for a in rulebook.allowed
+        if a.kind == "disabled" and a.rule not in rulebook.rules_by_id and a.rule.startswith(code)
     ]  # fmt: skip
-
-
-def list_rules(code: str, workspace: Path, format: str) -> int:
-    """Rules whose id begins with a text."""
-    rules = [rule for rule in book_of(workspace).rulebook.rules if rule.id.startswith(code)]
     if not rules:
-        sys.stderr.write(f"fieldledger: no rule begins with {code}\n")
-        return 2
+        raise NoWorkspace(f"no rule begins with {shown(code)}; `fieldledger rules` lists all")
+    view = console(color)
     if format == "json":
-        print(json.dumps([
-            {"id": r.id, "name": r.name, "asks": r.asks, "channel": r.channel, "level": r.level,
-             "tag": r.tag, "since": r.since and r.since.isoformat(), "source": r.source,
-             "owner": r.owner, "domain": list(r.domain), "origin": r.origin,
-             "place": f"{r.place.file}:{r.place.line}"}
-            for r in rules
-        ], ensure_ascii=False, indent=1))  # fmt: skip
-        return 0
-    for rule in rules:
-        level = rule.level if rule.asks == "require" else rule.outcome.kind
-        since = f" since {rule.since}" if rule.since else ""
-        own = " (workspace)" if rule.origin == "workspace" else ""
-        print(f"{rule.id}  {rule.asks:<8} {level:<8} {rule.tag:<11} {rule.name}{since}{own}")
-        print(f"        {rule.source}")
-    print(f"\n{len(rules)} rules.")
+        _write_json(rules)
+    elif len(rules) == 1 and code == rules[0]["id"] and rules[0]["level"] != "off":
+        found = explain_code(code, folder, env)
+        sys.stdout.write(explanation_text(found, view.width, view.colour, view.ascii_only))
+    else:
+        sys.stdout.write(rules_text(rules, view.width, view.colour, view.ascii_only))
     return 0
+
+
+def _write_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
+from adapter.making.entry import Entry
+from adapter.making.lined import decode_lined, encode_lined
 from adapter.making.spool import SpooledLine
 from adapter.values.finding import Finding, Place, shown
 from adapter.values.record import Record
@@ -69,7 +73,7 @@ class SpoolOnDisk:
 
     def add_line(self, line: SpooledLine) -> None:
         self._add("INSERT INTO line VALUES (?, ?, ?, ?)",
-                  (line.group, line.order, line.entry, line.body))  # fmt: skip
+                  (line.group, line.order, line.entry, encode_lined(line.line)))  # fmt: skip
 
     def groups(self) -> Iterator[tuple[str, Iterator[SpooledLine]]]:
         self._write()
@@ -77,17 +81,20 @@ class SpoolOnDisk:
         self._db.execute("CREATE INDEX line_order ON line (grouping, place, entry)")
         query = "SELECT * FROM line WHERE grouping = ? ORDER BY place, entry"
         for group in groups:
-            yield group, (SpooledLine(*row) for row in self._db.execute(query, (group,)))
+            rows = self._db.execute(query, (group,))
+            yield group, (SpooledLine(*row[:3], decode_lined(row[3])) for row in rows)
 
-    def add_entry(self, body: bytes) -> int:
+    def add_entry(self, entry: Entry) -> int:
+        body = msgspec.msgpack.encode(entry)
         self._add("INSERT INTO entry VALUES (?, ?)", (self._entries, body))
         self._entries += 1
         return self._entries - 1
 
-    def entries(self) -> Iterator[bytes]:
+    def entries(self) -> Iterator[Entry]:
         self._write()
+        decode = msgspec.msgpack.Decoder(Entry).decode
         for (body,) in self._db.execute("SELECT body FROM entry ORDER BY number"):
-            yield body
+            yield decode(body)
 
     def add_document(self, body: bytes) -> None:
         self._add("INSERT INTO document (body) VALUES (?)", (body,))

@@ -18,8 +18,9 @@ from adapter.making.billing_schedule import schedule_of
 from adapter.making.documents import Document
 from adapter.making.drafting import line_of
 from adapter.making.equation import UNKNOWN, ChannelEquation, MoneyKey, Status
-from adapter.making.lined import Lined, decode_lined, encode_lined
-from adapter.making.planned import Entry, Part, PlannedDocument, documents_of, kept_document
+from adapter.making.entry import Entry, Part
+from adapter.making.lined import Lined
+from adapter.making.planned import PlannedDocument, documents_of, kept_document
 from adapter.making.payloads import Renderer
 from adapter.making.routed import CHANNELS, Answer, Channel, Routed
 from adapter.making.spool import Spool, SpooledLine
@@ -81,19 +82,19 @@ class Tally(Struct, kw_only=True):
 
     def entries(self, spool: Spool) -> Iterator[bytes]:
         """The entries of the report as JSON, each with the documents it went to."""
-        for number, body in enumerate(spool.entries()):
-            entry = msgspec.msgpack.decode(body, type=Entry)
+        encode = msgspec.json.Encoder().encode
+        for number, entry in enumerate(spool.entries()):
             for channel in CHANNELS:
                 places = self.placed.get(channel, ())
                 if number < len(places) and places[number] >= 0:
                     part = getattr(entry, channel)
                     part.document = self.keys[places[number]]
                     code = self.parked.get((channel, number))
-                    if code is not None:
+                    if code is not None and part.answer != "hold":
                         part.answer, part.rule, part.reason = "hold", code, "held with its document"
                         entry.status = "held"
                         entry.findings.append(code)
-            yield msgspec.json.encode(entry)
+            yield encode(entry)
 
 
 class Outcome:
@@ -165,7 +166,7 @@ class Outcome:
 
     def _spool(self, lined: Lined, number: int) -> None:
         self.spool.add_line(
-            SpooledLine(lined.group_text, lined.order_text, number, encode_lined(lined))
+            SpooledLine(lined.group_text, lined.order_text, number, lined)
         )
 
     def _enter(
@@ -192,7 +193,7 @@ class Outcome:
             billing=parts["billing"],
             findings=[f.code for f in findings],
         )
-        return self.spool.add_entry(msgspec.msgpack.encode(entry))
+        return self.spool.add_entry(entry)
 
     def _count(
         self, routed: Routed, decision: Decision, status: Status,
@@ -260,7 +261,7 @@ class Outcome:
         for group in sorted(self.kept):
             self._keep(kept_document(group, self.kept[group], self.settings))
         for _, lines in self.spool.groups():
-            for document, entries, channel in documents_of(books, lines, decode_lined):
+            for document, entries, channel in documents_of(books, lines):
                 planned, findings = renderer.render(document)
                 tally.faults.extend(findings)
                 self._keep(planned)

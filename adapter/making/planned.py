@@ -1,6 +1,6 @@
 """What a plan keeps of each actual and each document: the elements of report.json."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct, field
@@ -20,36 +20,6 @@ CHANNEL_OF: dict[str, Channel] = {
     "on-account": "ledger",
     "proforma": "billing",
 }
-
-
-class Part(Struct, kw_only=True):
-    """The answer of one channel."""
-
-    answer: str
-    rule: str
-    reason: str = ""
-    document: str | None = None
-
-
-class Entry(Struct, kw_only=True, rename={"transaction_class": "class"}):
-    """One actual in the report."""
-
-    id: str
-    name: str
-    company: str
-    work_order: str
-    project: str
-    description: str
-    date: str
-    type: str
-    transaction_class: str
-    quantity: str
-    amount: str
-    currency: str
-    status: str
-    ledger: Part
-    billing: Part
-    findings: list[str]
 
 
 class PlannedDocument(Struct, kw_only=True):
@@ -74,19 +44,19 @@ class PlannedDocument(Struct, kw_only=True):
 
 
 def documents_of(
-    books: Books, lines: Iterator[SpooledLine], decode: Callable[[bytes], Lined]
+    books: Books, lines: Iterator[SpooledLine]
 ) -> Iterator[tuple[Document, list[int], Channel]]:
     """The documents of one group with the report entries that went into each."""
     waiting: dict[str, int] = {}
     first = next(lines, None)
     if first is None:
         return
-    group = decode(first.body).group
+    group = first.line.group
 
     def lined() -> Iterator[Lined]:
         line: SpooledLine | None = first
         while line is not None:
-            one = decode(line.body)
+            one = line.line
             if line.entry >= 0 and one.line.actual is not None:
                 waiting[one.line.actual] = line.entry
             yield one

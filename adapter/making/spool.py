@@ -8,22 +8,25 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from adapter.making.entry import Entry
+from adapter.making.lined import Lined
 
-class SpooledLine(Struct, frozen=True, array_like=True):
+
+class SpooledLine(Struct, frozen=True, gc=False):
     """One line on its way into a document.
 
     `group` and `order` are texts that sort as wanted; `entry` is the number of the actual's
-    entry in the report; `body` is the encoded line.
+    entry in the report, -1 for what is no actual.
     """
 
     group: str
     order: str
     entry: int
-    body: bytes
+    line: Lined
 
 
 class Spool(Protocol):
-    """Keeps encoded lines by group and entries by number."""
+    """Keeps lines by group and entries by number."""
 
     def add_order(self, order: str, environment: str, key: str) -> None: ...
 
@@ -35,10 +38,10 @@ class Spool(Protocol):
     def groups(self) -> Iterator[tuple[str, Iterator[SpooledLine]]]:
         """Groups in order of their text, lines in order of `order`, then entry."""
 
-    def add_entry(self, body: bytes) -> int:
+    def add_entry(self, entry: Entry) -> int:
         """Keep an entry of the report; returns its number, from 0."""
 
-    def entries(self) -> Iterator[bytes]:
+    def entries(self) -> Iterator[Entry]:
         """All entries, in the order they were added."""
 
     def add_document(self, body: bytes) -> None: ...
@@ -53,7 +56,7 @@ class SpoolInMemory:
     def __init__(self) -> None:
         self._order: list[tuple[str, str, str]] = []
         self._lines: dict[str, list[SpooledLine]] = {}
-        self._entries: list[bytes] = []
+        self._entries: list[Entry] = []
         self._documents: list[bytes] = []
 
     def add_order(self, order: str, environment: str, key: str) -> None:
@@ -70,11 +73,11 @@ class SpoolInMemory:
         for group in sorted(self._lines):
             yield group, iter(sorted(self._lines[group], key=_order))
 
-    def add_entry(self, body: bytes) -> int:
-        self._entries.append(body)
+    def add_entry(self, entry: Entry) -> int:
+        self._entries.append(entry)
         return len(self._entries) - 1
 
-    def entries(self) -> Iterator[bytes]:
+    def entries(self) -> Iterator[Entry]:
         return iter(self._entries)
 
     def add_document(self, body: bytes) -> None:

@@ -67,6 +67,7 @@ class RouteAnswer(TypedDict):
     reason: str
     because: Fired
     would_be: NotRequired[Fired | None]
+    tried: NotRequired[list[Fired]]  # rules that stand before it and did not hold
     document: NotRequired[str]  # its name
 
 
@@ -97,6 +98,7 @@ class DocumentHead(TypedDict):
     status: str
     lines: int
     totals: list[dict[str, str]]  # label, currency, amount
+    line: NotRequired[list[list[str]]]  # [field, value] of the line, in the target's names
 
 
 class ActualExplained(TypedDict):

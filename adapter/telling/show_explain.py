@@ -239,7 +239,7 @@ class _View:
         level = "" if check["level"] == "error" or word else f"{check['level']} "
         text = self._say(f"{word}{level}{check['rule']} {check['name']}")
         yield from self._placed("", mark + text, check["place"], role)
-        yield from self._lines(check["lines"])
+        yield from self._lines([x for x in check["lines"] if not word or not x["held"]])
         if not word:
             yield from self._text(check["message"])
             yield from self._text(check["help"], "help: ")
@@ -256,10 +256,16 @@ class _View:
         if would:
             text = f"{' ' * 8}would be {would['rule']} {would['name']}"
             yield from self._placed("", text, would["place"], "place")
+        tried = [rule["rule"] for rule in route.get("tried", [])]
+        if tried:
+            yield from self._text(" ".join(tried), "did not hold: ")
 
     def _in_document(self, label: str, document: DocumentHead) -> Iterator[str]:
         text = f"{document['kind']} {document['name']}, {count_of(document['lines'], 'line')}"
         yield self._labelled(label, self._say(text), self._say(document["status"]))
+        for field, value in document.get("line", []):
+            said = f"{pad(self._say(field), 30)} {self._say(value)}"
+            yield " " * (LABEL + 2) + self.paint("place", fit(said, self.width - LABEL - 2))
 
     def _last(self, found: ActualExplained) -> str:
         status = found["actual"]["status"]

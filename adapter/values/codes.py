@@ -91,6 +91,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("MAP510", "value-not-in-map", "error"),
     ("MAP511", "unknown-value-map", "error"),
     ("MAP512", "mapping-without-its-parts", "error"),
+    ("MAP513", "option-without-word", "note"),
     ("MAP520", "text-shortened", "warning"),
     ("MAP521", "number-rounded", "warning"),
     ("MAP530", "total-not-kept", "error"),

@@ -1,0 +1,70 @@
+"""Facts of projects, tasks, agreements and the work order's head."""
+
+from adapter.deciding.dossier import Dossier
+from adapter.deciding.facts import fact
+from adapter.deciding.fold import Fold
+from adapter.values.field_service import Booking, WorkOrder
+from adapter.values.project_operations import ContractingUnit, Currency, Invoice
+
+
+@fact("task.work_orders_count", "whole", "work orders that are linked to the task", "1",
+      group="task", source="domain R-024")  # fmt: skip
+def task_work_orders(d: Dossier, _fold: Fold) -> int:
+    return 0 if d.task is None else len(d.records.where(WorkOrder, "task", d.task.id))
+
+
+@fact("work_order.linked_after_posting", "flag",
+      "the project was set after the work order was posted", "no",
+      group="work_order", source="domain R-021")  # fmt: skip
+def linked_after_posting(d: Dossier, _fold: Fold) -> bool:
+    order = d.work_order
+    if order is None or order.closed_on is None or order.project_linked_on is None:
+        return False
+    return order.project_linked_on > order.closed_on
+
+
+@fact("work_order.bookings_outside_task", "flag",
+      "a booking of the work order lies outside the dates of its task", "no",
+      source="domain R-027")  # fmt: skip
+def bookings_outside_task(d: Dossier, _fold: Fold) -> bool:
+    task, order = d.task, d.work_order
+    if task is None or order is None or task.start is None or task.finish is None:
+        return False
+    return any(
+        (b.start is not None and b.start < task.start)
+        or (b.finish is not None and b.finish > task.finish)
+        for b in d.records.where(Booking, "work_order", order.id)
+    )
+
+
+@fact("work_order.has_own_invoice", "flag", "Field Service made an invoice of the work order",
+      "no", group="work_order", source="domain R-193")  # fmt: skip
+def has_own_invoice(d: Dossier, _fold: Fold) -> bool:
+    return d.work_order is not None and bool(
+        d.records.where(Invoice, "work_order", d.work_order.id)
+    )
+
+
+@fact("work_order.currency_code", "text", "ISO code of the work order's currency", "USD",
+      group="work_order", source="domain R-017")  # fmt: skip
+def work_order_currency(d: Dossier, _fold: Fold) -> str | None:
+    currency = d.records.one(Currency, d.work_order.currency) if d.work_order else None
+    return currency.code if currency is not None else None
+
+
+@fact("project.finish_has_passed", "flag",
+      "the project's actual finish date is before the transaction date", "no",
+      source="domain R-016")  # fmt: skip
+def finish_has_passed(d: Dossier, _fold: Fold) -> bool:
+    finish = d.project.actual_finish if d.project is not None else None
+    return finish is not None and d.day is not None and finish < d.day
+
+
+@fact("project.unit_currency", "text", "currency of the project's contracting unit", "USD",
+      group="project", source="domain R-009")  # fmt: skip
+def unit_currency(d: Dossier, _fold: Fold) -> str | None:
+    if d.project is None:
+        return None
+    unit = d.records.one(ContractingUnit, d.project.contracting_unit)
+    currency = d.records.one(Currency, unit.currency) if unit is not None else None
+    return currency.code if currency is not None else None
