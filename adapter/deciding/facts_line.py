@@ -70,13 +70,3 @@ def unit_is_products(d: Dossier, _fold: Fold) -> bool | None:
     if d.product is None or d.product.unit is None or d.actual.unit is None:
         return None
     return d.product.unit == d.actual.unit
-
-
-@fact("usage.quantity_differs", "flag",
-      "the cost actual has another quantity than its material usage log", "no",
-      source="domain R-056 to R-058: cost is what was used")  # fmt: skip
-def usage_quantity_differs(d: Dossier, _fold: Fold) -> bool:
-    usage, actual = d.usage, d.actual
-    if usage is None or usage.quantity is None or actual.quantity is None:
-        return False
-    return actual.transaction_type == "cost" and abs(actual.quantity) != usage.quantity

@@ -96,7 +96,7 @@ def found_record(workspace: Workspace, what: str) -> Found | None:
             if records.one(Actual, spelled) is not None:
                 return name_of(spelled), None, [spelled]
             for kind in (WorkOrder, WorkOrderLine):
-                record = records.one(kind, spelled)  # type: ignore[type-var]
+                record = records.one(kind, spelled)
                 if record is not None:
                     return _with_actuals(records, record)
     for environment in sorted(workspace.environments):

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from adapter.edge.book import options
 from adapter.edge.subject import subject_of
-from adapter.reading.document_facts import DOCUMENT_FACTS
+from adapter.reading.document_facts import DOCUMENT_KINDS, sources_of
 from adapter.telling import schemas
 
 TAPLO = """\
@@ -44,7 +44,7 @@ def write_schemas(folder: Path, env: str | None, out: Path) -> str:
     made = {
         "rules": schemas.rule_file(book.catalogue, book.rulebook, book.mappings),
         "from-mappings": schemas.from_mapping(book.schemas),
-        "to-mappings": schemas.out_mapping(book.schemas, DOCUMENT_FACTS, book.templates),
+        "to-mappings": schemas.out_mapping(book.schemas, document_sources(), book.templates),
         "cases": schemas.case_file(book.catalogue, book.rulebook),
         "adapter": schemas.settings_file(options(), switchable, available_timezones()),
     }
@@ -63,3 +63,9 @@ def write_schemas(folder: Path, env: str | None, out: Path) -> str:
         "TOML in VS Code), or write this as the first line of a rule file:\n"
         f"  #:schema ../{out.name}/rules.schema.json"
     )
+
+
+def document_sources() -> list[str]:
+    """The names that `from` of a mapping out may use, of all kinds of document."""
+    return sorted({name for kind, parts in DOCUMENT_KINDS.items() for part in parts
+                   for name in sources_of(kind, part)})  # fmt: skip

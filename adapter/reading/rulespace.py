@@ -133,7 +133,7 @@ def _corners(
         literals |= {choice for other in together for choice in other.choices or ()}
         fresh = [f"({FRESH}{' ' + str(i) if i else ''})" for i in range(size)]
         return (*sorted(literals, key=str), *fresh, *none)
-    return (*_around(sorted(literals), spec.type, size), *none)  # type: ignore[type-var]
+    return (*_around(sorted(literals), spec.type, size), *none)
 
 
 def _around(literals: Sequence[Corner], type: str, size: int) -> list[Corner]:

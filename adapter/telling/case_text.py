@@ -22,13 +22,13 @@ def case_text(name: str, traced: Traced, rulebook: Rulebook, names: bool = False
     start = "".join(c if c.isalnum() and c.isascii() else "_" for c in name).lower()
     lines = [f"# {name}, made by `fieldledger explain {name} --as-case`", "", f"[start.{start}]"]
     for fact, value in facts.items():
-        said = shown_fact(fact, value, names) if isinstance(value, str) else value  # type: ignore[arg-type]
+        said = shown_fact(fact, value, names) if isinstance(value, str) else value
         kept = value if said == value or isinstance(value, str) and len(value) > 200 else said
         lines.append(f"{quoted(fact):<{width}} = {written(kept)}")
     found = [rule.id for rule in traced.decision.fired]
     lines += ["", "[[case]]", f'name  = "{name} is judged as it was"', f'start = "{start}"',
               f"find  = [{', '.join(map(quoted, found))}]"]  # fmt: skip
-    routes = {c: rule.id for c, rule in zip(CHANNELS, traced.decision.answers, strict=True)
+    routes = {str(c): rule.id for c, rule in zip(CHANNELS, traced.decision.answers, strict=True)
               if rule is not None}  # fmt: skip
     if routes:
         lines.append(f"route = {table(routes)}")

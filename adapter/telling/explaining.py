@@ -11,7 +11,7 @@ from adapter.deciding.wording import shown_fact
 from adapter.making.outcome import name_of
 from adapter.making.plan import Plan, Traced
 from adapter.making.planned import PlannedDocument
-from adapter.making.routed import CHANNELS
+from adapter.making.routed import CHANNELS, Channel
 from adapter.making.verdicts import Choice
 from adapter.reading.rulebook import Rule
 from adapter.telling.explanation import (
@@ -101,7 +101,7 @@ class Explainer:
 
     def traits(self, traced: Traced) -> list[list[str]]:
         """What was concluded: fact, value, the rule that says so."""
-        by = {}
+        by: dict[tuple[str, str], str] = {}
         for rule in traced.decision.rules:
             for name, value in rule.outcome.concludes:
                 by.setdefault((name, str(value)), rule.id)
@@ -137,8 +137,8 @@ class Explainer:
         listed = {check["rule"] for check in fired}
         built_in = [f for f in traced.routed.findings if f.code not in listed]
         fired += [
-            {**self.fired(f.code), "place": str(f.place), "level": f.level, "message": f.message,
-             "help": f.help}
+            Check(rule=f.code, name=self.fired(f.code)["name"], place=str(f.place), lines=[],
+                  level=f.level, message=f.message, help=f.help)
             for f in built_in
         ]  # fmt: skip
         nearly = [t for t in traces if _is_near(t)]
@@ -158,10 +158,10 @@ class Explainer:
                 "lines": self.lines(trace), "level": rule.level, "message": message, "help": help,
                 "owner": rule.owner, "source": rule.source}  # fmt: skip
 
-    def route(self, channel: str, entry: Entry, traced: Traced) -> RouteAnswer:
+    def route(self, channel: Channel, entry: Entry, traced: Traced) -> RouteAnswer:
         """The answer of one channel, the rules tried before, and where it would go if held."""
         part = entry[channel]
-        own = traced.decision.answers[CHANNELS.index(channel)]  # type: ignore[arg-type]
+        own = traced.decision.answers[CHANNELS.index(channel)]
         is_own = own is not None and own.id == part["rule"]
         answer: RouteAnswer = {
             "channel": channel, "answer": part["answer"], "reason": part["reason"],

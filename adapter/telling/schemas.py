@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from adapter.reading.bound import CUSTOM_TYPES
 from adapter.reading.cases import EXPECTED, MODELS
 from adapter.reading.catalogue import Catalogue, FactSpec
-from adapter.reading.columns import CUSTOM_TYPES
 from adapter.reading.rulebook import Rulebook
 from adapter.reading.rulefile import ASKS, CHANNELS, DOCUMENTS, POLICIES, TAGS
 from adapter.reading.schema import SchemaTable
@@ -47,6 +47,10 @@ def map_of(value: Schema, keys: Iterable[str] = ()) -> Schema:
     """A table with any keys; those that are known are offered."""
     return {"type": "object", "properties": dict.fromkeys(sorted(keys), value),
             "additionalProperties": value}  # fmt: skip
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
 
 
 def _titled(title: str, schema: Schema) -> Schema:
@@ -98,12 +102,14 @@ def from_mapping(schemas: Mapping[str, SchemaTable]) -> Schema:
          "values": map_of({"type": ["string", "integer"]}), "inferred": {"type": "array"},
          "name": FLAG, "upper": FLAG, "label": TEXT}, ["column"])  # fmt: skip
     fields = {f for kind in RECORDS.values() for f in kind.__struct_fields__}
-    custom = {**entry, "properties": {**entry["properties"], "type": one_of(CUSTOM_TYPES)}}
+    known = {"entry": entry, "custom": {**entry, "properties": {
+        **entry["properties"], "type": one_of(CUSTOM_TYPES)}}}  # fmt: skip
     return _titled("Fieldledger mapping of records that come in", table(
         {"table": {"anyOf": [one_of(schemas), TEXT]}, "set": TEXT, "record": one_of(RECORDS),
          "key": {}, "tag": one_of(("documented", "inferred", "unknown")),
-         "constant": map_of(TEXT), "field": map_of(entry, fields), "custom": map_of(custom)},
-        ["table", "record"],
+         "constant": map_of(TEXT), "field": map_of(_ref("entry"), fields),
+         "custom": map_of(_ref("custom"))},
+        ["table", "record"], definitions=known,
     ))  # fmt: skip
 
 
@@ -116,7 +122,7 @@ def out_mapping(
     step = {**TEXT, "description": "steps: " + ", ".join(sorted(STEPS))}
     source = {"anyOf": [one_of(sources), TEXT]}
     field = table(
-        {"from": source, "or": source, "value": value, "via": {"type": "array", "items": step},
+        {"from": source, "otherwise": source, "value": value, "via": {"type": "array", "items": step},
          "default": value, "when": TEXT, "optional": FLAG,
          "tag": one_of(("documented", "inferred", "unknown")), "type": TEXT,
          "length": {"type": "integer"}, "navigation": TEXT})  # fmt: skip
@@ -125,17 +131,17 @@ def out_mapping(
         "properties": {
             "document": TEXT, "part": TEXT, "target": one_of(schemas),
             "template": one_of(templates), "header": TEXT, "details": TEXT, "key": TEXTS,
-            "keeps": TEXTS, "filled_there": TEXTS, "field": map_of(field, columns),
+            "keeps": TEXTS, "filled_there": TEXTS, "field": map_of(_ref("field"), columns),
         },
-        "required": ["target"],
+        "required": ["target"], "definitions": {"field": field},
     })  # fmt: skip
 
 
 def case_file(catalogue: Catalogue, rulebook: Rulebook) -> Schema:
     """Files in cases/."""
-    facts = {"type": "object", "additionalProperties": False,
-             "properties": {name: _value(spec) for name, spec in catalogue.items()
-                            if spec.group != "concluded"}}  # fmt: skip
+    known = {"facts": table({name: _value(spec) for name, spec in catalogue.items()
+                             if spec.group != "concluded"})}  # fmt: skip
+    facts = _ref("facts")
     by_kind = {asks: [r.id for r in rulebook.rules if r.asks == asks] for asks in ASKS}
     ids = [r.id for r in rulebook.rules]
     routes = {channel: [r.id for r in rulebook.rules if r.channel == channel]
@@ -152,10 +158,12 @@ def case_file(catalogue: Catalogue, rulebook: Rulebook) -> Schema:
                   **expected}, ["name"])  # fmt: skip
     return _titled("Fieldledger case file", table(
         {"start": {"type": "object", "additionalProperties": facts},
-         "case": {"type": "array", "items": case}}))  # fmt: skip
+         "case": {"type": "array", "items": case}}, definitions=known))  # fmt: skip
 
 
-def settings_file(options: Mapping[str, Option], rules: Iterable[str], zones: Iterable[str]) -> Schema:
+def settings_file(
+    options: Mapping[str, Option], rules: Iterable[str], zones: Iterable[str]
+) -> Schema:
     """adapter.toml and its overlays."""
     environment: dict[str, Schema] = dict(_fields(EnvironmentSetting))
     environment["stock_policy"] = one_of(STOCK_POLICIES)
@@ -191,7 +199,6 @@ def _value(spec: FactSpec) -> Schema:
     plain: Schema = {"description": spec.description}
     if spec.choices:
         return {**plain, "enum": [*spec.choices, "(none)"]}
-    kinds = {"flag": "boolean", "number": "number", "whole": "integer"}
-    return {**plain, "type": [kinds.get(spec.type, "string"), "string"]} if (
-        spec.type in kinds
-    ) else {**plain, "type": "string"}
+    kinds = {"flag": ["boolean", "string"], "number": ["number", "string"],
+             "whole": ["integer", "string"]}  # fmt: skip
+    return {**plain, "type": kinds.get(spec.type, "string")}
