@@ -10,7 +10,7 @@ import json
 import platform
 import subprocess
 import tempfile
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -44,7 +44,7 @@ def main() -> None:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True,
                             text=True, cwd=HERE).stdout.strip()  # fmt: skip
     told = {
-        "date": datetime.now(timezone.utc).date().isoformat(),
+        "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.machine()}, {_cores()} cores, Python {platform.python_version()}",
         "commit": commit or "(none)",
         "figures": dict(sorted(figures.items())),
@@ -69,7 +69,9 @@ def as_markdown(told: dict[str, object]) -> str:
         "Made by `make bench`; every figure is explained in its module in `benchmarks/`.", "",
         "| figure | value | goal |", "| --- | ---: | --- |",
     ]  # fmt: skip
-    lines += [f"| {name} | {value:,.2f} | {GOALS.get(name, '')} |" for name, value in figures.items()]
+    lines += [
+        f"| {name} | {value:,.2f} | {GOALS.get(name, '')} |" for name, value in figures.items()
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -27,8 +27,16 @@ from benchmarks.masters import Row, World, make_sites
 from benchmarks.usages import Crew, clean, situations
 
 SHARE = (("USMF", 0.62), ("GBSI", 0.18), ("CAMF", 0.18), ("USPM", 0.02))
-TRANSACTIONAL = ("actual", "approval", "connection", "usage", "work_order", "work_order_line",
-                 "time_entry", "invoice")  # fmt: skip
+TRANSACTIONAL = (
+    "actual",
+    "approval",
+    "connection",
+    "usage",
+    "work_order",
+    "work_order_line",
+    "time_entry",
+    "invoice",
+)
 ACTUALS_PER_ROUND = 400  # every situation appears once in so many actuals
 FLUSH_ROWS = 50_000
 

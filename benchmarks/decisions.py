@@ -43,10 +43,11 @@ def typed_facts(folder: Path) -> tuple[Rulebook, list[str], list[list[Any]]]:
     names = sorted({n for rule in rules for a in rule.atoms for n in (a.fact, a.other) if n})
     fold, rows = Fold(), []
     assemblers = {
-        name: Assembler(workspace.settings, workspace.settings.environments[name], env.records,
-                        env.finance)
+        name: Assembler(
+            workspace.settings, workspace.settings.environments[name], env.records, env.finance
+        )
         for name, env in workspace.environments.items()
-    }  # fmt: skip
+    }
     choices: dict[Any, Any] = {}
     for name, actual in workspace.actuals():
         dossier = assemblers[name].assemble(actual)
@@ -112,21 +113,34 @@ def zen_forms(texts: list[str]) -> dict[str, Any]:
 
     def decision(kind: str, content: dict[str, Any]) -> Any:
         place = {"x": 0, "y": 0}
-        nodes = [{"id": "i", "type": "inputNode", "name": "in", "position": place},
-                 {"id": "t", "type": kind, "name": "t", "position": place, "content": content},
-                 {"id": "o", "type": "outputNode", "name": "out", "position": place}]  # fmt: skip
-        edges = [{"id": "1", "sourceId": "i", "targetId": "t", "type": "edge"},
-                 {"id": "2", "sourceId": "t", "targetId": "o", "type": "edge"}]  # fmt: skip
+        nodes = [
+            {"id": "i", "type": "inputNode", "name": "in", "position": place},
+            {"id": "t", "type": kind, "name": "t", "position": place, "content": content},
+            {"id": "o", "type": "outputNode", "name": "out", "position": place},
+        ]
+        edges = [
+            {"id": "1", "sourceId": "i", "targetId": "t", "type": "edge"},
+            {"id": "2", "sourceId": "t", "targetId": "o", "type": "edge"},
+        ]
         return engine.create_decision(json.dumps({"nodes": nodes, "edges": edges}))
 
-    table = decision("decisionTableNode", {
-        "hitPolicy": "collect", "inputs": [{"id": "c", "name": "c"}],
-        "outputs": [{"id": "o", "field": "id", "name": "o"}],
-        "rules": [{"_id": str(i), "c": t, "o": str(i)} for i, t in enumerate(texts)],
-    })  # fmt: skip
-    node = decision("expressionNode", {
-        "expressions": [{"id": str(i), "key": f"r{i}", "value": t} for i, t in enumerate(texts)],
-    })  # fmt: skip
+    table = decision(
+        "decisionTableNode",
+        {
+            "hitPolicy": "collect",
+            "inputs": [{"id": "c", "name": "c"}],
+            "outputs": [{"id": "o", "field": "id", "name": "o"}],
+            "rules": [{"_id": str(i), "c": t, "o": str(i)} for i, t in enumerate(texts)],
+        },
+    )
+    node = decision(
+        "expressionNode",
+        {
+            "expressions": [
+                {"id": str(i), "key": f"r{i}", "value": t} for i, t in enumerate(texts)
+            ],
+        },
+    )
     listed = zen.compile_expression("[" + ", ".join(f"({t})" for t in texts) + "]")
     return {
         "decision table": lambda c: [row["id"] for row in table.evaluate(c)["result"] or ()],
@@ -155,8 +169,10 @@ def run(folder: Path) -> dict[str, float]:
     remembered = len(rows) / (perf_counter() - start)
     hit_rate = with_memory.hits / len(rows)
     computed = len(rows) / best(lambda: decide(without))
-    contexts = [{zen_name(n): zen_value(v) for n, v in zip(names, row, strict=True)}
-                for row in rows[:ZEN_RECORDS]]  # fmt: skip
+    contexts = [
+        {zen_name(n): zen_value(v) for n, v in zip(names, row, strict=True)}
+        for row in rows[:ZEN_RECORDS]
+    ]
     texts = [zen_text(All(tuple(line.expr for line in rule.lines))) for rule in book.rules]
     speeds: dict[str, float] = {}
     for form, judge in zen_forms(texts).items():
@@ -169,10 +185,14 @@ def run(folder: Path) -> dict[str, float]:
     assert speeds, "no form of zen gives our verdicts: nothing can be compared"
     fastest = max(speeds.values())
     table = speeds.get("decision table", 0.0)
-    versus_table = {
-        "decisions_vs_zen_table": remembered / table,
-        "decisions_vs_zen_table_no_memory": computed / table,
-    } if table else {}
+    versus_table = (
+        {
+            "decisions_vs_zen_table": remembered / table,
+            "decisions_vs_zen_table_no_memory": computed / table,
+        }
+        if table
+        else {}
+    )
     return {
         **versus_table,
         "decisions_rules": float(len(book.rules)),

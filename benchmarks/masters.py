@@ -126,46 +126,92 @@ def _make_site(world: World, entity: Entity) -> Site:
     owner = {"company": company["id"]} if company else {}
     site = Site(entity, currency, company)
     for name, symbol, factor in (("ea", "ea", "1"), ("box", "box", "12"), ("hour", "h", "1")):
-        site.units[name] = world.add(place, "unit", name=name, symbol=symbol, factor=Decimal(factor))
+        site.units[name] = world.add(
+            place, "unit", name=name, symbol=symbol, factor=Decimal(factor)
+        )
     for name in ("Item", "Hour", "Travel"):
         site.categories[name] = world.add(place, "category", name=name)
     start = date(YEAR, 1, 1)
     site.price_list = world.add(
-        place, "price_list", name=f"{code} service {YEAR}", currency=currency["id"], start=start,
-        finish=date(YEAR, 12, 31), context="sales",
-    )  # fmt: skip
+        place,
+        "price_list",
+        name=f"{code} service {YEAR}",
+        currency=currency["id"],
+        start=start,
+        finish=date(YEAR, 12, 31),
+        context="sales",
+    )
     for number in range(12):
         site.accounts.append(
-            world.add(place, "account", number=f"{code}-{1001 + number}",
-                      name=f"{NAMES[number % len(NAMES)]} {code}", currency=currency["id"],
-                      status="active", **owner)
-        )  # fmt: skip
+            world.add(
+                place,
+                "account",
+                number=f"{code}-{1001 + number}",
+                name=f"{NAMES[number % len(NAMES)]} {code}",
+                currency=currency["id"],
+                status="active",
+                **owner,
+            )
+        )
     for number in range(2):
-        site.sites.append(world.add(place, "site", number=str(number + 1), name=f"Site {number + 1}", **owner))
+        site.sites.append(
+            world.add(place, "site", number=str(number + 1), name=f"Site {number + 1}", **owner)
+        )
     for number in range(4):
         site.warehouses.append(
-            world.add(place, "warehouse", number=f"{number // 2 + 1}{number % 2 + 1}",
-                      name=f"Warehouse {number + 1}", site=site.sites[number // 2]["id"], **owner)
-        )  # fmt: skip
+            world.add(
+                place,
+                "warehouse",
+                number=f"{number // 2 + 1}{number % 2 + 1}",
+                name=f"Warehouse {number + 1}",
+                site=site.sites[number // 2]["id"],
+                **owner,
+            )
+        )
     for number, name, kind, stocked, _, price, _cost in PRODUCTS:
         row = world.add(
-            place, "product", number=number, item_number=number, name=name, product_type=kind,
-            is_stocked=stocked and entity.model != "core", unit=site.units["hour" if kind == "service" else "ea"]["id"],
-            category=site.categories["Item"]["id"], status="active", **owner,
-        )  # fmt: skip
+            place,
+            "product",
+            number=number,
+            item_number=number,
+            name=name,
+            product_type=kind,
+            is_stocked=stocked and entity.model != "core",
+            unit=site.units["hour" if kind == "service" else "ea"]["id"],
+            category=site.categories["Item"]["id"],
+            status="active",
+            **owner,
+        )
         site.products[number] = row
-        world.add(place, "price_list_item", price_list=site.price_list["id"], product=row["id"],
-                  unit=row["unit"], amount=Decimal(price))  # fmt: skip
+        world.add(
+            place,
+            "price_list_item",
+            price_list=site.price_list["id"],
+            product=row["id"],
+            unit=row["unit"],
+            amount=Decimal(price),
+        )
         if entity.model == "core" and kind == "inventory":
             for warehouse in site.warehouses:
-                world.add(place, "product_inventory", product=row["id"], warehouse=warehouse["id"],
-                          quantity_available=Decimal(100000), quantity_on_hand=Decimal(100000))  # fmt: skip
+                world.add(
+                    place,
+                    "product_inventory",
+                    product=row["id"],
+                    warehouse=warehouse["id"],
+                    quantity_available=Decimal(100000),
+                    quantity_on_hand=Decimal(100000),
+                )
     site.approver = world.key()
     for number in range(15):
         site.resources.append(
-            world.add(place, "resource", name=f"{PEOPLE[number % len(PEOPLE)]} {code}",
-                      user=site.approver if number == 0 else world.key(), **owner)
-        )  # fmt: skip
+            world.add(
+                place,
+                "resource",
+                name=f"{PEOPLE[number % len(PEOPLE)]} {code}",
+                user=site.approver if number == 0 else world.key(),
+                **owner,
+            )
+        )
     site.work_order_type = world.key()
     return site
 
@@ -184,118 +230,355 @@ def _make_job(world: World, site: Site, number: int) -> Job:
     name = f"{entity.code[:2]}P-{number + 1:05d}"
     if kind != "internal":
         contract = world.add(
-            place, "contract", number=f"{entity.code[:2]}C-{number + 1:05d}", name=f"Service {number + 1}",
-            customer=account["id"], currency=currency, order_type="work-based", state="active",
-            status_reason="confirmed", **owner,
-        )  # fmt: skip
-        world.add(place, "contract_price_list", contract=contract["id"], price_list=site.price_list["id"])
+            place,
+            "contract",
+            number=f"{entity.code[:2]}C-{number + 1:05d}",
+            name=f"Service {number + 1}",
+            customer=account["id"],
+            currency=currency,
+            order_type="work-based",
+            state="active",
+            status_reason="confirmed",
+            **owner,
+        )
+        world.add(
+            place, "contract_price_list", contract=contract["id"], price_list=site.price_list["id"]
+        )
     project = world.add(
-        place, "project", number=name, name=f"Maintenance {number + 1}",
-        contract=contract["id"] if contract else None, customer=account["id"], currency=currency,
-        stage="deliver", is_pma=entity.model == "pma", status="active", **owner,
-    )  # fmt: skip
+        place,
+        "project",
+        number=name,
+        name=f"Maintenance {number + 1}",
+        contract=contract["id"] if contract else None,
+        customer=account["id"],
+        currency=currency,
+        stage="deliver",
+        is_pma=entity.model == "pma",
+        status="active",
+        **owner,
+    )
     if contract is not None:
         is_fixed = kind == "fixed"
         line = world.add(
-            place, "contract_line", name="Fixed price" if is_fixed else "Time and material",
-            contract=contract["id"], project=project["id"], line_type="project-based",
+            place,
+            "contract_line",
+            name="Fixed price" if is_fixed else "Time and material",
+            contract=contract["id"],
+            project=project["id"],
+            line_type="project-based",
             billing_method="fixed-price" if is_fixed else "time-and-material",
-            includes_time=True, includes_expense=True, includes_material=True, includes_fee=True,
-            included_tasks="all-tasks", contracted_amount=Decimal(5000), currency=currency,
+            includes_time=True,
+            includes_expense=True,
+            includes_material=True,
+            includes_fee=True,
+            included_tasks="all-tasks",
+            contracted_amount=Decimal(5000),
+            currency=currency,
             nte_limit=Decimal("2500.00") if kind == "nte" else None,
-        )  # fmt: skip
-        shares = (("33.34", True), ("33.33", False), ("33.33", False)) if kind == "split" else (("100", True),)
+        )
+        shares = (
+            (("33.34", True), ("33.33", False), ("33.33", False))
+            if kind == "split"
+            else (("100", True),)
+        )
         for index, (percent, is_rounding) in enumerate(shares):
             payer = site.accounts[(number + index) % len(site.accounts)]
             payers.append(
-                world.add(place, "contract_customer", contract=contract["id"], contract_line=line["id"],
-                          account=payer["id"], percent=Decimal(percent), is_rounding=is_rounding)
-            )  # fmt: skip
+                world.add(
+                    place,
+                    "contract_customer",
+                    contract=contract["id"],
+                    contract_line=line["id"],
+                    account=payer["id"],
+                    percent=Decimal(percent),
+                    is_rounding=is_rounding,
+                )
+            )
         if is_fixed:
             _milestones(world, place, contract, line, project, currency)
         if kind == "retainer":
-            world.add(place, "retainer", name="Advance", contract=contract["id"],
-                      contract_customer=payers[0]["id"], amount=Decimal("1000.00"),
-                      used_amount=Decimal("0.00"), is_invoiced=True, invoice_date=date(YEAR, MONTH, 1),
-                      invoice_status="customer-invoice-posted", currency=currency)  # fmt: skip
-    task = world.add(place, "task", number=f"A-{number + 1:06d}", name="Field work", project=project["id"],
-                     is_summary=False, billing_type="chargeable")  # fmt: skip
-    world.add(place, "team_member", project=project["id"], resource=site.resources[0]["id"],
-              user=site.approver, is_approver=True)  # fmt: skip
+            world.add(
+                place,
+                "retainer",
+                name="Advance",
+                contract=contract["id"],
+                contract_customer=payers[0]["id"],
+                amount=Decimal("1000.00"),
+                used_amount=Decimal("0.00"),
+                is_invoiced=True,
+                invoice_date=date(YEAR, MONTH, 1),
+                invoice_status="customer-invoice-posted",
+                currency=currency,
+            )
+    task = world.add(
+        place,
+        "task",
+        number=f"A-{number + 1:06d}",
+        name="Field work",
+        project=project["id"],
+        is_summary=False,
+        billing_type="chargeable",
+    )
+    world.add(
+        place,
+        "team_member",
+        project=project["id"],
+        resource=site.resources[0]["id"],
+        user=site.approver,
+        is_approver=True,
+    )
     return Job(kind, project, contract, line, payers, task, account)
 
 
-def _milestones(world: World, place: str, contract: Row, line: Row, project: Row, currency: str) -> None:
+def _milestones(
+    world: World, place: str, contract: Row, line: Row, project: Row, currency: str
+) -> None:
     for name, amount, day, status in (
         ("Commissioning", "3000.00", 10, "ready"),
         ("Acceptance", "2000.00", 28, "not-ready"),
     ):
-        world.add(place, "milestone", name=name, contract=contract["id"], contract_line=line["id"],
-                  project=project["id"], amount=Decimal(amount), tax=Decimal(0), currency=currency,
-                  invoice_date=date(YEAR, MONTH, day), invoice_status=status)  # fmt: skip
+        world.add(
+            place,
+            "milestone",
+            name=name,
+            contract=contract["id"],
+            contract_line=line["id"],
+            project=project["id"],
+            amount=Decimal(amount),
+            tax=Decimal(0),
+            currency=currency,
+            invoice_date=date(YEAR, MONTH, day),
+            invoice_status=status,
+        )
 
 
 def _finance(world: World, sites: dict[str, Site]) -> None:
     add = world.add
-    for table in ("msdyn_actuals", "msdyn_transactionconnections", "invoices", "msdyn_projects",
-                  "msdyn_estimatelines", "msdyn_contractlinescheduleofvalues"):  # fmt: skip
-        add("finance", "dual_write_map", id=world.key(), table=table, state="running", version="1.0.0.22")
+    for table in (
+        "msdyn_actuals",
+        "msdyn_transactionconnections",
+        "invoices",
+        "msdyn_projects",
+        "msdyn_estimatelines",
+        "msdyn_contractlinescheduleofvalues",
+    ):
+        add(
+            "finance",
+            "dual_write_map",
+            id=world.key(),
+            table=table,
+            state="running",
+            version="1.0.0.22",
+        )
     for name, serial, issue, batch in (
-        ("None", False, False, False), ("Serial", True, False, False), ("Batch", False, False, True),
+        ("None", False, False, False),
+        ("Serial", True, False, False),
+        ("Batch", False, False, True),
         ("SerialBlank", True, True, False),
-    ):  # fmt: skip
-        add("finance", "tracking_group", name=name, serial_active=serial, serial_blank_issue=issue,
-            serial_blank_receipt=False, batch_active=batch, batch_blank_issue=False, batch_blank_receipt=False)  # fmt: skip
-    add("finance", "storage_group", name="SiteWH", site_active=True, warehouse_mandatory=True,
-        location_active=False, location_blank_issue=False, location_blank_receipt=False)  # fmt: skip
-    group_of = {"none": "None", "serial": "Serial", "batch": "Batch", "serial-blank-issue": "SerialBlank"}
+    ):
+        add(
+            "finance",
+            "tracking_group",
+            name=name,
+            serial_active=serial,
+            serial_blank_issue=issue,
+            serial_blank_receipt=False,
+            batch_active=batch,
+            batch_blank_issue=False,
+            batch_blank_receipt=False,
+        )
+    add(
+        "finance",
+        "storage_group",
+        name="SiteWH",
+        site_active=True,
+        warehouse_mandatory=True,
+        location_active=False,
+        location_blank_issue=False,
+        location_blank_receipt=False,
+    )
+    group_of = {
+        "none": "None",
+        "serial": "Serial",
+        "batch": "Batch",
+        "serial-blank-issue": "SerialBlank",
+    }
     for code, site in sites.items():
         entity = site.entity
         if entity.model == "core":
             continue
         opted_in = entity.model == "integrated"
-        add("finance", "legal_entity", code=code, name=entity.name, currency=entity.currency,
-            uses_project_operations=opted_in, stocked_products=True, period_unit="months",
-            lines_per_header=200, opens_next_period=code == "USMF", exchange_rate_type="Default",
-            default_item_category="ITEM", default_hour_category="HOUR", default_expense_category="EXPENSE",
-            default_fee_category="FEE", line_discount_category="DISC" if code == "USMF" else None,
-            write_in_item="WRITEIN", beginning_balance_cut_off=date(2025, 12, 31), validates_actuals=False,
-            sales_tax_group_from="customer", item_tax_group_from="item", has_profile_rule=True,
-            invoice_numbers_free=True)  # fmt: skip
+        add(
+            "finance",
+            "legal_entity",
+            code=code,
+            name=entity.name,
+            currency=entity.currency,
+            uses_project_operations=opted_in,
+            stocked_products=True,
+            period_unit="months",
+            lines_per_header=200,
+            opens_next_period=code == "USMF",
+            exchange_rate_type="Default",
+            default_item_category="ITEM",
+            default_hour_category="HOUR",
+            default_expense_category="EXPENSE",
+            default_fee_category="FEE",
+            line_discount_category="DISC" if code == "USMF" else None,
+            write_in_item="WRITEIN",
+            beginning_balance_cut_off=date(2025, 12, 31),
+            validates_actuals=False,
+            sales_tax_group_from="customer",
+            item_tax_group_from="item",
+            has_profile_rule=True,
+            invoice_numbers_free=True,
+        )
         for number, _, _, stocked, tracking, _, _ in PRODUCTS:
-            add("finance", "released_product", company=code, item_number=number, tracking_group=group_of[tracking],
-                storage_group="SiteWH" if stocked else None, item_tax_group="ALL", unit="ea", category="ITEM")  # fmt: skip
+            add(
+                "finance",
+                "released_product",
+                company=code,
+                item_number=number,
+                tracking_group=group_of[tracking],
+                storage_group="SiteWH" if stocked else None,
+                item_tax_group="ALL",
+                unit="ea",
+                category="ITEM",
+            )
             for warehouse in site.warehouses if stocked else ():
-                add("finance", "on_hand", company=code, item_number=number,
-                    site=warehouse["number"][0], warehouse=warehouse["number"],
-                    available=Decimal(3 if (number, warehouse["number"]) == ("D0013", "22") else 100000))  # fmt: skip
+                add(
+                    "finance",
+                    "on_hand",
+                    company=code,
+                    item_number=number,
+                    site=warehouse["number"][0],
+                    warehouse=warehouse["number"],
+                    available=Decimal(
+                        3 if (number, warehouse["number"]) == ("D0013", "22") else 100000
+                    ),
+                )
         for row in site.sites:
             add("finance", "finance_site", company=code, number=row["number"])
         for row in site.warehouses:
-            add("finance", "finance_warehouse", company=code, number=row["number"], site=row["number"][0])
+            add(
+                "finance",
+                "finance_warehouse",
+                company=code,
+                number=row["number"],
+                site=row["number"][0],
+            )
         for month in range(1, 13):
             first = date(YEAR, month, 1)
             last = (date(YEAR + month // 12, month % 12 + 1, 1)) - timedelta(days=1)
-            add("finance", "fiscal_period", company=code, name=f"Period {month}", start=first, finish=last,
-                status="open" if month >= MONTH else "closed", project_access="all", YearName=str(YEAR))  # fmt: skip
-        for name, kind in (("ITEM", "item"), ("HOUR", "hour"), ("EXPENSE", "expense"), ("FEE", "fee"),
-                           ("Item", "item"), ("Hour", "hour"), ("Travel", "expense"), ("DISC", "fee")):  # fmt: skip
-            add("finance", "project_category", company=code, name=name, transaction_type=kind,
-                item_tax_group="ALL", is_active=True)  # fmt: skip
-        for name, billing in (("Charge", "chargeable"), ("NonCharge", "non-chargeable"),
-                              ("Compl", "complimentary"), ("NotAvail", "not-available"), ("NotSpec", "not-specified")):  # fmt: skip
-            add("finance", "line_property", company=code, name=name, billing_type=billing, accrues_revenue=name == "Charge")
+            add(
+                "finance",
+                "fiscal_period",
+                company=code,
+                name=f"Period {month}",
+                start=first,
+                finish=last,
+                status="open" if month >= MONTH else "closed",
+                project_access="all",
+                YearName=str(YEAR),
+            )
+        for name, kind in (
+            ("ITEM", "item"),
+            ("HOUR", "hour"),
+            ("EXPENSE", "expense"),
+            ("FEE", "fee"),
+            ("Item", "item"),
+            ("Hour", "hour"),
+            ("Travel", "expense"),
+            ("DISC", "fee"),
+        ):
+            add(
+                "finance",
+                "project_category",
+                company=code,
+                name=name,
+                transaction_type=kind,
+                item_tax_group="ALL",
+                is_active=True,
+            )
+        for name, billing in (
+            ("Charge", "chargeable"),
+            ("NonCharge", "non-chargeable"),
+            ("Compl", "complimentary"),
+            ("NotAvail", "not-available"),
+            ("NotSpec", "not-specified"),
+        ):
+            add(
+                "finance",
+                "line_property",
+                company=code,
+                name=name,
+                billing_type=billing,
+                accrues_revenue=name == "Charge",
+            )
         for job in site.jobs:
-            add("finance", "finance_project", company=code, number=job.project["number"], tax_group="AVATAX",
-                dimension_display="-022-001", stage="in-process")  # fmt: skip
+            add(
+                "finance",
+                "finance_project",
+                company=code,
+                number=job.project["number"],
+                tax_group="AVATAX",
+                dimension_display="-022-001",
+                stage="in-process",
+            )
         for account in site.accounts:
-            add("finance", "finance_customer", company=code, account=account["number"], tax_group="AVATAX")
-    for source, target, rate in (("GBP", "USD", "125"), ("USD", "GBP", "80"), ("EUR", "USD", "108")):
-        add("finance", "exchange_rate", rate_type="Default", source=source, target=target,
-            start=date(YEAR, 1, 1), finish=date(YEAR, 12, 31), rate=Decimal(rate), factor=100)  # fmt: skip
+            add(
+                "finance",
+                "finance_customer",
+                company=code,
+                account=account["number"],
+                tax_group="AVATAX",
+            )
+    for source, target, rate in (
+        ("GBP", "USD", "125"),
+        ("USD", "GBP", "80"),
+        ("EUR", "USD", "108"),
+    ):
+        add(
+            "finance",
+            "exchange_rate",
+            rate_type="Default",
+            source=source,
+            target=target,
+            start=date(YEAR, 1, 1),
+            finish=date(YEAR, 12, 31),
+            rate=Decimal(rate),
+            factor=100,
+        )
 
 
-NAMES = ("Adatum", "Fabrikam", "Litware", "Northwind", "Proseware", "Tailspin", "Trey Research",
-         "Wingtip", "Woodgrove", "Lamna", "Relecloud", "VanArsdel")  # fmt: skip
-PEOPLE = ("Ana Ruiz", "Bo Lind", "Cai Wen", "Dee Rao", "Eli Marsh", "Fay Ortiz", "Gus Holm",
-          "Hana Ito", "Ike Boyd", "Jo Petrov", "Kim Dahl", "Lea Costa", "Max Orr", "Nia Cole", "Ola Berg")  # fmt: skip
+NAMES = (
+    "Adatum",
+    "Fabrikam",
+    "Litware",
+    "Northwind",
+    "Proseware",
+    "Tailspin",
+    "Trey Research",
+    "Wingtip",
+    "Woodgrove",
+    "Lamna",
+    "Relecloud",
+    "VanArsdel",
+)
+PEOPLE = (
+    "Ana Ruiz",
+    "Bo Lind",
+    "Cai Wen",
+    "Dee Rao",
+    "Eli Marsh",
+    "Fay Ortiz",
+    "Gus Holm",
+    "Hana Ito",
+    "Ike Boyd",
+    "Jo Petrov",
+    "Kim Dahl",
+    "Lea Costa",
+    "Max Orr",
+    "Nia Cole",
+    "Ola Berg",
+)

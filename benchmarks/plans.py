@@ -113,10 +113,11 @@ def judge_all(workspace) -> tuple[float, float]:  # type: ignore[no-untyped-def]
     """
     decider = Decider(workspace.rulebook, workspace.facts)
     assemblers = {
-        name: Assembler(workspace.settings, workspace.settings.environments[name], env.records,
-                        env.finance)
+        name: Assembler(
+            workspace.settings, workspace.settings.environments[name], env.records, env.finance
+        )
         for name, env in workspace.environments.items()
-    }  # fmt: skip
+    }
     fold = Fold()
     dossiers = []
     choices: dict[str | None, Choice] = {}

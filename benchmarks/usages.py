@@ -7,7 +7,7 @@ each is made a fixed number of times in a small company and in proportion in a l
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -39,8 +39,14 @@ class Crew:
     def moment(self, day: int | None = None) -> datetime:
         """A working moment of the month, UTC."""
         chosen = day or self.rng.randint(2, 27)
-        return datetime(YEAR, MONTH, chosen, self.rng.randint(14, 20), self.rng.randrange(60),
-                        tzinfo=timezone.utc)  # fmt: skip
+        return datetime(
+            YEAR,
+            MONTH,
+            chosen,
+            self.rng.randint(14, 20),
+            self.rng.randrange(60),
+            tzinfo=UTC,
+        )
 
     def work_order(self, job: Job, **changes: Any) -> Row:
         """A completed work order of a project; a few lines share one."""
@@ -101,46 +107,114 @@ class Crew:
         add = self.world.add
         # Field Service lines have no batch, serial and site columns we know of: those are ours.
         on_line = {
-            "kind": "product", "name": product["name"], "line_status": "used",
-            "work_order": work_order["id"], "product": product["id"], "unit": product["unit"],
-            "price_list": self.site.price_list["id"], "warehouse": stock.get("warehouse"),
-            "quantity": quantity, "quantity_to_bill": to_bill, "unit_price": price,
-            "unit_cost": cost, "discount_percent": discount, "status": "active",
+            "kind": "product",
+            "name": product["name"],
+            "line_status": "used",
+            "work_order": work_order["id"],
+            "product": product["id"],
+            "unit": product["unit"],
+            "price_list": self.site.price_list["id"],
+            "warehouse": stock.get("warehouse"),
+            "quantity": quantity,
+            "quantity_to_bill": to_bill,
+            "unit_price": price,
+            "unit_cost": cost,
+            "discount_percent": discount,
+            "status": "active",
             "currency": self.site.currency["id"],
         } | {k: v for k, v in stock.items() if k in ("serial_number", "batch_number", "site")}
         used = add(self.place, "work_order_line", **(on_line | (line or {})))
         usage = add(
-            self.place, "usage", used_at=at, product=product["id"], quantity=quantity,
-            quantity_to_bill=to_bill, unit=product["unit"], unit_cost=cost, project=job.project["id"],
-            task=job.task["id"], resource=resource["id"], usage_status="approved",
-            work_order=work_order["id"], line=used["id"], is_return=False, created_offline=False,
-            status="active", **stock,
-        )  # fmt: skip
+            self.place,
+            "usage",
+            used_at=at,
+            product=product["id"],
+            quantity=quantity,
+            quantity_to_bill=to_bill,
+            unit=product["unit"],
+            unit_cost=cost,
+            project=job.project["id"],
+            task=job.task["id"],
+            resource=resource["id"],
+            usage_status="approved",
+            work_order=work_order["id"],
+            line=used["id"],
+            is_return=False,
+            created_offline=False,
+            status="active",
+            **stock,
+        )
         approved = at + timedelta(hours=self.rng.randint(1, 30), minutes=self.rng.randrange(60))
-        add(self.place, "approval", entry_type="material", stage="approved", approved_on=approved,
-            approved_by=self.site.approver, quantity=quantity, billable_quantity=to_bill,
-            project=job.project["id"], usage=usage["id"], is_automatic=True)  # fmt: skip
-        common = {
-            "description": product["name"], "transaction_class": "material", "unit": product["unit"],
-            "product": product["id"], "project": job.project["id"], "task": job.task["id"],
-            "contract": job.contract["id"] if job.contract else None,
-            "contract_line": job.line["id"] if job.line else None,
-            "category": self.site.categories["Item"]["id"], "currency": self.site.currency["id"],
-            "resource": resource["id"], "started_at": at, "document_date": at.date(), "skip_sync": False,
-            "work_order": work_order["id"], "line": used["id"], "usage": usage["id"], "origin": "usage",
-            "created_on": approved, "status": "active", "amount_method": "quantity-times-price",
-            "exchange_rate": Decimal(1), "is_correction": False,
-        } | stock | (actual or {})  # fmt: skip
+        add(
+            self.place,
+            "approval",
+            entry_type="material",
+            stage="approved",
+            approved_on=approved,
+            approved_by=self.site.approver,
+            quantity=quantity,
+            billable_quantity=to_bill,
+            project=job.project["id"],
+            usage=usage["id"],
+            is_automatic=True,
+        )
+        common = (
+            {
+                "description": product["name"],
+                "transaction_class": "material",
+                "unit": product["unit"],
+                "product": product["id"],
+                "project": job.project["id"],
+                "task": job.task["id"],
+                "contract": job.contract["id"] if job.contract else None,
+                "contract_line": job.line["id"] if job.line else None,
+                "category": self.site.categories["Item"]["id"],
+                "currency": self.site.currency["id"],
+                "resource": resource["id"],
+                "started_at": at,
+                "document_date": at.date(),
+                "skip_sync": False,
+                "work_order": work_order["id"],
+                "line": used["id"],
+                "usage": usage["id"],
+                "origin": "usage",
+                "created_on": approved,
+                "status": "active",
+                "amount_method": "quantity-times-price",
+                "exchange_rate": Decimal(1),
+                "is_correction": False,
+            }
+            | stock
+            | (actual or {})
+        )
         made = [self.actual(common, "cost", quantity, cost)]
         if job.line is not None and job.line["billing_method"] == "time-and-material":
             for share, payer in self._shares(to_bill, job):
                 made.append(
-                    self.actual(common, "unbilled-sales", share, price, payer, billing_type, billing_status,
-                                discount, quantity_used=quantity if len(job.payers) == 1 else None)
-                )  # fmt: skip
+                    self.actual(
+                        common,
+                        "unbilled-sales",
+                        share,
+                        price,
+                        payer,
+                        billing_type,
+                        billing_status,
+                        discount,
+                        quantity_used=quantity if len(job.payers) == 1 else None,
+                    )
+                )
             if 0 < to_bill < quantity and len(job.payers) == 1:
-                made.append(self.actual(common, "unbilled-sales", quantity - to_bill, price, job.payers[0],
-                                        "non-chargeable", billing_status))  # fmt: skip
+                made.append(
+                    self.actual(
+                        common,
+                        "unbilled-sales",
+                        quantity - to_bill,
+                        price,
+                        job.payers[0],
+                        "non-chargeable",
+                        billing_status,
+                    )
+                )
             for sale in made[1:]:
                 self.connect(made[0], "Cost", sale, "Unbilled Sales")
         return made
@@ -168,52 +242,103 @@ class Crew:
         return list(zip(shares, job.payers, strict=True))
 
     def actual(
-        self, common: dict[str, Any], type: str, quantity: Decimal, price: Decimal,
-        payer: Row | None = None, billing_type: str | None = None, billing_status: str | None = None,
-        discount: Decimal | None = None, **changes: Any,
-    ) -> Row:  # fmt: skip
+        self,
+        common: dict[str, Any],
+        type: str,
+        quantity: Decimal,
+        price: Decimal,
+        payer: Row | None = None,
+        billing_type: str | None = None,
+        billing_status: str | None = None,
+        discount: Decimal | None = None,
+        **changes: Any,
+    ) -> Row:
         """One actual; sales carry payer, billing type and status."""
         amount = (quantity * price).quantize(CENT, ROUND_HALF_UP)
         sales: dict[str, Any] = {}
         if type in ("unbilled-sales", "billed-sales"):
-            sales = {"billing_type": billing_type, "billing_status": billing_status,
-                     "nte_status": "not-applicable", "price_list": self.site.price_list["id"]}  # fmt: skip
+            sales = {
+                "billing_type": billing_type,
+                "billing_status": billing_status,
+                "nte_status": "not-applicable",
+                "price_list": self.site.price_list["id"],
+            }
             if payer is not None:
                 sales |= {"contract_customer": payer["id"], "customer": payer["account"]}
             if discount:
-                sales |= {"discount_percent": discount,
-                          "discount_amount": (amount * discount / 100).quantize(CENT, ROUND_HALF_UP)}  # fmt: skip
-        values = common | sales | {"transaction_type": type, "quantity": quantity, "price": price,
-                                   "amount": amount} | changes  # fmt: skip
+                sales |= {
+                    "discount_percent": discount,
+                    "discount_amount": (amount * discount / 100).quantize(CENT, ROUND_HALF_UP),
+                }
+        values = (
+            common
+            | sales
+            | {"transaction_type": type, "quantity": quantity, "price": price, "amount": amount}
+            | changes
+        )
         return self.world.add(self.place, "actual", **values)
 
     def connect(self, first: Row, role: str, second: Row, other: str) -> None:
         """A transaction connection between two actuals."""
-        self.world.add(self.place, "connection", first=first["id"], first_role=role, first_type="msdyn_actual",
-                       second=second["id"], second_role=other, second_type="msdyn_actual")  # fmt: skip
+        self.world.add(
+            self.place,
+            "connection",
+            first=first["id"],
+            first_role=role,
+            first_type="msdyn_actual",
+            second=second["id"],
+            second_role=other,
+            second_type="msdyn_actual",
+        )
 
     def hours(self, job: Job) -> list[Row]:
         """Approved time of a technician, priced by role."""
         at, minutes = self.moment(), self.rng.choice((60, 90, 120, 240))
         resource = self.rng.choice(self.site.resources)
-        self.world.add(self.place, "time_entry", project=job.project["id"], task=job.task["id"],
-                       resource=resource["id"], day=at.date(), duration=minutes, entry_status="approved")  # fmt: skip
+        self.world.add(
+            self.place,
+            "time_entry",
+            project=job.project["id"],
+            task=job.task["id"],
+            resource=resource["id"],
+            day=at.date(),
+            duration=minutes,
+            entry_status="approved",
+        )
         common = {
-            "description": "Field work", "transaction_class": "time", "unit": self.site.units["hour"]["id"],
-            "project": job.project["id"], "task": job.task["id"],
+            "description": "Field work",
+            "transaction_class": "time",
+            "unit": self.site.units["hour"]["id"],
+            "project": job.project["id"],
+            "task": job.task["id"],
             "contract": job.contract["id"] if job.contract else None,
             "contract_line": job.line["id"] if job.line else None,
-            "category": self.site.categories["Hour"]["id"], "currency": self.site.currency["id"],
-            "resource": resource["id"], "started_at": at, "document_date": at.date(), "skip_sync": False,
-            "origin": "time", "created_on": at + timedelta(hours=8), "status": "active",
-            "amount_method": "quantity-times-price", "exchange_rate": Decimal(1), "is_correction": False,
-        }  # fmt: skip
+            "category": self.site.categories["Hour"]["id"],
+            "currency": self.site.currency["id"],
+            "resource": resource["id"],
+            "started_at": at,
+            "document_date": at.date(),
+            "skip_sync": False,
+            "origin": "time",
+            "created_on": at + timedelta(hours=8),
+            "status": "active",
+            "amount_method": "quantity-times-price",
+            "exchange_rate": Decimal(1),
+            "is_correction": False,
+        }
         quantity = Decimal(minutes) / 60
         made = [self.actual(common, "cost", quantity, Decimal("48.00"))]
         if job.line is not None and job.line["billing_method"] == "time-and-material":
             for share, payer in self._shares(quantity, job):
-                sale = self.actual(common, "unbilled-sales", share, Decimal("110.00"), payer,
-                                   "chargeable", "ready-to-invoice")  # fmt: skip
+                sale = self.actual(
+                    common,
+                    "unbilled-sales",
+                    share,
+                    Decimal("110.00"),
+                    payer,
+                    "chargeable",
+                    "ready-to-invoice",
+                )
                 self.connect(made[0], "Cost", sale, "Unbilled Sales")
                 made.append(sale)
         return made
@@ -221,8 +346,12 @@ class Crew:
     def reverse(self, original: Row, **changes: Any) -> Row:
         """The reversal of an actual: every field copied, the sign of the quantity flipped."""
         values = {k: v for k, v in original.items() if k != "id"}
-        values |= {"quantity": -original["quantity"], "amount": -original["amount"],
-                   "adjustment_status": "unadjustable", "created_on": original["created_on"] + timedelta(hours=20)}  # fmt: skip
+        values |= {
+            "quantity": -original["quantity"],
+            "amount": -original["amount"],
+            "adjustment_status": "unadjustable",
+            "created_on": original["created_on"] + timedelta(hours=20),
+        }
         if original.get("discount_amount"):
             values["discount_amount"] = -original["discount_amount"]
         reversal = self.world.add(self.place, "actual", **(values | changes))
@@ -258,7 +387,9 @@ def situations(integrated: bool) -> list[Make]:
         lambda c: c.use(c.job("tm"), billing_type="non-chargeable"),
         lambda c: c.use(c.job("tm"), line={"discount_amount": Decimal("18.00")}),
         lambda c: c.use(c.job("tm"), actual={"contract_customer": None}) and _strip_payer(c),
-        lambda c: c.use(c.job("nte"), "D0014" if integrated else "D0011", actual={"nte_status": "failed"}),
+        lambda c: c.use(
+            c.job("nte"), "D0014" if integrated else "D0011", actual={"nte_status": "failed"}
+        ),
         lambda c: _nte(c),
         lambda c: _cancelled(c),
         lambda c: _billed(c),
@@ -271,7 +402,9 @@ def situations(integrated: bool) -> list[Make]:
     if not integrated:
         return [
             *common,
-            lambda c: c.use(c.job("tm"), "D0011", actual={"warehouse": None}, line={"warehouse": None}),
+            lambda c: c.use(
+                c.job("tm"), "D0011", actual={"warehouse": None}, line={"warehouse": None}
+            ),
             lambda c: _stock_out(c),
         ]
     return [
@@ -282,17 +415,26 @@ def situations(integrated: bool) -> list[Make]:
         lambda c: c.use(c.job("tm"), "D0015", actual={"batch_number": None}),
         lambda c: c.use(c.job("tm"), "D0011", actual={"warehouse": None}),
         lambda c: c.use(c.job("tm"), "D0011", actual={"site": None}),
-        lambda c: c.use(c.job("tm"), "D0011", actual={"site": c.site.sites[1]["id"], "warehouse": c.site.warehouses[0]["id"]}),
+        lambda c: c.use(
+            c.job("tm"),
+            "D0011",
+            actual={"site": c.site.sites[1]["id"], "warehouse": c.site.warehouses[0]["id"]},
+        ),
         lambda c: c.use(c.job("tm"), "D0017", actual={"serial_number": "SN-UNTRACKED"}),
         lambda c: _serial_twice(c),
-        lambda c: c.use(c.job("tm"), "D0013", Decimal(5), actual={"warehouse": c.site.warehouses[3]["id"], "site": c.site.sites[1]["id"]}),
-        lambda c: c.use(c.job("tm"), at=datetime(YEAR, MONTH - 1, 30, 15, tzinfo=timezone.utc)),
+        lambda c: c.use(
+            c.job("tm"),
+            "D0013",
+            Decimal(5),
+            actual={"warehouse": c.site.warehouses[3]["id"], "site": c.site.sites[1]["id"]},
+        ),
+        lambda c: c.use(c.job("tm"), at=datetime(YEAR, MONTH - 1, 30, 15, tzinfo=UTC)),
         lambda c: c.use(c.job("tm"), "D0011", actual={"origin": "packing-slip"}),
         lambda c: c.use(c.job("tm"), "D0011", actual={"origin": "vendor-invoice"}),
         lambda c: c.use(c.job("internal"), actual={"is_intercompany": True, "skip_sync": True}),
         lambda c: c.use(c.job("tm"), actual={"production_order": "P-000077"}),
-        lambda c: c.use(c.job("tm"), at=datetime(YEAR, MONTH, 30, 23, 30, tzinfo=timezone.utc)),
-    ]  # fmt: skip
+        lambda c: c.use(c.job("tm"), at=datetime(YEAR, MONTH, 30, 23, 30, tzinfo=UTC)),
+    ]
 
 
 def _strip_payer(c: Crew) -> None:
@@ -324,14 +466,25 @@ def _cancelled(c: Crew) -> None:
 def _billed(c: Crew) -> None:
     job = c.job("tm")
     cost, sale, *_ = c.use(job, "D0017")
-    invoice = c.world.add(c.place, "invoice", number=f"INV-{c.orders:05d}", contract=sale["contract"],
-                          customer=sale["customer"], currency=sale["currency"], order_type="work-based",
-                          invoice_date=date(YEAR, MONTH, 28), invoice_status="confirmed", total=sale["amount"])  # fmt: skip
+    invoice = c.world.add(
+        c.place,
+        "invoice",
+        number=f"INV-{c.orders:05d}",
+        contract=sale["contract"],
+        customer=sale["customer"],
+        currency=sale["currency"],
+        order_type="work-based",
+        invoice_date=date(YEAR, MONTH, 28),
+        invoice_status="confirmed",
+        total=sale["amount"],
+    )
     sale |= {"billing_status": "customer-invoice-posted", "invoice": invoice["id"]}
     c.reverse(sale, skip_sync=True, origin="invoice-confirmation", invoice=invoice["id"])
     billed = {k: v for k, v in sale.items() if k != "id"} | {
-        "transaction_type": "billed-sales", "origin": "invoice-confirmation",
-        "created_on": sale["created_on"] + timedelta(hours=20)}  # fmt: skip
+        "transaction_type": "billed-sales",
+        "origin": "invoice-confirmation",
+        "created_on": sale["created_on"] + timedelta(hours=20),
+    }
     c.connect(c.world.add(c.place, "actual", **billed), "Billed Sales", sale, "Unbilled Sales")
 
 
@@ -349,8 +502,16 @@ def _serial_twice(c: Crew) -> None:
 
 
 def _stock_out(c: Crew) -> None:
-    stock = next(r for r in c.world.rows[c.place]["product_inventory"]
-                 if r["product"] == c.site.products["D0016"]["id"])  # fmt: skip
+    stock = next(
+        r
+        for r in c.world.rows[c.place]["product_inventory"]
+        if r["product"] == c.site.products["D0016"]["id"]
+    )
     stock |= {"quantity_available": Decimal(0), "quantity_on_hand": Decimal(0)}
-    c.use(c.job("tm"), "D0016", Decimal(1), actual={"warehouse": stock["warehouse"]},
-          line={"warehouse": stock["warehouse"]})  # fmt: skip
+    c.use(
+        c.job("tm"),
+        "D0016",
+        Decimal(1),
+        actual={"warehouse": stock["warehouse"]},
+        line={"warehouse": stock["warehouse"]},
+    )

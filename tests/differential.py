@@ -58,7 +58,7 @@ def expression(rng: random.Random, concluded: list[str], depth: int = 0) -> Expr
 def rulebook(seed: int) -> Rulebook:
     """A random rulebook with two layers of conclusions, requirements and routes."""
     rng = random.Random(seed)
-    declared = {name: (VALUES, "none") for name in ("c.0", "c.1")}
+    declared = dict.fromkeys(("c.0", "c.1"), (VALUES, "none"))
     rules = []
 
     def rule(asks: str, number: int, known: list[str], outcome: Outcome, channel: str = "") -> None:

@@ -83,7 +83,10 @@ def test_what_moves_stock(said, moves, issues) -> None:
 
 
 def test_unbilled_sales_move_no_stock() -> None:
-    assert value(dossier(world(), actual("U", "unbilled-sales", "1", "1")), "actual.moves_stock") is False
+    assert (
+        value(dossier(world(), actual("U", "unbilled-sales", "1", "1")), "actual.moves_stock")
+        is False
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,10 @@ def test_a_reversal_by_link_only_moves_nothing_either() -> None:
 )  # fmt: skip
 def test_a_serial_number_is_counted_by_company_and_product(second, expected) -> None:
     other = Product(id="other", item_number="D0012", is_stocked=True)
-    line = [cost("A", "1", serial_number="SN-1"), cost("B", "1", **{"serial_number": "SN-1", **second})]
+    line = [
+        cost("A", "1", serial_number="SN-1"),
+        cost("B", "1", **{"serial_number": "SN-1", **second}),
+    ]
 
     assert folded(world(other), line, "serial.uses_before")[1] == expected
 

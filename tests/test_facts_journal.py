@@ -206,9 +206,7 @@ def test_the_cut_off_day_itself_belongs_to_the_beginning_balance(cut_off, expect
     assert value(one(finance=(entity,)), "actual.is_before_cut_off") is expected
 
 
-@pytest.mark.parametrize(
-    ("at", "expected"), [(on(31), True), (on(1, 4), False), (None, True)]
-)
+@pytest.mark.parametrize(("at", "expected"), [(on(31), True), (on(1, 4), False), (None, True)])
 def test_what_is_dated_after_the_plan_is_not_due(at, expected) -> None:
     assert value(one(started_at=at), "actual.is_due") is expected
 

@@ -52,7 +52,9 @@ def test_a_period_is_named_by_its_unit(unit: str, expected: str) -> None:
 def test_the_workspace_decides_the_period_unit_before_finance(workspace, finance, expected) -> None:
     said = {"USPM": company("USPM", period_unit=workspace)}
 
-    assert period_unit_of(dossier(finance=(entity(period_unit=finance),), companies=said)) == expected
+    assert (
+        period_unit_of(dossier(finance=(entity(period_unit=finance),), companies=said)) == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,10 @@ def test_the_workspace_decides_the_period_unit_before_finance(workspace, finance
 def test_the_accounting_day_is_open_or_moves_to_the_next_open_period(
     periods, moves, expected
 ) -> None:
-    assert accounting_day(dossier(finance=(entity(opens_next_period=moves), *periods)), DAY) == expected
+    assert (
+        accounting_day(dossier(finance=(entity(opens_next_period=moves), *periods)), DAY)
+        == expected
+    )
 
 
 def test_a_period_without_access_for_projects_is_not_open() -> None:
@@ -123,9 +128,7 @@ def test_a_rate_fits_by_type_and_day(kind: str, day: date, found: bool) -> None:
     assert (exchange_rate(d, day) is not None) is found
 
 
-@pytest.mark.parametrize(
-    ("kind", "expected"), [("cost", D("1.3")), ("unbilled-sales", D("9"))]
-)
+@pytest.mark.parametrize(("kind", "expected"), [("cost", D("1.3")), ("unbilled-sales", D("9"))])
 def test_an_agreed_rate_is_not_for_cost_in_a_third_currency(kind: str, expected: Decimal) -> None:
     project = Project(id="p", number="P-0007", company="c-us", contract="pc", fixed_rate=D("9"))
     d = dossier(project, finance=(entity(), rate("r", "130", YEAR)), currency="gbp",

@@ -230,7 +230,9 @@ class Assembler:
         d.connections = where(Connection, "first", key) + where(Connection, "second", key)
         for pair in d.connections:
             role, other = (
-                (pair.first_role, pair.second) if pair.first == key else (pair.second_role, pair.first)
+                (pair.first_role, pair.second)
+                if pair.first == key
+                else (pair.second_role, pair.first)
             )
             if role is not None and role.casefold() == "reversing":
                 d.original = self.records.one(Actual, other)

@@ -30,7 +30,7 @@ def fold_entries(d: Dossier, fold: Fold) -> None:
 
 
 @fact("duplicate.of", "link", "an earlier entry of the same work: suspected double entry",
-      "5f2c8a10-0000-4000-8000-000000000001", source="inferred: people enter the same work twice")  # fmt: skip
+      "5f2c8a10-0000-4000-8000-000000000001", source="inferred: people enter the same work twice")
 def duplicate_of(d: Dossier, fold: Fold) -> str | None:
     key = entry_key(d)
     return None if key is None else fold.entries.get(key)

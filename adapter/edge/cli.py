@@ -9,7 +9,7 @@ import io
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -22,10 +22,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-HERE = Path(".")
+HERE = Path()
 EXITS = "Exit codes: 0 nothing wrong, 1 findings of level error, 2 could not work."
 Folder = Annotated[Path, typer.Argument(help="The workspace (default: the current folder).")]
-Env = Annotated[Optional[str], typer.Option(help="Lay adapter.<env>.toml upon adapter.toml.")]
+Env = Annotated[str | None, typer.Option(help="Lay adapter.<env>.toml upon adapter.toml.")]
 Format = Annotated[str, typer.Option("--format", help="text, json, github or azure.")]
 Plain = Annotated[str, typer.Option("--format", help="text or json.")]
 Workspace = Annotated[Path, typer.Option(help="The workspace.")]
@@ -76,33 +76,33 @@ def plan(
         str, typer.Argument(help="The workspace; `-` reads rows from standard input.")
     ] = ".",
     workspace: Annotated[
-        Optional[Path], typer.Option(help="The workspace when rows come from standard input.")
+        Path | None, typer.Option(help="The workspace when rows come from standard input.")
     ] = None,
     env: Env = None,
     as_of: Annotated[
-        Optional[datetime],
+        datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Cut-off (default: the workspace's, else today)."),
     ] = None,
     first: Annotated[
-        Optional[datetime],
+        datetime | None,
         typer.Option("--from", formats=["%Y-%m-%d"], help="First transaction day."),
     ] = None,
     last: Annotated[
-        Optional[datetime],
+        datetime | None,
         typer.Option("--to", formats=["%Y-%m-%d"], help="Last transaction day."),
     ] = None,
     format: Format = "text",
-    html: Annotated[Optional[Path], typer.Option(help="Write the report as one HTML file.")] = None,
-    json: Annotated[Optional[Path], typer.Option(help="Write report.json.")] = None,
-    csv: Annotated[Optional[Path], typer.Option(help="Write one row per actual as CSV.")] = None,
-    xlsx: Annotated[Optional[Path], typer.Option(help="Write the tables as a workbook.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report as one HTML file.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write report.json.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write one row per actual as CSV.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="Write the tables as a workbook.")] = None,
     against: Annotated[
-        Optional[Path], typer.Option(help="An older report.json: say what moved.")
+        Path | None, typer.Option(help="An older report.json: say what moved.")
     ] = None,
-    company: Annotated[Optional[list[str]], typer.Option(help="Show these companies only.")] = None,
-    code: Annotated[Optional[list[str]], typer.Option(help="Show these codes only.")] = None,
+    company: Annotated[list[str] | None, typer.Option(help="Show these companies only.")] = None,
+    code: Annotated[list[str] | None, typer.Option(help="Show these codes only.")] = None,
     only: Annotated[
-        Optional[list[str]],
+        list[str] | None,
         typer.Option(help="Show written, unchanged, left, held or different only."),
     ] = None,
     all: Annotated[bool, typer.Option(help="Show every line; nothing is cut.")] = False,
@@ -173,7 +173,7 @@ def rules(
 def schema(
     folder: Folder = HERE,
     env: Env = None,
-    out: Annotated[Optional[Path], typer.Option(help="Where to (default: FOLDER/.schema).")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to (default: FOLDER/.schema).")] = None,
 ) -> None:
     """Write JSON Schemas, so that an editor completes keys, facts, codes and targets."""
     from adapter.edge.schema_command import write_schemas

@@ -163,7 +163,7 @@ def found_document(plan: Plan, what: str) -> PlannedDocument:
         several = ", ".join(f"{d.kind} {d.name} ({d.key[:8]})" for d in fits[:5])
         raise Unknown(f"{shown(what)} may be {several}: give the beginning of its key")
     raise Unknown(f"nothing is called {shown(what)}{_near(what, set(names_of(plan)))};"
-                  " give an actual, a work order, one of its lines, a document or a code")  # fmt: skip
+                  " give an actual, a work order, one of its lines, a document or a code")
 
 
 def _near(what: str, known: list[str] | set[str]) -> str:

@@ -80,7 +80,7 @@ def planned(request: PlanRequest) -> Plan:
     folder = Path(request.folder)
     if request.folder == "-":
         rows, found = piped_rows(sys.stdin.buffer)
-        folder = request.workspace or Path(".")
+        folder = request.workspace or Path()
     as_of = request.as_of
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
     if as_of is None and workspace.settings.as_of is None:

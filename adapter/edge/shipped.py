@@ -28,5 +28,6 @@ def files(name: str, pattern: str = "*.toml") -> list[tuple[str, Path]]:
     """Shipped files below a folder: the path as it is shown, and where it is."""
     base = folder(name)
     return [
-        (f"{name}/{path.relative_to(base).as_posix()}", path) for path in sorted(base.rglob(pattern))
+        (f"{name}/{path.relative_to(base).as_posix()}", path)
+        for path in sorted(base.rglob(pattern))
     ]

@@ -82,7 +82,7 @@ class SpoolOnDisk:
         query = "SELECT * FROM line WHERE grouping = ? ORDER BY place, entry"
         for group in groups:
             rows = self._db.execute(query, (group,))
-            yield group, (SpooledLine(*row[:3], decode_lined(row[3])) for row in rows)
+            yield group, (SpooledLine(g, o, n, decode_lined(b)) for g, o, n, b in rows)
 
     def add_entry(self, entry: Entry) -> int:
         body = msgspec.msgpack.encode(entry)
@@ -136,14 +136,15 @@ class RecordsOnDisk:
             f" UNION SELECT a.key FROM arrived a JOIN {table} t USING (key) WHERE a.raw <> t.raw"
         ).fetchall()
         self._db.execute(
-            f"INSERT OR IGNORE INTO {table} SELECT key, {number}, raw FROM arrived ORDER BY key, raw"
+            f"INSERT OR IGNORE INTO {table}"
+            f" SELECT key, {number}, raw FROM arrived ORDER BY key, raw"
         )
         self._db.execute("DROP TABLE arrived")
         found = []
         for (key,) in differing:
             fault = Finding(code="SRC038", level="error", place=Place(path), record=key,
                             message=f"two rows say different things of {shown(key)}",
-                            help="Export the table again, once; until then the record is held.")  # fmt: skip
+                            help="Export the table again, once; until then the record is held.")
             self._faults[kind, key] = (*self._faults.get((kind, key), ()), fault)
             found.append(fault)
         return found
@@ -187,7 +188,7 @@ class RecordsOnDisk:
             if len(cache) >= CACHE_MAX:
                 cache.clear()
             known = cache[key] = self._decoders[kind][row[0]](row[1])
-        return known
+        return known  # type: ignore[return-value]
 
     def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
         if value is None or kind not in self._decoders:

@@ -15,7 +15,6 @@ from adapter.reading.gathering import RowsRead
 from adapter.reading.rows import read_rows
 from adapter.reading.settings import Settings, parse_settings
 from adapter.reading.sheets import read_cells, read_csv
-from adapter.reading.source import parse_source
 from adapter.reading.store import Records, RecordsInMemory
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding, Place, shown

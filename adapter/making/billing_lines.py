@@ -11,8 +11,8 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from adapter.deciding.dossier import Dossier
-from adapter.making.documents import business_key, finding_of
 from adapter.deciding.ledger_terms import line_property_of, resolved_category
+from adapter.making.documents import business_key, finding_of
 from adapter.making.ledger_taxes import item_tax_group_of, sales_tax_group_of
 from adapter.making.lined import BillingLine, Lined, Share
 from adapter.making.routed import Answer, Routed

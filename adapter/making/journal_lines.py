@@ -10,6 +10,14 @@ from decimal import Decimal
 from msgspec import Struct
 
 from adapter.deciding.dossier import Dossier
+from adapter.deciding.ledger_terms import (
+    accounting_day,
+    exchange_rate,
+    line_property_of,
+    period_of,
+    period_unit_of,
+    resolved_category,
+)
 from adapter.making.billing_lines import (
     currency_of,
     customer_of,
@@ -21,14 +29,6 @@ from adapter.making.billing_lines import (
     share_of,
 )
 from adapter.making.documents import business_key, finding_of
-from adapter.deciding.ledger_terms import (
-    accounting_day,
-    exchange_rate,
-    line_property_of,
-    period_of,
-    period_unit_of,
-    resolved_category,
-)
 from adapter.making.ledger_taxes import item_tax_group_of, sales_tax_group_of
 from adapter.making.lined import JournalLine, Lined
 from adapter.making.routed import Answer, Routed

@@ -13,15 +13,15 @@ from msgspec import Struct, field
 
 from adapter.deciding.dossier import Assembler
 from adapter.deciding.judge import Decision
-from adapter.making.books import Books
 from adapter.making.billing_schedule import schedule_of
+from adapter.making.books import Books
 from adapter.making.documents import Document
 from adapter.making.drafting import line_of
-from adapter.making.equation import UNKNOWN, ChannelEquation, MoneyKey, Status
 from adapter.making.entry import Entry, Part
+from adapter.making.equation import UNKNOWN, ChannelEquation, MoneyKey, Status
 from adapter.making.lined import Lined
-from adapter.making.planned import PlannedDocument, documents_of, kept_document
 from adapter.making.payloads import Renderer
+from adapter.making.planned import PlannedDocument, documents_of, kept_document
 from adapter.making.routed import CHANNELS, Answer, Channel, Routed
 from adapter.making.spool import Spool, SpooledLine
 from adapter.making.workspace import SentLine, Workspace

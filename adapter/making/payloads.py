@@ -5,8 +5,7 @@ a mapping keeps are summed again from the parsed payload. A document with an err
 findings is held: nothing of it may be sent.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -18,8 +17,7 @@ from adapter.reading.schema import SchemaTable
 from adapter.reading.settings import Settings
 from adapter.reading.steps import Table
 from adapter.reading.template import Template
-from adapter.values.finding import Finding, has_errors, shown
-from adapter.values.money import ZERO
+from adapter.values.finding import Finding, has_errors
 
 DIGEST_LENGTH = 16
 DEFAULT_MAPPINGS = {

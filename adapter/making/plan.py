@@ -15,7 +15,7 @@ from adapter.deciding.dossier import Assembler, Dossier
 from adapter.deciding.facts_billing import fold_nte
 from adapter.deciding.facts_inventory import fold_inventory
 from adapter.deciding.facts_line import fold_entries
-from adapter.deciding.fold import Fold, order_of
+from adapter.deciding.fold import Fold
 from adapter.deciding.judge import Decision
 from adapter.deciding.vector import Values
 from adapter.making.equation import ChannelEquation
@@ -124,8 +124,8 @@ def make_plan(
             _choice(assemblers[company.environment], company.code, decider, fold, choices)
     outcome = Outcome(workspace, spool, day)
     traced: dict[str, Traced] = {}
-    judged = 0
-    for name, actual in in_fold_order(workspace, assemblers, spool):
+    in_order = in_fold_order(workspace, assemblers, spool)
+    for judged, (name, actual) in enumerate(in_order, start=1):
         dossier = assemblers[name].assemble(actual)
         choice = _choice(assemblers[name], dossier.code, decider, fold, choices)
         dossier.model = choice.model
@@ -135,7 +135,6 @@ def make_plan(
         fold_record(dossier, fold)
         if window.holds(routed.day):
             outcome.take(routed, decision)
-        judged += 1
         if progress is not None and judged % 1000 == 0:
             progress(judged)
     outcome.take_unreadable(sum(env.unreadable for env in workspace.environments.values()))

@@ -157,7 +157,7 @@ class _Parser:
                            "`fieldledger facts` lists what there is.")  # fmt: skip
             elif spec.group == "concluded":
                 self.fault("RUL131", f"`{name}` is concluded by rules and cannot be given", path,
-                           f"Give the facts it is concluded from: see {spec.source[13:]}.")  # fmt: skip
+                           f"Give the facts it is concluded from: see {spec.source[13:]}.")
             else:
                 try:
                     found[name] = typed_value(spec, value)

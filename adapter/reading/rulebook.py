@@ -261,7 +261,7 @@ def _switched(
         return rule
     if level not in rule.allowed_levels and rule.tag not in SWITCHABLE_TAGS:
         fault(f"the level of {rule.id} is documented and cannot be changed",
-              "Only rules tagged inferred or conflicting have their level as a setting.")  # fmt: skip
+              "Only rules tagged inferred or conflicting have their level as a setting.")
         return rule
     if not because:
         fault(f"the level of {rule.id} is changed without a reason", 'Write because = "...".')

@@ -71,7 +71,7 @@ def _check_sequence(rules: Sequence[_Sides], catalogue: Catalogue) -> Iterator[F
     space = Space([atom for s in rules for atom in s.rule.atoms], catalogue)
     for at, later in enumerate(rules):
         earlier = [s for s in rules[:at] if _answers_for(s.rule, later.rule)]
-        if not earlier or not later.rule.lines and not any(not s.rule.lines for s in earlier):
+        if not earlier or (not later.rule.lines and not any(not s.rule.lines for s in earlier)):
             continue
         try:
             if _search(space, [later.holds, *(s.fails for s in earlier)]) is None:

@@ -13,14 +13,14 @@ from typing import Any
 from adapter.reading.catalogue import Catalogue, FactSpec
 from adapter.reading.condition import parse_condition
 from adapter.reading.expressions import Atom, Literal_
-from adapter.reading.rulebook import Line, Outcome, Rule, RuleFile
+from adapter.reading.rulebook import Asks, Line, Outcome, Rule, RuleFile
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Place, shown
 
 RULES_MAX = 500
 LINES_MAX = 24  # lines of applies and when in one rule
 POLICIES = ("first", "all")
-ASKS = ("choose", "conclude", "require", "route")
+ASKS: tuple[Asks, ...] = ("choose", "conclude", "require", "route")
 CHANNELS = ("ledger", "billing")
 DOCUMENTS = ("journal-line", "invoice-proposal-line", "on-account", "proforma-line")
 TAGS = ("documented", "inferred", "conflicting")
@@ -65,7 +65,7 @@ class _FileParser:
         self.catalogue = catalogue
         self.origin = origin
         self.found: list[Finding] = []
-        self.asks = ""
+        self.asks: Asks = "require"
         self.policy = ""
         self.declared: dict[str, tuple[tuple[str, ...], str]] = {}
 
@@ -85,7 +85,7 @@ class _FileParser:
     def parse(self) -> tuple[RuleFile | None, tuple[Finding, ...]]:
         table, place = self.source.table, self.source.place
         self.unknown(table, FILE_KEYS)
-        words = {}
+        words: dict[str, object] = {}
         for key, known in (("asks", ASKS), ("policy", POLICIES), ("about", ("company", "actual"))):
             words[key] = table.get(key)
             if words[key] not in known:
@@ -105,7 +105,8 @@ class _FileParser:
             rows = rows[:RULES_MAX]
         if any(f.level == "error" and f.code == "RUL116" for f in self.found):
             return None, tuple(self.found)
-        self.asks, self.policy = words["asks"], words["policy"]
+        self.asks = next(asks for asks in ASKS if asks == words["asks"])
+        self.policy = str(words["policy"])
         self._declared(table.get("concludes", {}))
         made = [self._rule(row, index, str(words["about"]), channel)
                 for index, row in enumerate(rows)]  # fmt: skip
@@ -114,7 +115,7 @@ class _FileParser:
         return RuleFile(
             path=self.source.path, asks=self.asks, policy=self.policy, about=str(words["about"]),
             channel=channel, rules=rules, declared=self.declared, origin=self.origin,
-        ), tuple(self.found)  # type: ignore[arg-type]  # fmt: skip
+        ), tuple(self.found)  # fmt: skip
 
     def _declared(self, table: object) -> None:
         if not isinstance(table, dict):
@@ -174,7 +175,7 @@ class _FileParser:
             replaces=row.get("replaces", False), enabled=row.get("enabled", True),
             because=row.get("because", ""), expires=row.get("expires"), outcome=outcome,
             place=place, excerpt=self._excerpt(index, place), origin=self.origin,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
     def _typed(self, row: dict[str, Any], index: int) -> dict[str, Any]:
         good: dict[str, Any] = {}
@@ -234,7 +235,7 @@ class _FileParser:
         for key, op, sign in (("since", "ge", ">="), ("until", "le", "<=")):
             if key in row:
                 limits.append((f"actual.date {sign} '{row[key]}'",
-                               Atom(op, "actual.date", row[key])))  # type: ignore[arg-type] # fmt: skip
+                               Atom(op, "actual.date", row[key])))  # type: ignore[arg-type]
         for key, name in (("companies", "company.code"), ("models", "deployment.model")):
             if row.get(key):
                 values: tuple[Literal_, ...] = tuple(sorted(set(row[key])))
@@ -263,7 +264,7 @@ class _FileParser:
         kind = said[0]
         if kind == "choose" and row["choose"] not in ("core", "integrated"):
             self.fault("RUL118", f"no deployment model `{shown(row['choose'])}`",
-                       self.source.place("rule", index, "choose"), "core or integrated")  # fmt: skip
+                       self.source.place("rule", index, "choose"), "core or integrated")
         if kind == "conclude":
             return self._concludes(row["conclude"], index)
         if kind == "send":

@@ -3,8 +3,9 @@
 Pure: text in, `Settings` and findings out. Files are found and read in `edge/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -167,7 +168,10 @@ def _has(table: Mapping[str, object], keys: tuple[str, ...]) -> bool:
     return bool(keys)
 
 
-def _assemble(table, parts, options, as_of, place) -> Settings:  # type: ignore[no-untyped-def]
+def _assemble(
+    table: Mapping[str, object], parts: Mapping[str, Mapping[str, Any]],
+    options: dict[str, str | bool | int], as_of: date | None, place: Place,
+) -> Settings:  # fmt: skip
     replace = msgspec.structs.replace
     return Settings(
         name=shown(table.get("name", "workspace")),
@@ -175,13 +179,15 @@ def _assemble(table, parts, options, as_of, place) -> Settings:  # type: ignore[
         environments={k: replace(v, name=k) for k, v in parts["environments"].items()},
         companies={k: replace(v, code=k) for k, v in parts["companies"].items()},
         options=options,
-        rules=parts["rules"],
-        rounding=parts["rounding"],
+        rules=dict(parts["rules"]),
+        rounding=dict(parts["rounding"]),
         place=place,
     )
 
 
-def _options(said, options, place):  # type: ignore[no-untyped-def]
+def _options(
+    said: object, options: Mapping[str, Option], place: Callable[..., Place]
+) -> tuple[dict[str, str | bool | int], list[Finding]]:
     chosen = {name: option.default for name, option in options.items()}
     found: list[Finding] = []
     kinds = {"flag": bool, "whole": int, "text": str, "choice": str}
@@ -204,7 +210,7 @@ def _options(said, options, place):  # type: ignore[no-untyped-def]
     return chosen, found
 
 
-def _faults_of(settings: Settings, place) -> list[Finding]:  # type: ignore[no-untyped-def]
+def _faults_of(settings: Settings, place: Callable[..., Place]) -> list[Finding]:
     found: list[Finding] = []
 
     def fault(message: str, where: Place, help: str) -> None:
@@ -228,7 +234,7 @@ def _faults_of(settings: Settings, place) -> list[Finding]:  # type: ignore[no-u
     for name, environment in settings.environments.items():
         if environment.stock_policy not in STOCK_POLICIES:
             fault(f"environment {name} has no stock policy `{shown(environment.stock_policy)}`",
-                  place("environments", name), "it may be: " + ", ".join(STOCK_POLICIES))  # fmt: skip
+                  place("environments", name), "it may be: " + ", ".join(STOCK_POLICIES))
     for code, rule in settings.rounding.items():
         if rule.mode not in MODES or not 0 <= rule.decimals <= 10:
             fault(f"rounding of {shown(code)} is not known", place("rounding", code),

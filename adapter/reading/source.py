@@ -17,7 +17,8 @@ BYTES_MAX = 1 << 20  # of one file
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 _KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')\s*""")
 _HEADER = re.compile(r"\s*(\[\[?)")
-_STRING = re.compile(r'\"\"\"(?:[^\\]|\\.)*?\"\"\"|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.S)
+_STRING = re.compile(
+    r'\"\"\"(?:[^\\]|\\.)*?\"\"\"|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.S)
 _COMMENT = re.compile(r"#[^\n]*")
 _SCALAR = re.compile(r"[^\s,\]\}#]+(?: \d\d:\d\d[^\s,\]\}#]*)?")
 
@@ -110,7 +111,7 @@ class _Scanner:
         return Place(self.path, self._line + 1, start - starts[self._line] + 1, max(end - start, 1))
 
     def _keys(self) -> list[tuple[str, int, int]]:
-        keys = []
+        keys: list[tuple[str, int, int]] = []
         while True:
             found = _KEY.match(self.text, self.at)
             if found is None:
@@ -140,7 +141,8 @@ class _Scanner:
                 base = (*base, self.counts[base])
         end = self.text.find("\n", self.at)
         self.at = len(self.text) if end < 0 else end
-        self.found.setdefault(base, self._place(start, start + len(self.text[start:self.at].rstrip())))
+        written = self.text[start : self.at].rstrip()
+        self.found.setdefault(base, self._place(start, start + len(written)))
         return base
 
     def _pair(self, base: Path) -> None:

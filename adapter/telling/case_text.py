@@ -23,7 +23,7 @@ def case_text(name: str, traced: Traced, rulebook: Rulebook, names: bool = False
     lines = [f"# {name}, made by `fieldledger explain {name} --as-case`", "", f"[start.{start}]"]
     for fact, value in facts.items():
         said = shown_fact(fact, value, names) if isinstance(value, str) else value
-        kept = value if said == value or isinstance(value, str) and len(value) > 200 else said
+        kept = value if said == value or (isinstance(value, str) and len(value) > 200) else said
         lines.append(f"{quoted(fact):<{width}} = {written(kept)}")
     found = [rule.id for rule in traced.decision.fired]
     lines += ["", "[[case]]", f'name  = "{name} is judged as it was"', f'start = "{start}"',

@@ -114,7 +114,7 @@ class Explainer:
         if rule is None:
             return {"rule": code, "name": "", "place": "", "lines": []}
         return {"rule": code, "name": rule.name, "place": str(rule.place),
-                "lines": [] if traced is None else self.lines(self.trace(rule, traced))}  # fmt: skip
+                "lines": [] if traced is None else self.lines(self.trace(rule, traced))}
 
     def trace(self, rule: Rule, traced: Traced) -> RuleTrace:
         """What became of a rule on one actual."""

@@ -178,7 +178,7 @@ def settings_file(
         {"name": TEXT, "as_of": DAY, "environments": map_of(table(environment)),
          "companies": map_of(table(company, ["environment"])),
          "settings": table({name: _option(option) for name, option in options.items()}),
-         "rules": table({code: switch for code in sorted(rules)}),
+         "rules": table(dict.fromkeys(sorted(rules), switch)),
          "rounding": map_of(rounding)}))  # fmt: skip
 
 

@@ -15,10 +15,16 @@ class Actual(Record, frozen=True, kw_only=True, gc=False):
 
     description: A[Text, "what was used or done | Filter cartridge"] = None
     transaction_type: A[Text, "cost, unbilled-sales, billed-sales ... | unbilled-sales"] = None
-    transaction_class: A[Text, "time, expense, material, milestone, fee, retainer | material"] = None
-    billing_type: A[Text, "chargeable, non-chargeable, complimentary, not-available | chargeable"] = None
+    transaction_class: A[Text, "time, expense, material, milestone, fee, retainer | material"] = (
+        None
+    )
+    billing_type: A[
+        Text, "chargeable, non-chargeable, complimentary, not-available | chargeable"
+    ] = None
     billing_status: A[Text, "where billing stands | ready-to-invoice"] = None
-    adjustment_status: A[Text, "in-process, adjusted, unadjustable; none if never adjusted | adjusted"] = None
+    adjustment_status: A[
+        Text, "in-process, adjusted, unadjustable; none if never adjusted | adjusted"
+    ] = None
     amount_method: A[Text, "how the amount was computed | quantity-times-price"] = None
     quantity: A[Number, "signed quantity in `unit` | 2.00"] = None
     price: A[Number, "price or cost of one unit | 75.05"] = None
@@ -61,7 +67,11 @@ class Actual(Record, frozen=True, kw_only=True, gc=False):
     serial_number: A[Text, "serial number | SN-0001"] = None
     resourcing_company: A[Link, "company that lends the resource"] = None
     is_intercompany: A[Flag, "the intercompany part of a set | no"] = None
-    origin: A[Text, "what created it: usage, time, expense, vendor-invoice, packing-slip, general-journal, entry-journal, invoice-edit, invoice-confirmation, correction | usage"] = None
+    origin: A[
+        Text,
+        "what created it: usage, time, expense, vendor-invoice, packing-slip, general-journal, "
+        "entry-journal, invoice-edit, invoice-confirmation, correction | usage",
+    ] = None
     is_correction: A[Flag, "created by a correction | no"] = None
     voucher: A[Text, "voucher written back by Finance | USPM-000041"] = None
     adjustment_value: A[Number, "cost difference written back by Finance | 52.35"] = None

@@ -14,7 +14,9 @@ class WorkOrder(Record, frozen=True, kw_only=True, gc=False):
     """A field service job (`msdyn_workorder`)."""
 
     number: A[Text, "number people say | WO-00912"] = None
-    system_status: A[Text, "unscheduled, scheduled, in-progress, completed, posted, canceled | completed"] = None
+    system_status: A[
+        Text, "unscheduled, scheduled, in-progress, completed, posted, canceled | completed"
+    ] = None
     service_account: A[Link, "account that is served"] = None
     billing_account: A[Link, "account that is billed"] = None
     work_order_type: A[Link, "work order type"] = None

@@ -10,18 +10,21 @@ from typing import Annotated as A
 from adapter.values.record import Day, Flag, Number, Record, Text, Whole
 
 
-
 class LegalEntity(Record, frozen=True, kw_only=True, gc=False):
     """A legal entity with its Project Operations parameters."""
 
     code: A[Text, "company code | USMF"] = None
     name: A[Text, "name | Contoso Entertainment System USA"] = None
     currency: A[Text, "accounting currency, ISO code | USD"] = None
-    uses_project_operations: A[Flag, "opted in on Global project management and accounting parameters | yes"] = None
+    uses_project_operations: A[
+        Flag, "opted in on Global project management and accounting parameters | yes"
+    ] = None
     stocked_products: A[Flag, "feature: manage stocked products | yes"] = None
     period_unit: A[Text, "days, months, years, all | months"] = None
     lines_per_header: A[Whole, "limit of journal lines per header | 200"] = None
-    opens_next_period: A[Flag, "automatically set accounting date to open ledger period | yes"] = None
+    opens_next_period: A[Flag, "automatically set accounting date to open ledger period | yes"] = (
+        None
+    )
     exchange_rate_type: A[Text, "exchange rate type of the ledger | Default"] = None
     default_item_category: A[Text, "default project category for items | ITEM"] = None
     default_hour_category: A[Text, "default project category for hours | HOUR"] = None
@@ -29,12 +32,21 @@ class LegalEntity(Record, frozen=True, kw_only=True, gc=False):
     default_fee_category: A[Text, "default project category for fees | FEE"] = None
     line_discount_category: A[Text, "category of line discounts; blank posts net | DISC"] = None
     write_in_item: A[Text, "released product for write-in products | WRITEIN"] = None
-    beginning_balance_cut_off: A[Day, "actuals up to this day go to the beginning balance journal | 2025-12-31"] = None
+    beginning_balance_cut_off: A[
+        Day, "actuals up to this day go to the beginning balance journal | 2025-12-31"
+    ] = None
     validates_actuals: A[Flag, "pre-validation of actuals is on | no"] = None
-    sales_tax_group_from: A[Text, "where the billing sales tax group is taken from: project, contract, customer, search | customer"] = None
+    sales_tax_group_from: A[
+        Text,
+        "where the billing sales tax group comes from: project, contract, customer, search | customer",
+    ] = None
     item_tax_group_from: A[Text, "item or category, for materials | item"] = None
-    has_profile_rule: A[Flag, "a cost and revenue profile rule exists for contract-linked projects | yes"] = None
-    invoice_numbers_free: A[Flag, "number sequence Invoice proposal may be changed lower and higher | yes"] = None
+    has_profile_rule: A[
+        Flag, "a cost and revenue profile rule exists for contract-linked projects | yes"
+    ] = None
+    invoice_numbers_free: A[
+        Flag, "number sequence Invoice proposal may be changed lower and higher | yes"
+    ] = None
 
 
 class TrackingGroup(Record, frozen=True, kw_only=True, gc=False):
@@ -125,7 +137,9 @@ class LineProperty(Record, frozen=True, kw_only=True, gc=False):
 
     company: A[Text, "company code | USMF"] = None
     name: A[Text, "line property | Charge"] = None
-    billing_type: A[Text, "chargeable, non-chargeable, complimentary, not-available, not-specified | chargeable"] = None
+    billing_type: A[
+        Text, "chargeable, non-chargeable, complimentary, not-available, not-specified | chargeable"
+    ] = None
     accrues_revenue: A[Flag, "accrue revenue | yes"] = None
 
 

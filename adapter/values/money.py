@@ -75,7 +75,9 @@ def split_by_percent(
     exact = [total * percent / HUNDRED for percent in percents]
     if rounding_at is not None:
         shares = [part.quantize(unit, rounding=ROUND_HALF_UP) for part in exact]
-        shares[rounding_at] = total - sum((s for i, s in enumerate(shares) if i != rounding_at), ZERO)
+        shares[rounding_at] = total - sum(
+            (s for i, s in enumerate(shares) if i != rounding_at), ZERO
+        )
         return tuple(shares)
     shares = [part.quantize(unit, rounding=ROUND_FLOOR) for part in exact]
     left = int(((total - sum(shares, ZERO)) / unit).to_integral_value())

@@ -61,7 +61,9 @@ class Contract(Record, frozen=True, kw_only=True, gc=False):
     currency: A[Link, "contract currency"] = None
     order_type: A[Text, "work-based, item-based, service-maintenance | work-based"] = None
     state: A[Text, "draft, on-hold, active, closed | active"] = None
-    status_reason: A[Text, "draft, in-review, confirmed, completed, lost, abandoned | confirmed"] = None
+    status_reason: A[
+        Text, "draft, in-review, confirmed, completed, lost, abandoned | confirmed"
+    ] = None
     nte_limit: A[Number, "not-to-exceed limit of the contract | 10000.00"] = None
 
 
@@ -123,7 +125,9 @@ class Milestone(Record, frozen=True, kw_only=True, gc=False):
     amount: A[Number, "amount before tax | 5000.00"] = None
     tax: A[Number, "tax | 0.00"] = None
     invoice_date: A[Day, "day it may be invoiced | 2026-11-15"] = None
-    invoice_status: A[Text, "not-ready, ready, customer-invoice-created, customer-invoice-posted | ready"] = None
+    invoice_status: A[
+        Text, "not-ready, ready, customer-invoice-created, customer-invoice-posted | ready"
+    ] = None
     currency: A[Link, "currency"] = None
 
 
@@ -137,7 +141,9 @@ class Retainer(Record, frozen=True, kw_only=True, gc=False):
     used_amount: A[Number, "amount applied so far | 0.00"] = None
     is_invoiced: A[Flag, "it was invoiced; before that nothing is available | yes"] = None
     invoice_date: A[Day, "day it may be invoiced | 2026-11-01"] = None
-    invoice_status: A[Text, "not-ready, ready, customer-invoice-created, customer-invoice-posted | ready"] = None
+    invoice_status: A[
+        Text, "not-ready, ready, customer-invoice-created, customer-invoice-posted | ready"
+    ] = None
     currency: A[Link, "currency"] = None
 
 

@@ -21,25 +21,6 @@ from adapter.values.field_service import (
     WorkOrder,
     WorkOrderLine,
 )
-from adapter.values.project_operations import (
-    Account,
-    Category,
-    Company,
-    Contract,
-    ContractCustomer,
-    ContractLine,
-    ContractPriceList,
-    ContractingUnit,
-    Currency,
-    Invoice,
-    InvoiceLineDetail,
-    InvoiceSchedule,
-    Milestone,
-    Project,
-    Retainer,
-    Task,
-    TeamMember,
-)
 from adapter.values.finance import (
     DualWriteMap,
     ExchangeRate,
@@ -56,6 +37,25 @@ from adapter.values.finance import (
     ReleasedProduct,
     StorageGroup,
     TrackingGroup,
+)
+from adapter.values.project_operations import (
+    Account,
+    Category,
+    Company,
+    Contract,
+    ContractCustomer,
+    ContractingUnit,
+    ContractLine,
+    ContractPriceList,
+    Currency,
+    Invoice,
+    InvoiceLineDetail,
+    InvoiceSchedule,
+    Milestone,
+    Project,
+    Retainer,
+    Task,
+    TeamMember,
 )
 from adapter.values.record import Record
 
