@@ -465,7 +465,7 @@ def _cancelled(c: Crew) -> None:
 
 def _billed(c: Crew) -> None:
     job = c.job("tm")
-    cost, sale, *_ = c.use(job, "D0017")
+    _, sale, *_ = c.use(job, "D0017")
     invoice = c.world.add(
         c.place,
         "invoice",

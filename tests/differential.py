@@ -75,7 +75,13 @@ def rulebook(seed: int) -> Rulebook:
     for number in range(rng.randint(1, 70)):
         rule("require", number, ["c.0", "c.1"], Outcome(kind="message"))
     for number in range(rng.randint(1, 8)):
-        rule("route", number, ["c.0", "c.1"], Outcome(kind="leave"), rng.choice(("ledger", "billing")))
+        rule(
+            "route",
+            number,
+            ["c.0", "c.1"],
+            Outcome(kind="leave"),
+            rng.choice(("ledger", "billing")),
+        )
     file = RuleFile(path="x", asks="require", policy="all", about="actual", channel="",
                     rules=tuple(rules), declared=declared)  # fmt: skip
     return Rulebook(files=(file,), rules=tuple(rules))
@@ -93,7 +99,9 @@ def naive(book: Rulebook, facts: dict[str, object]) -> tuple[list[str], list[str
         return all(evaluate(line.expr, vector, bits) for line in rule.when)
 
     for name in ("c.0", "c.1"):
-        makers = [r for r in book.rules if r.asks == "conclude" and r.outcome.concludes[0][0] == name]
+        makers = [
+            r for r in book.rules if r.asks == "conclude" and r.outcome.concludes[0][0] == name
+        ]
         values = [r.outcome.concludes[0][1] for r in makers if held(r)]
         known[name] = values[0] if values else "none"
     fired = [r.id for r in book.rules if r.asks == "require" and held(r)]

@@ -61,9 +61,7 @@ def files_of(texts: Mapping[str, str]) -> tuple[list[RuleFile], list[Finding]]:
     return files, found
 
 
-def rulebook_of(
-    texts: Mapping[str, str], switches: Mapping[str, Switch] | None = None
-) -> Rulebook:
+def rulebook_of(texts: Mapping[str, str], switches: Mapping[str, Switch] | None = None) -> Rulebook:
     """A rulebook without any finding."""
     files, found = files_of(texts)
     book, more = make_rulebook(files, [], switches or {}, Place("adapter.toml"))

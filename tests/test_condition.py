@@ -45,7 +45,10 @@ GOOD = [
     ("present(a.text)", "present(a.text)"),
     ("a.day >= '2026-02-28'", "a.day >= '2026-02-28'"),
     ("a.version < '8.8.142.0'", "a.version < '8.8.142.0'"),
-    ("a.flag and (a.number > 1 or missing(a.text))", "a.flag and (a.number > 1 or missing(a.text))"),
+    (
+        "a.flag and (a.number > 1 or missing(a.text))",
+        "a.flag and (a.number > 1 or missing(a.text))",
+    ),
     ("  a.flag  ", "a.flag"),
 ]
 

@@ -8,7 +8,9 @@ from adapter.deciding import judge as judge_module
 from adapter.deciding.judge import EngineDisagrees, Judge, TooWide, judge_facts, layers_of
 from tests.rule_texts import HEADS, TAIL, require, route, rulebook_of
 
-CONCLUDE = HEADS["conclude"] + f"""
+CONCLUDE = (
+    HEADS["conclude"]
+    + f"""
 [concludes]
 "item.kind" = {{ values = ["stocked", "service", "none"], default = "none" }}
 "item.weight" = {{ values = ["heavy", "light"], default = "light" }}
@@ -31,6 +33,7 @@ name = "n"
 when = ["item.kind == 'stocked'", "actual.quantity > 5"]
 conclude = {{ "item.weight" = "heavy" }}
 {TAIL}"""
+)
 TEXTS = {
     "rules/traits.toml": CONCLUDE,
     "rules/req.toml": HEADS["require"]
@@ -82,7 +85,9 @@ def test_conclusions_that_need_each_other_are_refused() -> None:
 
 
 def test_a_rule_with_too_many_ways_to_hold_is_refused_before_the_engine() -> None:
-    lines = [f"actual.quantity == {i} or actual.price == {i} or actual.tax == {i}" for i in range(5)]
+    lines = [
+        f"actual.quantity == {i} or actual.price == {i} or actual.tax == {i}" for i in range(5)
+    ]
     book = rulebook_of({"rules/req.toml": HEADS["require"] + require("REQ901", lines)})
 
     with pytest.raises(TooWide):
@@ -96,7 +101,7 @@ def test_a_difference_between_engine_and_second_opinion_stops_everything(
     judge = Judge(rulebook_of({"rules/req.toml": TEXTS["rules/req.toml"].replace(
         "item.weight == 'heavy'", "actual.skip_sync")}))  # fmt: skip
 
-    with pytest.raises(EngineDisagrees, match="ENG901 .* engine REQ902; second REQ901"):
+    with pytest.raises(EngineDisagrees, match=r"ENG901 .* engine REQ902; second REQ901"):
         judge_facts(judge, {})
 
 

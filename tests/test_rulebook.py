@@ -68,7 +68,9 @@ def test_a_fault_of_a_rule_file_is_one_finding(text: str, code: str, words: str)
 
 def test_since_companies_and_models_become_lines_of_applies() -> None:
     more = 'since = 2026-02-02\nuntil = 2026-03-01\ncompanies = ["USMF"]\nmodels = ["core"]\n'
-    (file,), found = files_of({"rules/x.toml": R + require("REQ901", ["actual.skip_sync"], [], more)})
+    (file,), found = files_of(
+        {"rules/x.toml": R + require("REQ901", ["actual.skip_sync"], [], more)}
+    )
 
     assert [] == found
     assert [

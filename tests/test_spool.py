@@ -36,7 +36,9 @@ def test_lines_come_by_group_and_order(spool: Spool) -> None:
     for group, order, entry in [("b", "2", 0), ("a", "9", 1), ("b", "1", 3), ("b", "1", 2)]:
         spool.add_line(SpooledLine(group, order, entry, lined(order)))
 
-    found = [(group, [(line.entry, line.line) for line in lines]) for group, lines in spool.groups()]
+    found = [
+        (group, [(line.entry, line.line) for line in lines]) for group, lines in spool.groups()
+    ]
 
     assert [
         ("a", [(1, lined("9"))]),

@@ -74,9 +74,9 @@ def test_modules_import_only_their_own_layer_or_those_before_it() -> None:
             continue
         for line, name in imports_of(path):
             parts = name.split(".")
-            if parts[0] == "adapter" and len(parts) > 1 and parts[1] in LAYERS:
-                if LAYERS.index(parts[1]) > LAYERS.index(layer):
-                    faults.append(f"{path}:{line}: {layer}/ imports {name}")
+            is_ours = parts[0] == "adapter" and len(parts) > 1 and parts[1] in LAYERS
+            if is_ours and LAYERS.index(parts[1]) > LAYERS.index(layer):
+                faults.append(f"{path}:{line}: {layer}/ imports {name}")
 
     report(faults)
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import fact
-from adapter.deciding.facts_billing import payers_of
 from adapter.deciding.fold import Fold
 from adapter.values.field_service import PriceList
 from adapter.values.money import HUNDRED, ZERO
@@ -31,14 +30,29 @@ def lines_of(d: Dossier) -> tuple[ContractLine, ...]:
     return () if d.contract is None else d.records.where(ContractLine, "contract", d.contract.id)
 
 
+def payers_of(d: Dossier) -> tuple[ContractCustomer, ...]:
+    """The payers of the contract line: its own, or those of its whole contract.
+
+    Unlike the payers of an actual they depend on the line's record alone.
+    """
+    line = d.contract_line
+    if line is None:
+        return ()
+    found = d.records.where(ContractCustomer, "contract_line", line.id)
+    every = found or d.records.where(ContractCustomer, "contract", line.contract)
+    return found or tuple(p for p in every if p.contract_line is None)
+
+
 @fact("contract.project_lines", "whole",
-      "project-based lines with billing method time and material or fixed price", "1",
+      "project-based lines with billing method time and material or fixed price, none when no"
+      " line of the contract was read", "1",
       group="contract", source="domain R-012")  # fmt: skip
-def contract_project_lines(d: Dossier, _fold: Fold) -> int:
+def contract_project_lines(d: Dossier, _fold: Fold) -> int | None:
+    found = lines_of(d)
     return sum(
         line.line_type == "project-based" and line.billing_method in BILLING_METHODS
-        for line in lines_of(d)
-    )
+        for line in found
+    ) if found else None  # fmt: skip
 
 
 @fact("contract.lines_overlap", "flag",
@@ -80,15 +94,17 @@ def contract_currency_code(d: Dossier, _fold: Fold) -> str | None:
 
 
 @fact("contract.customers_include_billing_account", "flag",
-      "the work order's billing account is a customer of the contract or of its lines", "yes",
+      "the work order's billing account is a customer of the contract or of its lines; none"
+      " when no customer of the contract was read", "yes",
       source="domain R-013")  # fmt: skip
 def contract_customers_include(d: Dossier, _fold: Fold) -> bool | None:
     if d.work_order is None or d.contract is None or d.work_order.billing_account is None:
         return None
-    accounts = {d.contract.customer} | {
-        p.account for p in d.records.where(ContractCustomer, "contract", d.contract.id)
-    }
-    return d.work_order.billing_account in accounts
+    payers = d.records.where(ContractCustomer, "contract", d.contract.id) or payers_of(d)
+    accounts = {p.account for p in payers}
+    if d.work_order.billing_account in accounts | {d.contract.customer}:
+        return True
+    return False if accounts else None
 
 
 @fact("contract_line.customers_count", "whole", "payers of the contract line", "1",

@@ -14,7 +14,7 @@ from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
 from adapter.edge.subject import line_reader, subject_of
-from adapter.edge.workspace import read_workspace
+from adapter.edge.workspace import NoWorkspace, read_workspace
 from adapter.reading.mapping_check import unverified
 from adapter.reading.option_gaps import option_gaps
 from adapter.reading.rulecheck import check_rules
@@ -45,7 +45,12 @@ class Checked(Struct, frozen=True, kw_only=True):
 def run_check(folder: Path, env: str | None, format: str, color: str, whole: bool) -> int:
     """Check a folder; returns the exit code. Raises NoWorkspace, ValueError."""
     checked_format(format)
-    done = checked(folder, env)
+    try:
+        done = checked(folder, env)
+    except NoWorkspace as error:
+        if not error.findings:
+            raise
+        done = Checked(folder=folder, findings=error.findings, counts={}, unverified={})
     if format == "json":
         said = {"findings": [finding_json(f) for f in done.findings], "checked": done.counts,
                 "unverified": done.unverified}  # fmt: skip

@@ -181,13 +181,13 @@ def schema(
     typer.echo(write_schemas(folder, env, out or folder / ".schema"))
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run a command; whatever goes wrong is one line on standard error."""
     for stream in (sys.stdout, sys.stderr):  # a narrow terminal gets escapes, not an exception
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(prog_name="fieldledger")
+        app(arguments, prog_name="fieldledger")
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # the last resort: nobody should read a traceback

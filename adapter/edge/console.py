@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+COLORS = ("auto", "always", "never")
+
 
 class Console(Struct, frozen=True):
     """How text is shown on standard output."""
@@ -17,7 +19,9 @@ class Console(Struct, frozen=True):
 
 
 def console(color: str) -> Console:
-    """What the terminal can do; `color` is auto, always or never."""
+    """What the terminal can do; `color` is auto, always or never, else ValueError."""
+    if color not in COLORS:
+        raise ValueError(f"--color is one of {', '.join(COLORS)}")
     is_terminal = sys.stdout.isatty()
     wanted = is_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")

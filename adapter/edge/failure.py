@@ -4,6 +4,8 @@ from adapter.deciding.judge import EngineDisagrees
 from adapter.edge.workspace import NoWorkspace
 from adapter.values.finding import shown
 
+FORMATS = ("text", "json", "github", "azure")
+
 
 def told(error: BaseException) -> str:
     """The line for standard error."""
@@ -21,10 +23,6 @@ def told(error: BaseException) -> str:
         f"fieldledger: could not work: {type(error).__name__}: {shown(error)}."
         " This is a fault of ours: report it with the command you ran."
     )
-
-
-FORMATS = ("text", "json", "github", "azure")
-COLORS = ("auto", "always", "never")
 
 
 def checked_format(format: str, known: tuple[str, ...] = FORMATS) -> None:

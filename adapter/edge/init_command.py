@@ -18,7 +18,7 @@ name  = "{name}"
 # Rows: one file per table, named as the table (msdyn_actual.jsonl, .json, .csv or .xlsx).
 [environments.main]
 records            = "records/main"
-# finance          = "records/finance" # rows of Finance; leave it out where Finance is not connected
+# finance          = "records/finance" # rows of Finance; leave out without Finance
 field_service      = "8.8.150.0"
 project_operations = "4.170.0.0"
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from adapter.edge import shipped
 from adapter.edge.console import console, progress, progress_done
+from adapter.edge.failure import checked_format
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
 from adapter.edge.workspace import NoWorkspace, piped_rows, read_workspace
 from adapter.making.plan import Plan, Window, make_plan
@@ -21,7 +22,6 @@ from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
 from adapter.values.finding import Finding, has_errors
 
-FORMATS = ("text", "json", "github", "azure")
 REPORT_TEMPLATE = "report.html.j2"
 
 
@@ -50,8 +50,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
 
 def run_plan(request: PlanRequest) -> int:
     """Plan and show; returns the exit code. Raises NoWorkspace, ValueError, OSError."""
-    if request.format not in FORMATS:
-        raise ValueError(f"--format is one of {', '.join(FORMATS)}")
+    checked_format(request.format)
     if not request.only <= set(STATUSES):
         raise ValueError(f"--only is one of {', '.join(STATUSES)}")
     old = read_report(request.against) if request.against is not None else None

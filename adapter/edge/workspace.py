@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from zipfile import BadZipFile
+from zlib import error as ZlibError
 
 import msgspec
 
@@ -17,7 +19,7 @@ from adapter.reading.settings import Settings, parse_settings
 from adapter.reading.sheets import read_cells, read_csv
 from adapter.reading.store import Records, RecordsInMemory
 from adapter.values.actuals import Actual
-from adapter.values.finding import Finding, Place, shown
+from adapter.values.finding import Finding, Level, Place, shown
 from adapter.values.record import Record
 
 SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk
@@ -137,9 +139,11 @@ class _Reader:
                 if path.suffix.lower() in ENDINGS and path.is_file():
                     yield path.relative_to(self.base).as_posix(), path
 
-    def fault(self, code: str, message: str, place: Place, help: str, level: str = "error") -> None:
+    def fault(
+        self, code: str, message: str, place: Place, help: str, level: Level = "error"
+    ) -> None:
         self.found.append(
-            Finding(code=code, level=level, message=message, place=place, help=help)  # type: ignore[arg-type]
+            Finding(code=code, level=level, message=message, place=place, help=help)
         )
 
     def records(self, folders: list[str], piped: list[Line] | None) -> tuple[Records, int]:
@@ -165,7 +169,13 @@ class _Reader:
                 if disk is not None and at.suffix == ".jsonl":
                     read = self._spool(disk, binding, shown_path, at)
                 else:
-                    read = self._file(binding, shown_path, at)
+                    try:
+                        read = self._file(binding, shown_path, at)
+                    except (OSError, NotWorkbook) as error:
+                        reason = getattr(error, "strerror", None) or shown(error)
+                        self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
+                                   "Export the table again, as .xlsx, .csv or JSON rows.")  # fmt: skip
+                        continue
                     self._keep(binding, read, tables, faults)
                 self._note(shown_path, read)
                 unreadable += read.unreadable if binding.kind is Actual else 0
@@ -218,19 +228,24 @@ class _Reader:
                 yield binding, read_rows(binding, b"\n".join(lines), "(standard input)")
 
 
+class NotWorkbook(Exception):
+    """A file that is called .xlsx and is none."""
+
+
 def cells_of(path: Path) -> Iterator[tuple[object, ...]]:
-    """The cells of the first sheet of a workbook, row by row."""
+    """The cells of the first sheet of a workbook, row by row. Raises NotWorkbook."""
     import openpyxl
 
+    broken = (BadZipFile, ZlibError, ValueError, LookupError, TypeError, AttributeError, EOFError,
+              SyntaxError, openpyxl.utils.exceptions.InvalidFileException)  # fmt: skip
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (OSError, ValueError, KeyError, openpyxl.utils.exceptions.InvalidFileException) as e:
-        raise NoWorkspace(f"{path.name} is no XLSX workbook: {e}") from None
-    try:
-        sheet = book.worksheets[0]
-        yield from sheet.iter_rows(values_only=True)
-    finally:
-        book.close()
+        try:
+            yield from book.worksheets[0].iter_rows(values_only=True)
+        finally:
+            book.close()
+    except broken as error:
+        raise NotWorkbook(f"no XLSX workbook ({error})") from None
 
 
 def piped_rows(lines: Iterable[bytes]) -> tuple[list[Line], tuple[Finding, ...]]:

@@ -1,19 +1,16 @@
 """From verdicts to what a plan holds: entries, equation, findings by code, documents."""
 
-from array import array
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
 
 from adapter.deciding.dossier import Assembler
 from adapter.deciding.judge import Decision
-from adapter.making.billing_schedule import schedule_of
+from adapter.making.billing_schedule import Scheduled, schedule_of
 from adapter.making.books import Books
 from adapter.making.documents import Document
 from adapter.making.drafting import line_of
@@ -24,6 +21,7 @@ from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument, documents_of, kept_document
 from adapter.making.routed import CHANNELS, Answer, Channel, Routed
 from adapter.making.spool import Spool, SpooledLine
+from adapter.making.tally import Group, Tally
 from adapter.making.workspace import SentLine, Workspace
 from adapter.values.finding import Finding, Place, shown
 from adapter.values.money import ZERO
@@ -31,70 +29,6 @@ from adapter.values.money import ZERO
 OCCURRENCES_MAX = 20_000  # occurrences of one code that a report lists; all are counted
 DIGEST_LENGTH = 16
 
-
-class Group(Struct, kw_only=True):
-    """All occurrences of one code, with the money they stand for."""
-
-    code: str
-    level: str
-    records: int = 0
-    money: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # currency, type
-    occurrences: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def weight(self) -> Decimal:
-        """The largest sum of one currency: only to order groups, never to add them."""
-        return max((abs(a) for a in self.money.values()), default=ZERO)
-
-
-class Tally(Struct, kw_only=True):
-    """Counts of a plan that a report opens with."""
-
-    statuses: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(
-            ("written", "unchanged", "different", "left", "held"), 0
-        )
-    )
-    levels: Counter[str] = field(default_factory=Counter)
-    fired: Counter[str] = field(default_factory=Counter)
-    by_company: Counter[str] = field(default_factory=Counter)
-    company_names: dict[str, str] = field(default_factory=dict)
-    documents: Counter[str] = field(default_factory=Counter)
-    groups: dict[tuple[str, str], Group] = field(default_factory=dict)
-    faults: list[Finding] = field(default_factory=list)
-    schedule: list[dict[str, Any]] = field(default_factory=list)
-    validate_only: bool = True
-    unreadable: int = 0  # rows of actuals without a usable key
-    keys: list[str] = field(default_factory=list)  # of documents
-    placed: dict[str, Any] = field(default_factory=dict)  # channel -> entry -> place in keys
-    parked: dict[tuple[str, int], str] = field(default_factory=dict)  # held with its document
-
-    def place(self, channel: str, entries: list[int], key: str, held_by: str) -> None:
-        """Remember which document the entries went to; 8 bytes an entry."""
-        self.keys.append(key)
-        places = self.placed.setdefault(channel, array("q"))
-        for number in entries:
-            if number >= len(places):
-                places.extend([-1] * (number + 1 - len(places)))
-            places[number] = len(self.keys) - 1
-            if held_by:
-                self.parked[channel, number] = held_by
-
-    def entries(self, spool: Spool) -> Iterator[bytes]:
-        """The entries of the report as JSON, each with the documents it went to."""
-        encode = msgspec.json.Encoder().encode
-        for number, entry in enumerate(spool.entries()):
-            for channel in CHANNELS:
-                places = self.placed.get(channel, ())
-                if number < len(places) and places[number] >= 0:
-                    part = getattr(entry, channel)
-                    part.document = self.keys[places[number]]
-                    code = self.parked.get((channel, number))
-                    if code is not None and part.answer != "hold":
-                        part.answer, part.rule, part.reason = "hold", code, "held with its document"
-                        entry.status = "held"
-                        entry.findings.append(code)
-            yield encode(entry)
 
 
 class Outcome:
@@ -151,11 +85,7 @@ class Outcome:
             if channel in lines and statuses[channel] == "written":
                 self._spool(lines[channel], number)
             elif channel in lines and statuses[channel] == "unchanged":
-                before = seen[channel][1]
-                name = before.document if before is not None else ""
-                self.kept.setdefault((lines[channel].group[0], d.code or "", name), []).append(
-                    lines[channel]
-                )
+                self._keep_sent(lines[channel], d.code or "", seen[channel][1])
         self._count(routed, decision, overall, findings, key)
 
     def _seen(self, lined: Lined) -> tuple[Status, SentLine | None]:
@@ -233,14 +163,32 @@ class Outcome:
         books = self.books()
         for environment in sorted(assemblers):
             for one in schedule_of(books, environment):
-                for lined in one.lines if one.status == "written" else ():
-                    self._spool(lined, -1)
+                status = self._scheduled(one) if one.status == "written" else one.status
                 self.tally.schedule.append(
                     {"kind": one.kind, "id": one.id, "name": one.name, "company": one.company,
-                     "amount": _text(one.amount), "currency": one.currency, "status": one.status,
+                     "amount": _text(one.amount), "currency": one.currency, "status": status,
                      "reason": one.reason}
                 )  # fmt: skip
                 self.tally.faults.extend(one.findings)
+
+    def _scheduled(self, one: Scheduled) -> str:
+        """The lines of a milestone or retainer, unless they were sent before."""
+        status = "unchanged"
+        for lined in one.lines:
+            seen, before = self._seen(lined)
+            if seen == "different" and before is not None:
+                self.tally.faults.append(_different(one.id, "billing", lined, before))
+                return "held"
+            if seen == "unchanged":
+                self._keep_sent(lined, one.company, before)
+            else:
+                status = "written"
+                self._spool(lined, -1)
+        return status
+
+    def _keep_sent(self, lined: Lined, company: str, before: SentLine | None) -> None:
+        name = before.document if before is not None else ""
+        self.kept.setdefault((lined.group[0], company, name), []).append(lined)
 
     def books(self) -> Books:
         """What documents are assembled from beside their lines."""

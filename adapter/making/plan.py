@@ -19,11 +19,12 @@ from adapter.deciding.fold import Fold
 from adapter.deciding.judge import Decision
 from adapter.deciding.vector import Values
 from adapter.making.equation import ChannelEquation
-from adapter.making.outcome import Outcome, Tally
+from adapter.making.outcome import Outcome
 from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument
 from adapter.making.routed import CHANNELS, Routed
 from adapter.making.spool import Spool, SpoolInMemory
+from adapter.making.tally import Tally
 from adapter.making.verdicts import Choice, Decider
 from adapter.making.workspace import Workspace
 from adapter.values.actuals import Actual

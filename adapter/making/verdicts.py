@@ -85,7 +85,7 @@ class Decider:
         lines = explain_rule(rule, vector, self.judge.bit_of, facts).lines
         return tuple(
             (line.text, line.held,
-             tuple((n, shown_fact(n, v, self.names)) for n, v in line.values))  # type: ignore[arg-type]
+             tuple((n, shown_fact(n, facts[n], self.names)) for n, _ in line.values))
             for line in lines
         )  # fmt: skip
 

@@ -38,7 +38,7 @@ class Catalogue(Mapping[str, FactSpec]):
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """Up to three names that are spelled like this one."""
-        return tuple(get_close_matches(name, self._specs, n=3, cutoff=0.6))
+        return tuple(get_close_matches(name, self._specs, n=3))
 
     def under(self, prefix: str) -> tuple[FactSpec, ...]:
         """Facts whose name begins with this prefix, in order of name."""

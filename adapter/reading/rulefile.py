@@ -7,34 +7,30 @@ this), require (what must hold), route (where does it go). See `docs/rules.md`.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
-from string import Formatter
 from typing import Any
 
 from adapter.reading.catalogue import Catalogue, FactSpec
 from adapter.reading.condition import parse_condition
 from adapter.reading.expressions import Atom, Literal_
 from adapter.reading.rulebook import Asks, Line, Outcome, Rule, RuleFile
+from adapter.reading.rulewords import (
+    ASKS,
+    CHANNELS,
+    DOCUMENTS,
+    FILE_KEYS,
+    LINES_MAX,
+    LIST_KEYS,
+    OUTCOMES,
+    POLICIES,
+    RULE_KEYS,
+    RULES_MAX,
+    TAGS,
+    TEXT_KEYS,
+    is_code,
+    placeholders,
+)
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Place, shown
-
-RULES_MAX = 500
-LINES_MAX = 24  # lines of applies and when in one rule
-POLICIES = ("first", "all")
-ASKS: tuple[Asks, ...] = ("choose", "conclude", "require", "route")
-CHANNELS = ("ledger", "billing")
-DOCUMENTS = ("journal-line", "invoice-proposal-line", "on-account", "proforma-line")
-TAGS = ("documented", "inferred", "conflicting")
-FILE_KEYS = {"policy", "about", "asks", "channel", "concludes", "rule"}
-OUTCOMES = {
-    "choose": ("choose", "refuse"), "conclude": ("conclude",), "require": (),
-    "route": ("send", "leave", "hold"),
-}  # fmt: skip
-TEXT_KEYS = {"id", "name", "choose", "refuse", "leave", "hold", "level", "message", "help",
-             "source", "tag", "owner", "why", "because"}  # fmt: skip
-LIST_KEYS = {"applies", "when", "domain", "companies", "models", "allowed_levels"}
-RULE_KEYS = TEXT_KEYS | LIST_KEYS | {
-    "conclude", "send", "since", "until", "replaces", "enabled", "expires",
-}  # fmt: skip
 
 
 def declared_facts(source: Source) -> tuple[FactSpec, ...]:
@@ -148,7 +144,7 @@ class _FileParser:
         for key in ("id", "name"):
             if not row.get(key):
                 self.fault("RUL118", f"rule without {key}", place, f"Give it a `{key}`.")
-        if not _is_code(str(row.get("id", "XXX000"))):
+        if not is_code(str(row.get("id", "AAA000"))):
             self.fault("RUL118", f"`{shown(row['id'])}` is no code",
                        self.source.place("rule", index, "id"),
                        "Three capital letters and three digits, such as REQ304.")  # fmt: skip
@@ -211,7 +207,7 @@ class _FileParser:
             if not row.get(key):
                 self.fault("RUL119", f"rule without {key}", place, f"Give it a `{key}`.")
         for key in ("message", "help", "refuse", "leave", "hold"):
-            for name in _placeholders(row.get(key, "")):
+            for name in placeholders(row.get(key, "")):
                 if name not in self.catalogue:
                     near = ", ".join(f"`{n}`" for n in self.catalogue.nearest(name))
                     self.fault("RUL109", f"unknown fact `{shown(name)}` in {key}",
@@ -269,7 +265,7 @@ class _FileParser:
             return self._concludes(row["conclude"], index)
         if kind == "send":
             return self._send(row["send"], index)
-        return Outcome(kind=kind, value=row[kind])  # type: ignore[arg-type]
+        return Outcome(kind=kind, value=row[kind])
 
     def _concludes(self, table: dict[str, Any], index: int) -> Outcome:
         for name, value in table.items():
@@ -305,16 +301,3 @@ class _FileParser:
         while text and (not text[-1].strip() or text[-1].startswith(("#", "["))):
             text.pop()
         return tuple(line.rstrip() for line in text)
-
-
-def _is_code(text: str) -> bool:
-    letters, digits = text[:3], text[3:]
-    good = letters.isascii() and letters.isalpha() and letters.isupper()
-    return good and len(digits) == 3 and digits.isascii() and digits.isdigit()
-
-
-def _placeholders(text: str) -> list[str]:
-    try:
-        return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
-    except ValueError:
-        return [text]

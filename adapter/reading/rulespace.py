@@ -10,7 +10,7 @@ bit per point.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from msgspec import Struct
@@ -142,7 +142,7 @@ def _around(literals: Sequence[Corner], type: str, size: int) -> list[Corner]:
         literals = [{"day": date(2026, 1, 1), "version": (1,)}.get(type, Decimal(0))]
     found = set(literals)
     for count in range(1, size + 1):
-        for low, high in zip(literals, literals[1:], strict=False):
+        for low, high in pairwise(literals):
             between = _between(low, high, count, size, type)
             if between is not None and low < between < high:
                 found.add(between)

@@ -188,7 +188,7 @@ def _assemble(
 def _options(
     said: object, options: Mapping[str, Option], place: Callable[..., Place]
 ) -> tuple[dict[str, str | bool | int], list[Finding]]:
-    chosen = {name: option.default for name, option in options.items()}
+    chosen: dict[str, str | bool | int] = {n: option.default for n, option in options.items()}
     found: list[Finding] = []
     kinds = {"flag": bool, "whole": int, "text": str, "choice": str}
     for name, value in said.items() if isinstance(said, Mapping) else ():

@@ -9,7 +9,7 @@ from adapter.reading.bound import CUSTOM_TYPES
 from adapter.reading.cases import EXPECTED, MODELS
 from adapter.reading.catalogue import Catalogue, FactSpec
 from adapter.reading.rulebook import Rulebook
-from adapter.reading.rulefile import ASKS, CHANNELS, DOCUMENTS, POLICIES, TAGS
+from adapter.reading.rulewords import ASKS, CHANNELS, DOCUMENTS, POLICIES, TAGS
 from adapter.reading.schema import SchemaTable
 from adapter.reading.settings import (
     DELIVERIES,
@@ -122,7 +122,8 @@ def out_mapping(
     step = {**TEXT, "description": "steps: " + ", ".join(sorted(STEPS))}
     source = {"anyOf": [one_of(sources), TEXT]}
     field = table(
-        {"from": source, "otherwise": source, "value": value, "via": {"type": "array", "items": step},
+        {"from": source, "otherwise": source, "value": value,
+         "via": {"type": "array", "items": step},
          "default": value, "when": TEXT, "optional": FLAG,
          "tag": one_of(("documented", "inferred", "unknown")), "type": TEXT,
          "length": {"type": "integer"}, "navigation": TEXT})  # fmt: skip

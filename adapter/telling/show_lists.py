@@ -29,7 +29,7 @@ def facts_text(
     else:
         rows: list[Row] = [
             [cell(s.name, "title"), cell(s.type), cell(plain(s.description, ascii_only)),
-             cell(plain(s.example, ascii_only), "place"), cell(plain(s.source, ascii_only), "place")]
+             *(cell(plain(text, ascii_only), "place") for text in (s.example, s.source))]
             for s in specs
         ]  # fmt: skip
         heads = ("fact", "type", "meaning", "example", "source")
@@ -99,7 +99,7 @@ def rules_text(
 
 
 def _override(rule: Mapping[str, Any]) -> str:
-    words = [c["kind"] + (" until " + c["expires"] if c["expires"] else "") for c in rule["changed"]]
+    words = [" until ".join(w for w in (c["kind"], c["expires"]) if w) for c in rule["changed"]]
     if rule["origin"] == "workspace" and "replaced" not in " ".join(words):
         words.append("added")
     return ", ".join(words)

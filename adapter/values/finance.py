@@ -38,7 +38,7 @@ class LegalEntity(Record, frozen=True, kw_only=True, gc=False):
     validates_actuals: A[Flag, "pre-validation of actuals is on | no"] = None
     sales_tax_group_from: A[
         Text,
-        "where the billing sales tax group comes from: project, contract, customer, search | customer",
+        "billing sales tax group comes from: project, contract, customer, search | customer",
     ] = None
     item_tax_group_from: A[Text, "item or category, for materials | item"] = None
     has_profile_rule: A[
