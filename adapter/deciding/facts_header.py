@@ -3,7 +3,7 @@
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import fact
 from adapter.deciding.fold import Fold
-from adapter.values.field_service import Booking, WorkOrder
+from adapter.values.field_service import Booking, Product, WorkOrder, WorkOrderLine
 from adapter.values.project_operations import ContractingUnit, Currency, Invoice
 
 
@@ -50,6 +50,17 @@ def has_own_invoice(d: Dossier, _fold: Fold) -> bool:
 def work_order_currency(d: Dossier, _fold: Fold) -> str | None:
     currency = d.records.one(Currency, d.work_order.currency) if d.work_order else None
     return currency.code if currency is not None else None
+
+
+@fact("work_order.product_companies", "whole",
+      "companies that the products on the lines of the work order belong to", "1",
+      group="work_order", source="domain R-042")  # fmt: skip
+def product_companies(d: Dossier, _fold: Fold) -> int:
+    if d.work_order is None:
+        return 0
+    lines = d.records.where(WorkOrderLine, "work_order", d.work_order.id)
+    products = [d.records.one(Product, line.product) for line in lines]
+    return len({p.company for p in products if p is not None and p.company})
 
 
 @fact("project.finish_has_passed", "flag",
