@@ -29,12 +29,15 @@ def ran(arguments: Sequence[str | Path], given: bytes = b"") -> Ended:
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     code = 0
     feed = io.TextIOWrapper(io.BytesIO(given), "utf-8")
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        with mock.patch.object(sys, "stdin", feed):
-            try:
-                main([str(argument) for argument in arguments])
-            except SystemExit as end:
-                code = end.code if isinstance(end.code, int) else 1
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        mock.patch.object(sys, "stdin", feed),
+    ):
+        try:
+            main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
     return Ended(code, *(s.buffer.getvalue().decode() for s in (out, err)))  # type: ignore[attr-defined]
 
 

@@ -158,7 +158,7 @@ def test_what_was_sent_with_another_body_is_held_and_never_overwritten(contoso: 
 
 def test_a_window_plans_its_days_only_and_folds_the_others() -> None:
     found = make_report(make_plan(read_workspace(CONTOSO),
-                                  window=Window(date(2026, 11, 10), date(2026, 11, 12))))  # fmt: skip
+                                  window=Window(date(2026, 11, 10), date(2026, 11, 12))))
 
     assert {"2026-11-10", "2026-11-11", "2026-11-12"} >= {e["date"] for e in found["actuals"]}
     assert found["verdict"]["balanced"]

@@ -39,12 +39,14 @@ ODD_RULES = [
     "", "x = [", HEAD, HEAD + "rule = 3", HEAD + "[[rule]]\nid = 4",
     *(HEAD + f'[[rule]]\nid = "OWN101"\nname = "n"\nwhen = [{when}]{TAIL}' for when in (
         '"actual.quantty > 1"', '"actual.quantity > \'x\'"', '"__import__(\'os\')"', "1, 2",
-        '"' + "not " * 500 + 'actual.skip_sync"', '"' + "(" * 300 + '"', '"actual.quantity > 1e400"',
+        '"' + "not " * 500 + 'actual.skip_sync"', '"' + "(" * 300 + '"',
+        '"actual.quantity > 1e400"',
         '"actual.quantity > 1", "actual.quantity < 1"', '"\\u0000"', '""',
         '"actual.amount == actual.amount"', '"project.number in []"',
     )),
     HEAD + f'[[rule]]\nid = "REQ394"\nname = "n"\nwhen = ["actual.skip_sync"]{TAIL}',
-    HEAD + f'[[rule]]\nid = "REQ394"\nname = "n"\nreplaces = true\nwhen = ["actual.skip_sync"]{TAIL}',
+    HEAD + '[[rule]]\nid = "REQ394"\nname = "n"\nreplaces = true\n'
+    + f'when = ["actual.skip_sync"]{TAIL}',
     HEAD + '[[rule]]\nid = "OWN101"\nname = "n"\nwhen = ["actual.skip_sync"]'
     + TAIL.replace('"m"', '"{0} {actual.nothing} {"'),
     HEAD.replace("require", "conclude")
@@ -135,7 +137,9 @@ def settings(rng: random.Random, folder: Path) -> None:
         path.write_text(f"{kept}\n{odd}\n", "utf-8")
     else:
         at = rng.randrange(len(text))
-        path.write_text(text[:at] + rng.choice(["]", '"', "=", "\x07", ""]) + text[at + 3 :], "utf-8")
+        path.write_text(
+            text[:at] + rng.choice(["]", '"', "=", "\x07", ""]) + text[at + 3 :], "utf-8"
+        )
 
 
 def own_file(name: str, texts: list[str]) -> Mutation:
@@ -181,7 +185,8 @@ def sent(rng: random.Random, folder: Path) -> None:
 def metadata(rng: random.Random, folder: Path) -> None:
     (folder / "schema").mkdir(exist_ok=True)
     (folder / "schema" / "x.xml").write_bytes(
-        rng.choice([b"", b"<a", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", b"\x00", b"<a/>"]))
+        rng.choice([b"", b"<a", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", b"\x00", b"<a/>"])
+    )
 
 
 MUTATORS: list[tuple[int, Mutation]] = [
@@ -190,7 +195,8 @@ MUTATORS: list[tuple[int, Mutation]] = [
     (2, own_mapping), (1, own_template), (1, sent), (1, metadata),
 ]  # fmt: skip
 COMMANDS = [
-    ["plan"], ["plan"], ["plan", "--format", "json"], ["plan", "--all"], ["plan", "--format", "azure"],
+    ["plan"], ["plan"], ["plan", "--format", "json"], ["plan", "--all"],
+    ["plan", "--format", "azure"],
     ["check"], ["check", "--format", "json"], ["check", "--all"], ["test"], ["plan", "--names"],
     ["facts", "actual", "--workspace"], ["rules", "REQ3", "--workspace"],
     ["explain", "WO-US000001", "--workspace"], ["explain", "REQ394", "--workspace"],

@@ -40,7 +40,9 @@ def subject_of(folder: Path, env: str | None = None) -> Subject:
     return Subject(folder=folder, settings=settings, book=book, findings=(*found, *book.findings))
 
 
-def line_reader(folder: Path | None, shelf: Shelf | None = None) -> Callable[[str, int], str | None]:
+def line_reader(
+    folder: Path | None, shelf: Shelf | None = None
+) -> Callable[[str, int], str | None]:
     """A function that gives a line of a file, by the path that findings show."""
 
     @cache

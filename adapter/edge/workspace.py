@@ -174,7 +174,7 @@ class _Reader:
                     except (OSError, NotWorkbook) as error:
                         reason = getattr(error, "strerror", None) or shown(error)
                         self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
-                                   "Export the table again, as .xlsx, .csv or JSON rows.")  # fmt: skip
+                                   "Export the table again, as .xlsx, .csv or JSON rows.")
                         continue
                     self._keep(binding, read, tables, faults)
                 self._note(shown_path, read)

@@ -131,7 +131,7 @@ def _hidden(space: Space, earlier: Sequence[_Sides], later: _Sides) -> Finding:
     above = by[0].rule.id if by else "the earlier rules"
     return Finding(
         code="RUL106", level="error", message="rule can never be reached", place=later.rule.place,
-        notes=(Note(later.rule.place, f"every record that {later.rule.id} accepts is taken earlier"),
+        notes=(Note(later.rule.place, f"all that {later.rule.id} accepts is taken earlier"),
                *(Note(s.rule.place, text) for s in by)),
         help=f"Move {later.rule.id} above {above}, or delete it.",
     )  # fmt: skip

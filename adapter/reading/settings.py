@@ -206,7 +206,7 @@ def _options(
                                  message=f"setting `{name}` cannot be {shown(value)}",
                                  help=f"it may be: {may_be}"))  # fmt: skip
         else:
-            chosen[name] = value
+            chosen[name] = msgspec.convert(value, str | bool | int)
     return chosen, found
 
 

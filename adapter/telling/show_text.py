@@ -28,6 +28,7 @@ from adapter.telling.paint import Paint, Role
 WIDTH_MIN = 80
 ROWS_MAX = 20  # rows of one list before the rest is only counted
 NAME_WIDTH = 24
+MAIN_TOTALS = ("cost", "sales", "total")  # of a document; the others are in the report
 KINDS = {"invoice-proposal": "proposal"}
 SIGNS: dict[str, tuple[str, Role]] = {
     "new": ("+ new", "written"),
@@ -138,7 +139,7 @@ class _View:
         for document in self.report["documents"]:
             if self.narrow.takes_document(document, self._codes_of(document)):
                 rows.extend(self._document(document))
-        return self._cut(drawn(rows, self.width, self.paint, spare=(8, 2, 7)), "line")
+        return self._cut(drawn(rows, self.width, self.paint, spare=(8, 7, 4)), "line")
 
     def _codes_of(self, document: Shown) -> frozenset[str]:
         if not self.narrow.codes:
@@ -159,10 +160,12 @@ class _View:
             cell(fit(self._say(document["name"]), NAME_WIDTH), "title"),
             cell(count_of(document["lines"], "line"), right=True),
         ]
-        for i, total in enumerate(document["totals"] or [{}]):
+        main = [t for t in document["totals"] if t["label"] in MAIN_TOTALS]
+        totals = main or document["totals"] or [{}]
+        for i, total in enumerate(totals):
             yield [
                 *([BLANK] * 4 if i else head),
-                cell(self._say(total["label"] if len(document["totals"]) > 1 else "")),
+                cell(self._say(total["label"] if len(totals) > 1 else "")),
                 cell(self._say(total.get("currency"))),
                 cell(grouped(total.get("amount")), right=True),
                 BLANK if i else cell(self._say(document["rule"]), "code"),
