@@ -16,6 +16,7 @@ from adapter.reading.expressions import Atom
 CACHE_MAX = 200_000  # records remembered per group before the memory starts anew
 
 Values = tuple[tuple[Value, ...], ...]
+Remembered = dict[str, tuple[tuple[Value, ...], int]]
 
 
 class VectorMaker:
@@ -51,7 +52,7 @@ class VectorMaker:
             self._group_function(i, atoms, bits, group) for i, group in enumerate(members)
         ]
         self._cross = self._cross_function(atoms, bits)
-        self._caches: list[dict[str, tuple[tuple[Value, ...], int]]] = [{} for _ in self._groups]
+        self._remembered: dict[str, list[Remembered]] = {}
         self._per_actual = at[PER_ACTUAL]
         self._plan = [(i, g) for i, g in enumerate(self._groups) if i != self._per_actual]
 
@@ -82,13 +83,17 @@ class VectorMaker:
         index = self._per_actual
         values[index] = own = self._read[index](d, fold)
         vector = self._masks[index](own)
+        # Copied environments keep the ids of their records, so each has its own memory.
+        caches = self._remembered.get(d.environment.name)
+        if caches is None:
+            caches = self._remembered[d.environment.name] = [{} for _ in self._groups]
         for index, group in self._plan:
             if group == PER_COMPANY:
-                key = f"{d.environment.name}|{d.code}"
+                key = d.code or ""
             else:
                 record = getattr(d, group)
                 key = "" if record is None else record.id
-            cache = self._caches[index]
+            cache = caches[index]
             known = cache.get(key)
             if known is None:
                 if len(cache) >= CACHE_MAX:
@@ -103,7 +108,8 @@ class VectorMaker:
         """Read the facts of companies anew; other groups do not change."""
         for index, group in self._plan:
             if group == PER_COMPANY:
-                self._caches[index].clear()
+                for caches in self._remembered.values():
+                    caches[index].clear()
 
     def value(self, values: Values, name: str) -> Value:
         """The value of a used fact. Raises KeyError for a fact that was not named."""
