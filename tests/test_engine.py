@@ -1,5 +1,6 @@
 """deciding/engine.py: what was measured about the engine stays true, limits included."""
 
+import json
 import random
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from adapter.deciding.engine import (
     Matcher,
     chunked,
     definition,
+    fragments,
 )
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +39,9 @@ def expected(alternatives: list[Alternative], vector: int) -> set[int]:
 
 # what strains the engine | the alternatives
 STRAINS = {
-    "65_rules_matching_at_once_lose_the_case": [alternative(i, (0,)) for i in range(65)],
+    "65_rules_with_one_condition": [alternative(i, (0,)) for i in range(65)],
+    "65_distinct_rules_matching_at_once": [alternative(i, (i,)) for i in range(65)],
+    "500_distinct_rules_all_firing": [alternative(i, (i, i + 1)) for i in range(500)],
     "500_rules_all_firing": [alternative(i, (i % 7,)) for i in range(500)],
     "300_rules_with_the_same_condition": [alternative(i, (1, 2), (3,)) for i in range(300)],
     "600_distinct_first_conditions": [alternative(i, (i,)) for i in range(600)],
@@ -69,6 +73,7 @@ def test_what_the_engine_sees_respects_every_limit(name: str) -> None:
         literals = {key for terms in conditions for term in terms for key in term}
 
         assert len(rules) <= ALTERNATIVES_MAX <= 64
+        assert len({str(terms) for terms in conditions}) <= 400
         assert len(literals) <= LITERALS_MAX + 1 <= 252
         assert all(terms[0] == {"t": "L"} for terms in conditions)
         assert all(len(terms) <= CONDITIONS_MAX + 1 for terms in conditions)
@@ -78,6 +83,80 @@ def test_what_the_engine_sees_respects_every_limit(name: str) -> None:
 def test_an_alternative_with_too_many_conditions_is_refused_before_the_engine() -> None:
     with pytest.raises(ValueError, match="29 conditions"):
         Matcher([alternative(0, tuple(range(29)))])
+
+
+def test_the_engine_loses_a_case_from_65_distinct_matches_on() -> None:
+    definitions = {n: definition([alternative(i, (i,)) for i in range(n)]) for n in (64, 65)}
+    facts = {n: "".join(f',"a{i}":1' for i in range(n)) for n in (64, 65)}
+
+    def answered(n: int) -> int:
+        text = json.dumps(definitions[n])
+        ruleset = engine.dre.create_ruleset(f"test-{n}-{next(engine._names)}", text)
+        engine.dre.assert_fact(ruleset, '{"id":"prime","t":"P"}')
+        code: int = engine.dre.assert_fact(ruleset, f'{{"id":1,"t":"L"{facts[n]}}}')[0]
+        return code
+
+    assert 0 == answered(64)
+    with pytest.raises(engine.dre.error, match="303"):
+        answered(65)
+
+
+def test_a_ruleset_that_loses_a_case_is_replaced_by_smaller_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "ALTERNATIVES_MAX", 100)
+    alternatives = [alternative(i, (i,)) for i in range(100)]
+    matcher = Matcher(alternatives)
+    every = (1 << 100) - 1
+
+    for vector in (5, every, 5, 0, every):
+        assert expected(alternatives, vector) == matcher.matched(vector)
+    assert [100] == [len(chunk.part) for chunk in matcher.chunks]
+    assert 100 == sum(len(chunk.part) for chunk in matcher.chunks[0].smaller)
+
+
+def test_a_fact_names_exactly_the_literals_that_hold_and_are_asked() -> None:
+    part = [alternative(0, (0, 9, 31), (8, 40)), alternative(1, (8,), (9, 100))]
+    asked = {"a0", "a9", "a31", "n8", "n40", "a8", "n9", "n100"}
+    rng = random.Random(3)
+    for vector in [0, (1 << 120) - 1, *(rng.getrandbits(120) for _ in range(50))]:
+        known = vector.to_bytes(15, "little")
+        text = "".join(texts[known[index]] for index, texts in fragments(part))
+        held = {a for a in asked if (vector >> int(a[1:]) & 1) == (a[0] == "a")}
+
+        assert held == json.loads(f'{{"t":"L"{text}}}').keys() - {"t"}
+
+
+def test_a_matcher_survives_that_the_module_is_loaded_again() -> None:
+    code = (
+        "import importlib\n"
+        "from adapter.deciding import engine\n"
+        "def made(rule):\n"
+        "    return engine.Matcher([engine.Alternative(rule, frozenset({1}), frozenset())])\n"
+        "before = made(3)\n"
+        "importlib.reload(engine)\n"
+        "after = made(4)\n"
+        "print([before.matched(2), after.matched(2), before.matched(0), before.matched(2)])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          timeout=60, cwd=ROOT)  # fmt: skip
+
+    assert "[{3}, {4}, set(), {3}]\n" == done.stdout, done.stderr
+
+
+def test_a_matcher_is_refused_to_a_second_thread_while_it_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    matcher = Matcher([alternative(0, (1,))])
+
+    class Slow:
+        def assert_fact(self, *_: object) -> tuple[int, int]:
+            matcher.matched(2)  # as another thread would, between assert and retract
+            return 0, 0
+
+    monkeypatch.setattr(engine, "dre", type("Dre", (Slow,), {"error": engine.dre.error})())
+    with pytest.raises(RuntimeError, match="in another thread"):
+        matcher.matched(2)
 
 
 def test_two_records_alike_are_both_judged() -> None:
@@ -113,6 +192,9 @@ def test_an_unexpected_answer_of_the_engine_stops_everything(
 
     monkeypatch.setattr(engine, "dre", Odd())
     with pytest.raises(RuntimeError, match="answered 2"):
+        matcher.matched(2)
+    monkeypatch.undo()
+    with pytest.raises(RuntimeError, match="failed before"):  # a fact may be left in the engine
         matcher.matched(2)
 
 

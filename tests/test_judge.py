@@ -77,6 +77,19 @@ def test_the_first_conclusion_of_a_fact_wins() -> None:
     assert "TRT902" not in {rule.id for rule in decision.rules}
 
 
+def test_the_first_conclusion_in_the_file_wins_though_it_needs_another() -> None:
+    head, first, *_ = CONCLUDE.split("[[rule]]")
+    both = first.replace('{ "item.kind" = "stocked" }',
+                         '{ "item.kind" = "stocked", "item.weight" = "heavy" }')  # fmt: skip
+    needs = first.replace("TRT901", "TRT900").replace(
+        "product.is_stocked", "item.kind == 'stocked'").replace(
+        '"item.kind" = "stocked"', '"item.weight" = "light"')  # fmt: skip
+    book = rulebook_of({"rules/traits.toml": "[[rule]]".join([head, needs, both])})
+    decision = judge_facts(Judge(book), STOCKED)
+
+    assert {"item.kind": "stocked", "item.weight": "light"} == dict(decision.concluded)
+
+
 def test_conclusions_that_need_each_other_are_refused() -> None:
     text = CONCLUDE.replace('when = ["product.is_stocked"]', "when = [\"item.weight == 'heavy'\"]")
     book = rulebook_of({"rules/traits.toml": text})
@@ -91,8 +104,20 @@ def test_a_rule_with_too_many_ways_to_hold_is_refused_before_the_engine() -> Non
     ]
     book = rulebook_of({"rules/req.toml": HEADS["require"] + require("REQ901", lines)})
 
-    with pytest.raises(TooWide):
+    with pytest.raises(TooWide, match="REQ901 has more than 64 ways to hold"):
         Judge(book)
+
+
+def test_a_rule_with_too_many_conditions_is_refused_before_the_engine() -> None:
+    lines = [f"actual.quantity != {i} and actual.quantity != -{i}" for i in range(1, 15)]
+    most = HEADS["require"] + require("REQ901", lines)
+    more = HEADS["require"] + require("REQ901", [*lines, "actual.skip_sync"])
+
+    judge = Judge(rulebook_of({"rules/r.toml": most}))
+
+    assert ["REQ901"] == [rule.id for rule in judge_facts(judge, {}).fired]
+    with pytest.raises(TooWide, match="REQ901 asks 29 conditions at once, at most 28"):
+        Judge(rulebook_of({"rules/r.toml": more}))
 
 
 def test_a_difference_between_engine_and_second_opinion_stops_everything(

@@ -4,6 +4,7 @@ Works on the expression trees over the same vector, apart from the way the engin
 alternatives are made, so that the two can disagree.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
@@ -11,6 +12,8 @@ from msgspec import Struct
 
 from adapter.reading.expressions import All, Atom, Either, Expr, Negated
 from adapter.reading.rulebook import Line, Rule
+
+NESTED_MAX = 20  # tests below one another in generated code
 
 State = Literal["not-applicable", "passed", "fired"]
 
@@ -53,7 +56,10 @@ def evaluate(expr: Expr, vector: int, bit_of: Mapping[Atom, int]) -> bool:
 def compile_rules(
     rules: Sequence[Sequence[Line]], bit_of: Mapping[Atom, int]
 ) -> Callable[[int], list[int]]:
-    """A function of the vector that returns the numbers of the rules that hold, in order."""
+    """A function of the vector that returns the numbers of the rules that hold, in order.
+
+    What several rules ask is asked once: the rules behind it are nested below it.
+    """
     names: dict[str, object] = {}
 
     def source(expr: Expr) -> str:
@@ -69,14 +75,38 @@ def compile_rules(
             case Either(parts):
                 return " or ".join(f"({source(part)})" for part in parts) or "False"
 
-    body = ["def fired(v):", "    r = []"]
-    for number, lines in enumerate(rules):
-        test = source(All(tuple(line.expr for line in lines)))
-        body.append(f"    if {test}: r.append({number})")
-    body.append("    return r")
+    tests = [
+        (number, list(dict.fromkeys(source(part) for line in lines for part in _parts(line.expr))))
+        for number, lines in enumerate(rules)
+    ]
+    body = ["def fired(v):", "    r = []", *_nested(tests, 1), "    r.sort()", "    return r"]
     exec(compile("\n".join(body), "<rules>", "exec"), names)  # generated above, no user text
     made: Callable[[int], list[int]] = names["fired"]  # type: ignore[assignment]
     return made
+
+
+def _parts(expr: Expr) -> tuple[Expr, ...]:
+    """What must hold together for an expression to hold."""
+    if isinstance(expr, All):
+        return tuple(inner for part in expr.parts for inner in _parts(part))
+    return (expr,)
+
+
+def _nested(tests: Sequence[tuple[int, list[str]]], depth: int) -> list[str]:
+    """Lines of code that collect the numbers whose tests all hold, shared tests first."""
+    indent, lines, rest = "    " * depth, list[str](), list(tests)
+    while rest:
+        shares = Counter(test for _, mine in rest for test in mine)
+        shared, times = shares.most_common(1)[0] if shares else ("", 0)
+        if times < 2 or depth >= NESTED_MAX:
+            break
+        inside = [(n, [t for t in mine if t != shared]) for n, mine in rest if shared in mine]
+        lines += [f"{indent}if {shared}:", *_nested(inside, depth + 1)]
+        rest = [(n, mine) for n, mine in rest if shared not in mine]
+    for number, mine in rest:
+        test = " and ".join(f"({test})" for test in mine) or "True"
+        lines.append(f"{indent}if {test}: r.append({number})")
+    return lines
 
 
 def explain_rule(

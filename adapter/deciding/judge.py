@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from adapter.deciding.atoms import compile_atoms, holds
-from adapter.deciding.engine import WIDTH_MAX, Alternative, Matcher
+from adapter.deciding.engine import CONDITIONS_MAX, WIDTH_MAX, Alternative, Matcher
 from adapter.deciding.evaluate import compile_rules
 from adapter.reading.expressions import All, Atom, Either, Expr, Negated
 from adapter.reading.rulebook import Rule, Rulebook
@@ -32,7 +32,7 @@ class EngineDisagrees(RuntimeError):
 
 
 class TooWide(ValueError):
-    """A rule whose alternatives are too many for the engine (RUL120)."""
+    """A rule with too many ways to hold, or too many conditions in one of them (RUL120)."""
 
 
 class Decision(Struct, frozen=True):
@@ -94,6 +94,7 @@ class Judge:
         self._last = _Stage(
             [*by_kind.get("require", ()), *by_kind.get("route", ())], self.bit_of, second_opinion
         )
+        self._requirements = len(by_kind.get("require", ()))  # they come before the routes
         self._memory: dict[int, Decision] = {}
         self._memory_max = memory
         self.hits = self.misses = 0
@@ -135,21 +136,27 @@ class Judge:
         for facts, stage in self._layers:
             for number in stage.match(vector):
                 rule = stage.rules[number]
-                said = [(n, v) for n, v in rule.outcome.concludes if n not in concluded]
+                said = [
+                    (n, v) for n, v in rule.outcome.concludes if n in facts and n not in concluded
+                ]
                 concluded.update((n, str(v)) for n, v in said)
                 if said:
                     used.append(rule)
             for name in facts:
                 value = concluded.setdefault(name, self.declared[name][1])
                 vector |= self._bits.get((name, value), 0)
-        found = [self._last.rules[number] for number in self._last.match(vector)]
-        fired = tuple(rule for rule in found if rule.asks == "require")
-        answers = tuple(
-            next((r for r in found if r.asks == "route" and r.channel == channel), None)
-            for channel in CHANNELS
-        )
+        fired: list[Rule] = []
+        answers: list[Rule | None] = [None] * len(CHANNELS)
+        for number in self._last.match(vector):
+            rule = self._last.rules[number]
+            if number < self._requirements:
+                fired.append(rule)
+                continue
+            channel = CHANNELS.index(rule.channel)
+            answers[channel] = answers[channel] or rule
         rules = (*used, *fired, *(answer for answer in answers if answer is not None))
-        return Decision(vector, tuple(sorted(concluded.items())), fired, answers, rules)
+        said_so = tuple(sorted(concluded.items()))
+        return Decision(vector, said_so, tuple(fired), tuple(answers), rules)
 
 
 def alternatives_of(
@@ -157,11 +164,14 @@ def alternatives_of(
 ) -> list[tuple[frozenset[int], frozenset[int]]]:
     """The rule in disjunctive normal form: sets of bits that hold and that do not.
 
-    Raises TooWide beyond 64 alternatives.
+    Raises TooWide beyond 64 alternatives, or 28 conditions in one of them.
     """
     pairs = _normal(All(tuple(line.expr for line in rule.lines)), bit_of, True)
-    if len(pairs) > WIDTH_MAX:
-        raise TooWide(f"{rule.id} has {len(pairs)} alternatives, at most {WIDTH_MAX}")
+    if pairs is None or len(pairs) > WIDTH_MAX:
+        raise TooWide(f"{rule.id} has more than {WIDTH_MAX} ways to hold")
+    most = max((len(there) + len(clear) for there, clear in pairs), default=0)
+    if most > CONDITIONS_MAX:
+        raise TooWide(f"{rule.id} asks {most} conditions at once, at most {CONDITIONS_MAX}")
     return pairs
 
 
@@ -169,7 +179,8 @@ _Pair = tuple[frozenset[int], frozenset[int]]
 _NONE: frozenset[int] = frozenset()
 
 
-def _normal(expr: Expr, bit_of: Mapping[Atom, int], wanted: bool) -> list[_Pair]:
+def _normal(expr: Expr, bit_of: Mapping[Atom, int], wanted: bool) -> list[_Pair] | None:
+    """The ways for an expression to hold (or not to); None when they are far too many."""
     match expr:
         case Atom():
             bit = frozenset((bit_of[expr],))
@@ -177,17 +188,17 @@ def _normal(expr: Expr, bit_of: Mapping[Atom, int], wanted: bool) -> list[_Pair]
         case Negated(part):
             return _normal(part, bit_of, not wanted)
         case All(parts) | Either(parts):
-            if isinstance(expr, All) != wanted:
-                every = [pair for part in parts for pair in _normal(part, bit_of, wanted)]
-                return list(dict.fromkeys(every))
-            product: list[_Pair] = [(_NONE, _NONE)]
+            every = isinstance(expr, All) == wanted
+            ways: list[_Pair] = [(_NONE, _NONE)] if every else []
             for part in parts:
                 mine = _normal(part, bit_of, wanted)
-                product = [(a | c, b | d) for a, b in product for c, d in mine]
-                product = list(dict.fromkeys(p for p in product if not p[0] & p[1]))
-                if len(product) > 4 * WIDTH_MAX:
-                    raise TooWide(f"more than {WIDTH_MAX} alternatives")
-            return product
+                if mine is None:
+                    return None
+                more = [(a | c, b | d) for a, b in ways for c, d in mine] if every else ways + mine
+                ways = list(dict.fromkeys(way for way in more if not way[0] & way[1]))
+                if len(ways) > 4 * WIDTH_MAX:
+                    return None
+            return ways
 
 
 def layers_of(
