@@ -1,7 +1,5 @@
 """Facts of usage lines: decimals, products, and entries that look like the same work twice."""
 
-from decimal import Decimal
-
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import fact
 from adapter.deciding.fold import Fold, Key
@@ -38,11 +36,11 @@ def duplicate_of(d: Dossier, fold: Fold) -> str | None:
 
 @fact("actual.quantity_decimals", "whole", "decimals of the quantity", "2",
       source="domain R-054")  # fmt: skip
-def quantity_decimals(d: Dossier, _fold: Fold) -> Decimal | None:
+def quantity_decimals(d: Dossier, _fold: Fold) -> int | None:
     if d.actual.quantity is None:
         return None
     exponent = d.actual.quantity.normalize().as_tuple().exponent
-    return Decimal(max(-exponent, 0)) if isinstance(exponent, int) else None
+    return max(-exponent, 0) if isinstance(exponent, int) else None
 
 
 @fact("line.bills_more", "flag", "the quantity to bill is above the quantity used", "no",
