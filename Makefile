@@ -13,7 +13,7 @@ demo: setup ## plan the sample company and write reports into out/
 test: setup-test ## all tests
 	@$(PYTHON) -m pytest -q -n $(WORKERS) $(PYTEST_ARGS)
 
-check: setup-test ## format, types, house rules and unit tests, in about a minute
+check: setup-test ## lint, types, shipped rules and their cases, house rules, in about a minute
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m adapter.edge.cli check

@@ -22,7 +22,8 @@ COMMANDS = ["check", "explain", "facts", "init", "plan", "rules", "schema", "tes
 def options_of(name: str) -> list[str]:
     group = typer.main.get_command(app)
     command = group.commands[name]  # type: ignore[attr-defined]
-    return [opt for p in command.params for opt in p.opts if opt.startswith("--") and opt != "--help"]
+    every = [option for parameter in command.params for option in parameter.opts]
+    return [option for option in every if option.startswith("--") and option != "--help"]
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,7 @@ STOPS = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "said"), STOPS, ids=[" ".join(map(str, s[0])) for s in STOPS])
+@pytest.mark.parametrize(("arguments", "said"), STOPS, ids=[s[1] for s in STOPS])
 def test_what_cannot_work_is_one_line_and_exit_code_2(arguments: list[str], said: str) -> None:
     ended = ran(arguments)
 
@@ -147,7 +148,7 @@ def test_the_same_plan_has_the_same_json_apart_from_the_run() -> None:
 def test_narrowing_shows_less_and_plans_the_same() -> None:
     whole, narrow = ran(["plan", CONTOSO, "--all"]).out, ran(["plan", CONTOSO, "--company", "CAMF"])
 
-    last = [line for line in whole.splitlines() if line.startswith("Plan ")][0].split(":")[0]
+    last = next(x for x in whole.splitlines() if x.startswith("Plan ")).partition(":")[0]
     assert last in narrow.out
     assert "USMF" in whole and "! held    USMF" not in narrow.out
 
@@ -225,9 +226,9 @@ def test_check_shows_file_line_caret_and_the_nearest_name(small: Path, tmp_path:
     folder = copied(small, tmp_path / "ws")
     (folder / "rules").mkdir()
     (folder / "rules" / "own.toml").write_text(
-        'policy = "all"\nabout = "actual"\nasks = "require"\n\n[[rule]]\nid = "OWN101"\nname = "n"\n'
-        'when = ["actual.quantty > 1"]\nlevel = "error"\nmessage = "m"\nhelp = "h"\nowner = "o"\n'
-        'source = "s"\ntag = "inferred"\n', "utf-8")  # fmt: skip
+        'policy = "all"\nabout = "actual"\nasks = "require"\n\n[[rule]]\nid = "OWN101"\n'
+        'name = "n"\nwhen = ["actual.quantty > 1"]\nlevel = "error"\nmessage = "m"\n'
+        'help = "h"\nowner = "o"\nsource = "s"\ntag = "inferred"\n', "utf-8")  # fmt: skip
     ended = ran(["check", folder])
 
     assert ended.code == 1

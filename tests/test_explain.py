@@ -109,7 +109,8 @@ def test_a_document_is_found_by_the_beginning_of_its_key_and_by_name() -> None:
     document = report()["documents"][0]
 
     by_key = json.loads(explained(document["key"][:12], "--format", "json").out)
-    by_name = json.loads(explained(f"{document['kind']} {document['name']}", "--format", "json").out)
+    name = f"{document['kind']} {document['name']}"
+    by_name = json.loads(explained(name, "--format", "json").out)
 
     assert by_key == by_name
     assert by_key["document"]["key"] == document["key"]

@@ -26,7 +26,7 @@ ODD_SETTINGS = [
     '[companies.USMF]\nenvironment = "contoso-us"\nlines_per_header = -5',
     '[companies.USMF]\nenvironment = "contoso-us"\nperiod_unit = "fortnights"',
     '[settings]\nunknown = true', "[settings]\nperiod_unit = 7", "[rules]\nREQ394 = 1",
-    "[rules]\nREQ394 = { enabled = false }", '[rules]\nXXX999 = { level = "warning" }',
+    "[rules]\nREQ394 = { enabled = false }", '[rules]\nABC999 = { level = "warning" }',
     '[rules]\nREQ394 = { enabled = false, because = "x", expires = 2020-01-01 }',
     '[environments.contoso-us]\nrecords = "../../../../etc"',
     '[environments.contoso-us]\nrecords = ["records/contoso-us", "records/contoso-us"]',

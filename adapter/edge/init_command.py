@@ -69,14 +69,13 @@ EXAMPLE_CASE = """\
 # name  = "work without a description is remarked"
 # start = "happy"
 # given = { "actual.description" = "(none)" }
-# find  = ["OWN101"]
+# rule  = "OWN101"
 
 # [[case]]
 # name  = "work with a description passes"
 # start = "happy"
 # rule  = "OWN101"
-# near  = true
-# find  = []
+# near  = true # a near miss: it must not fire
 """
 
 

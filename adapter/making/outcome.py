@@ -27,7 +27,6 @@ from adapter.values.finding import Finding, Place, shown
 from adapter.values.money import ZERO
 
 OCCURRENCES_MAX = 20_000  # occurrences of one code that a report lists; all are counted
-DIGEST_LENGTH = 16
 
 
 
@@ -242,7 +241,7 @@ class Outcome:
 
 def digest_of(lined: Lined) -> str:
     """Digest of what a line says: the same line gives the same digest on every run."""
-    return sha256(msgspec.msgpack.encode(lined.line)).hexdigest()[:DIGEST_LENGTH]
+    return sha256(msgspec.msgpack.encode(lined.line)).hexdigest()[:16]
 
 
 def name_of(key: str) -> str:

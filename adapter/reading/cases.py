@@ -41,7 +41,7 @@ class Case(Struct, frozen=True, kw_only=True):
     refuse: str = ""  # the id of the rule that refuses
     concludes: Mapping[str, str] = {}
     routes: Mapping[str, str] = {}  # channel -> id of the rule that answers
-    rule: str = ""  # the rule that this case is about
+    rule: str = ""  # this rule fires or answers, unless `is_near`
     is_near: bool = False  # a near miss: `rule` does not fire
     excerpt: tuple[str, ...] = ()
 
@@ -185,15 +185,16 @@ class _Parser:
                        'Write rule = "REQ304" and near = true.')  # fmt: skip
         if rule:
             self._known(rule, (*keys, "rule"))
-        if not near and not any(key in row for key in EXPECTED):
-            self.fault("RUL130", "case expects nothing", keys, f"Say {', '.join(EXPECTED)}.")
+        if not rule and not any(key in row for key in EXPECTED):
+            self.fault("RUL130", "case expects nothing", keys,
+                       f"Say rule, {', '.join(EXPECTED)}.")  # fmt: skip
         expected = self._expected(row, keys)
         if len(self.found) > before or not isinstance(start, str | None):
             return None
         return Case(
             name=str(name), place=self.source.place(*keys),
             facts={**starts.get(start or "", {}), **given}, rule=str(rule), is_near=bool(near),
-            excerpt=self._excerpt(at), **expected,
+            excerpt=self.source.excerpt("case", at), **expected,
         )  # fmt: skip
 
     def _expected(self, row: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
@@ -235,8 +236,7 @@ class _Parser:
 
     def _known(self, code: object, keys: Keys, asks: str = "") -> None:
         rule = self.rulebook.rules_by_id.get(code) if isinstance(code, str) else None
-        off = {a.rule for a in self.rulebook.allowed if a.kind == "disabled"}
-        if code in off:
+        if any(a.rule == code for a in self.rulebook.allowed if a.kind == "disabled"):
             return
         if rule is None:
             near = get_close_matches(str(code), self.rulebook.rules_by_id, n=3)
@@ -245,15 +245,6 @@ class _Parser:
                        "`fieldledger rules` lists all rules.")  # fmt: skip
         elif asks and rule.asks != asks:
             self.fault("RUL130", f"{rule.id} does not {asks}: it asks `{rule.asks}`", keys)
-
-    def _excerpt(self, at: int) -> tuple[str, ...]:
-        first, beyond = self.source.place("case", at), self.source.place("case", at + 1)
-        lines = self.source.text.split("\n")
-        stop = beyond.line - 1 if beyond.line > first.line else len(lines)
-        text = [line.rstrip() for line in lines[first.line - 1 : stop]]
-        while text and (not text[-1].strip() or text[-1].startswith(("#", "["))):
-            text.pop()
-        return tuple(text)
 
 
 def _flat(table: Mapping[str, Any], keys: Keys, prefix: str) -> list[tuple[Keys, str, object]]:

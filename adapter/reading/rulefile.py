@@ -91,6 +91,9 @@ class _FileParser:
         if words["asks"] == "route" and channel not in CHANNELS:
             self.fault("RUL116", "a route file needs its channel: ledger or billing",
                        place("channel"), 'Write channel = "ledger" at the top.')  # fmt: skip
+        elif words["asks"] != "route" and channel != "":
+            self.fault("RUL116", "only a route file has a channel", place("channel"),
+                       "Take the line out.")  # fmt: skip
         rows = table.get("rule", [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             self.fault("RUL116", "`rule` is not a list of [[rule]] tables", place("rule"))
@@ -119,6 +122,11 @@ class _FileParser:
             return
         for name, said in table.items():
             where = self.source.place("concludes", name)
+            spec = self.catalogue.get(name)
+            if spec is not None and spec.group != "concluded":
+                self.fault("RUL117", f"`{shown(name)}` is a fact already", where,
+                           "Give what is concluded another name.")  # fmt: skip
+                continue
             values = said.get("values") if isinstance(said, dict) else None
             default = said.get("default") if isinstance(said, dict) else None
             if not isinstance(values, list) or default not in values:
@@ -170,7 +178,7 @@ class _FileParser:
             allowed_levels=tuple(row.get("allowed_levels", ())),
             replaces=row.get("replaces", False), enabled=row.get("enabled", True),
             because=row.get("because", ""), expires=row.get("expires"), outcome=outcome,
-            place=place, excerpt=self._excerpt(index, place), origin=self.origin,
+            place=place, excerpt=self.source.excerpt("rule", index), origin=self.origin,
         )  # fmt: skip
 
     def _typed(self, row: dict[str, Any], index: int) -> dict[str, Any]:
@@ -227,25 +235,24 @@ class _FileParser:
 
     def _limits(self, row: dict[str, Any], index: int) -> list[Line]:
         """since, until, companies and models as lines of `applies`, shown as such."""
-        limits: list[tuple[str, Atom]] = []
+        made: list[Line] = []
         for key, op, sign in (("since", "ge", ">="), ("until", "le", "<=")):
             if key in row:
-                limits.append((f"actual.date {sign} '{row[key]}'",
-                               Atom(op, "actual.date", row[key])))  # type: ignore[arg-type]
+                atom = Atom(op, "actual.date", row[key])  # type: ignore[arg-type]
+                made.append(Line(f"actual.date {sign} '{row[key]}'", atom,
+                                 self.source.place("rule", index, key)))  # fmt: skip
         for key, name in (("companies", "company.code"), ("models", "deployment.model")):
-            if row.get(key):
-                values: tuple[Literal_, ...] = tuple(sorted(set(row[key])))
-                choices = self.catalogue[name].choices
-                for value in values:
-                    if choices and value not in choices:
-                        self.fault("RUL104", f"`{name}` is never '{shown(value)}'",
-                                   self.source.place("rule", index, key),
-                                   f"It is one of: {', '.join(choices)}")  # fmt: skip
-                limits.append((f"{name} in {list(values)}", Atom("in", name, literals=values)))
-        return [
-            Line(text, atom, self.source.place("rule", index, text.split()[0]))
-            for text, atom in limits
-        ]
+            where = self.source.place("rule", index, key)
+            values: tuple[Literal_, ...] = tuple(sorted(set(row.get(key, ()))))
+            choices = self.catalogue[name].choices or values
+            for value in values:
+                if value not in choices:
+                    self.fault("RUL104", f"`{name}` is never '{shown(value)}'", where,
+                               f"It is one of: {', '.join(map(str, choices))}")  # fmt: skip
+            if values:
+                atom = Atom("in", name, literals=values)
+                made.append(Line(f"{name} in {list(values)}", atom, where))
+        return made
 
     def _outcome(self, row: dict[str, Any], index: int, place: Place) -> Outcome | None:
         said = [key for key in ("choose", "refuse", "conclude", "send", "leave", "hold")
@@ -282,22 +289,14 @@ class _FileParser:
         if table.get("document") not in DOCUMENTS:
             self.fault("RTE490", f"no document `{shown(table.get('document'))}`", where,
                        "one of: " + ", ".join(DOCUMENTS))  # fmt: skip
-        group = table.get("group_by", [])
-        if not isinstance(group, list):
-            group = []
+        group, mapping = table.get("group_by", []), table.get("mapping", "")
+        if not isinstance(group, list) or not isinstance(mapping, str):
+            self.fault("RUL118", "`mapping` is a text, `group_by` a list of facts", where)
+            return Outcome(kind="send")
         for name in group:
             if name not in self.catalogue:
                 self.fault("RUL102", f"unknown fact `{shown(name)}` in group_by", where)
         return Outcome(
-            kind="send", document=str(table.get("document")), mapping=str(table.get("mapping", "")),
+            kind="send", document=str(table.get("document")), mapping=mapping,
             group_by=tuple(map(str, group)),
         )  # fmt: skip
-
-    def _excerpt(self, index: int, place: Place) -> tuple[str, ...]:
-        end = self.source.place("rule", index + 1).line
-        lines = self.source.text.split("\n")
-        stop = end - 1 if end > place.line else len(lines)
-        text = lines[place.line - 1 : stop]
-        while text and (not text[-1].strip() or text[-1].startswith(("#", "["))):
-            text.pop()
-        return tuple(line.rstrip() for line in text)

@@ -87,7 +87,8 @@ class Explainer:
         names = ("name", "id", "company", "work_order", "project", "date", "type", "quantity",
                  "amount", "currency", "description", "status")  # fmt: skip
         said = {name: entry[name] for name in names}
-        return {**said, "unit": (unit.symbol or unit.name or "") if unit else ""}  # type: ignore[typeddict-item]
+        symbol = (unit.symbol or unit.name or "") if unit is not None else ""
+        return {**said, "unit": symbol}  # type: ignore[typeddict-item]
 
     def model(self, traced: Traced) -> Model:
         """The model of the company, and why."""
@@ -124,9 +125,13 @@ class Explainer:
         """The lines of a rule with their values, masked as the plan asks."""
         return [
             {"text": line.text, "held": line.held,
-             "values": [[n, shown_fact(n, v, self.plan.names)] for n, v in line.values]}  # type: ignore[arg-type]
+             "values": [[n, self.shown(n, v)] for n, v in line.values]}
             for line in trace.lines
         ]  # fmt: skip
+
+    def shown(self, name: str, value: object) -> str:
+        """A fact's value, masked as the plan asks."""
+        return shown_fact(name, value, self.plan.names)  # type: ignore[arg-type]
 
     def checks(self, traced: Traced) -> Checks:
         """Every requirement: fired, nearly fired, passed, not applicable."""

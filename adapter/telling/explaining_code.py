@@ -58,9 +58,9 @@ def sections_of(page: str) -> dict[str, list[str]]:
     """The lines below each heading of a page."""
     parts: dict[str, list[str]] = {}
     mine: list[str] = []
-    for text in page.splitlines():
+    for text in page.splitlines()[1:]:  # below the title
         if text.strip() in HEADINGS:
             mine = parts.setdefault(HEADINGS[text.strip()], [])
-        elif not text.startswith("# "):
+        else:
             mine.append(text)
     return parts

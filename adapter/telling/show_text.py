@@ -248,9 +248,8 @@ class _View:
             blank = " " * len(head)
             first, *rest = wrapped(self._say(faults[0]["message"]) + more, self.width - len(head))
             lines.append(f"  {self.paint('error', sign)} {self.paint('code', code)}  {first}")
-            lines += [blank + line for line in rest]
             place = fit(self._say(faults[0]["place"]), self.width - len(head))
-            lines.append(blank + self.paint("place", place))
+            lines += [*(blank + line for line in rest), blank + self.paint("place", place)]
         return lines
 
     def _actuals(self) -> list[str]:
@@ -286,8 +285,7 @@ class _View:
         commands = [f"fieldledger explain {self._say(first['name'])}"] if first else []
         commands.append("fieldledger plan --html report.html")
         joined = self.paint.sign(" · ").join(commands)
-        lines = [joined] if len(joined) + 6 <= self.width else commands
-        yield "Next: " + "\n      ".join(lines)
+        yield "Next: " + (joined if len(joined) + 6 <= self.width else "\n      ".join(commands))
         yield from wrapped(self._say(f"Plan {plan['id']}: {verdict['headline']}"), self.width)
 
 

@@ -1,0 +1,24 @@
+"""`make demo`: the sample company planned, reports written, exit code 0."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_demo_shows_the_plan_and_writes_the_reports(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "adapter.edge.demo"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True,
+                          env={"PYTHONPATH": str(ROOT)})  # fmt: skip
+
+    out = {path.name for path in (tmp_path / "out").iterdir()}
+    report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
+    assert done.returncode == 0 and done.stderr == ""
+    assert "What to do next" in done.stdout and "Nothing was" in done.stdout
+    assert {"report.html", "report.json", "report.csv", "report.xlsx"} < out
+    (page,) = (tmp_path / "out").glob("proforma-*.html")
+    text = page.read_text("utf-8")
+    names = [d["name"] for d in report["documents"] if d["kind"] == "proforma"]
+    assert any(f"<title>Proforma {name}</title>" in text for name in names)
