@@ -1,13 +1,18 @@
 """Facts of usage lines: decimals, products, and entries that look like the same work twice."""
 
+from hashlib import blake2b
+
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import fact
-from adapter.deciding.fold import Fold, Key
+from adapter.deciding.fold import Fold
 from adapter.values.field_service import TimeEntry
 
 
-def entry_key(d: Dossier) -> Key | None:
-    """What makes two entries look like one: order, resource, product, day, quantity, amount."""
+def entry_key(d: Dossier) -> bytes | None:
+    """What makes two entries look like one: order, resource, product, day, quantity, amount.
+
+    A digest, since a large company has a million of them.
+    """
     actual = d.actual
     if actual.transaction_type != "cost" or (actual.quantity or 0) <= 0 or d.day is None:
         return None
@@ -16,8 +21,9 @@ def entry_key(d: Dossier) -> Key | None:
     if actual.adjustment_status is not None or actual.origin not in (None, "usage", "time"):
         return None
     what = actual.product or actual.role or actual.category or ""
-    return (d.work_order.id, actual.resource, what, d.day.isoformat(), str(actual.quantity),
-            str(actual.amount), actual.transaction_class or "")  # fmt: skip
+    key = (d.work_order.id, actual.resource, what, d.day.isoformat(), str(actual.quantity),
+           str(actual.amount), actual.transaction_class or "")  # fmt: skip
+    return blake2b("\x1f".join(key).encode(), digest_size=16).digest()
 
 
 def fold_entries(d: Dossier, fold: Fold) -> None:

@@ -19,7 +19,7 @@ class Fold:
         self.serial_uses: dict[Key, int] = {}  # company, item, serial -> uses not reversed
         self.stock_taken: dict[Key, Decimal] = {}  # owner, item, site, warehouse -> net issue
         self.nte_committed: dict[Key, Decimal] = {}  # level, id, currency -> committed sales
-        self.entries: dict[Key, str] = {}  # what makes a suspected double entry -> first id
+        self.entries: dict[bytes, str] = {}  # digest of what makes a double entry -> first id
 
     def serial_used(self, key: Key, change: int) -> None:
         """Count a use (+1) or its reversal (-1) of a serial number."""

@@ -13,7 +13,7 @@ from adapter.deciding.facts import PER_ACTUAL, PER_COMPANY, FactDef, Value
 from adapter.deciding.fold import Fold
 from adapter.reading.expressions import Atom
 
-CACHE_MAX = 200_000  # records remembered per group before the memory starts anew
+CACHE_MAX = 20_000  # records remembered per group before the memory starts anew
 
 Values = tuple[tuple[Value, ...], ...]
 Remembered = dict[str, tuple[tuple[Value, ...], int]]

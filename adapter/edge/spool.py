@@ -19,14 +19,14 @@ from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
 BATCH = 5_000  # rows written at a time
-CACHE_MAX = 20_000  # decoded records kept per kind
+CACHE_MAX = 5_000  # decoded records kept per kind
 
 
 def scratch() -> sqlite3.Connection:
     """A connection to a temporary database that is gone when it is closed."""
     folder = tempfile.TemporaryDirectory(prefix="fieldledger-")
     connection = sqlite3.connect(Path(folder.name) / "spool.db", isolation_level=None)
-    for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-65536"):
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-16384"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN")
     _FOLDERS.append(folder)
