@@ -50,6 +50,16 @@ GOOD = [
         "a.flag and (a.number > 1 or missing(a.text))",
     ),
     ("  a.flag  ", "a.flag"),
+    ("a.flag == true", "a.flag"),
+    ("a.flag == True", "a.flag"),
+    ("a.flag == false", "not a.flag"),
+    ("a.flag != true", "not a.flag"),
+    ("a.flag != false", "a.flag"),
+    ("true == a.flag", "a.flag"),
+    ('a.text == "it\'s"', 'a.text == "it\'s"'),
+    ("a.text == 'a\\\\b'", "a.text == 'a\\\\b'"),
+    ("a.number == 1e5", "a.number == 1e+5"),
+    ("a.number == -0", "a.number == 0"),
 ]
 
 # text | code | column | width | words of message or help
@@ -79,6 +89,20 @@ BAD = [
     ("not (not (not (not (not a.flag))))", "RUL101", 6, 34, "nested deeper"),
     ("a.flag or " * 200 + "a.flag", "RUL101", 6, 1, "longer than"),
     ("[x for x in a.text]", "RUL101", 6, 19, "not understood"),
+    ("a.text == 'éé' and a.txet == 'x'", "RUL102", 25, 6, "did you mean `a.text`"),
+    ("   a.flag = 1", "RUL101", 16, 1, "not understood"),
+    ("a.flag and\n a.txet", "RUL101", 6, 1, "not understood"),
+    ("a.text == 'a\\d'", "RUL101", 16, 1, "not understood"),
+    ("a.number == 1e99999999", "RUL103", 18, 10, "is a number"),
+    ("a.number > -1e99999999", "RUL103", 17, 11, "is a number"),
+    ("a.number == 1e-30", "RUL103", 18, 5, "is a number"),
+    ("a.number == true", "RUL103", 18, 4, "is a number"),
+    ("a.text == True", "RUL103", 16, 4, "is a text"),
+    ("a.flag == 1", "RUL103", 16, 1, "is a yes/no"),
+    ("a.day == '2026-W48-1'", "RUL103", 15, 12, "is a date"),
+    ("a.day == '20261130'", "RUL103", 15, 10, "is a date"),
+    ("True and a.flag", "RUL101", 6, 4, "not understood"),
+    ("(x := a.flag)", "RUL101", 7, 11, "not understood"),
     ("lambda: 1", "RUL101", 6, 9, "not understood"),
     ("", "RUL101", 6, 1, "not understood"),
 ]
@@ -102,6 +126,11 @@ def test_what_is_not_a_condition_is_a_finding(
     assert expr is None
     assert (code, column, width) == (finding.code, finding.place.column, finding.place.width)
     assert words in finding.message + finding.help
+
+
+@pytest.mark.parametrize(("text", "canonical"), GOOD)
+def test_canonical_text_means_the_same(text: str, canonical: str) -> None:
+    assert parse_condition(text, PLACE, CATALOGUE) == parse_condition(canonical, PLACE, CATALOGUE)
 
 
 def test_conditions_become_exact_values() -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from adapter.deciding.judge import Judge, judge_facts
 from adapter.reading.rulebook import make_rulebook
 from adapter.reading.rulefile import parse_rule_file
 from adapter.reading.settings import Switch
@@ -45,6 +46,19 @@ FAULTS = [
      "no document `letter`"),
     ("unknown_group", L + route("RTE901", [], 'send = { document = "journal-line", '
                                 'group_by = ["x.y"] }'), "RUL102", "in group_by"),
+    ("channel_of_no_route", 'channel = "ledger"\n' + R + GOOD, "RUL116", "only a route file"),
+    ("channel_is_no_text", "channel = 5\n" + R + GOOD, "RUL116", "only a route file"),
+    ("group_is_no_list", L + route("RTE901", [], 'send = { document = "journal-line", '
+                                   'group_by = "x" }'), "RUL118", "a list of facts"),
+    ("mapping_is_no_text", L + route("RTE901", [], 'send = { document = "journal-line", '
+                                     'mapping = 5 }'), "RUL118", "is a text"),
+    ("placeholder_with_format", R + GOOD.replace('"m"', '"m {actual.quantity:>9}"'), "RUL109",
+     "actual.quantity:>9"),
+    ("placeholder_with_conversion", R + GOOD.replace('"m"', '"m {actual.quantity!r}"'), "RUL109",
+     "actual.quantity!r"),
+    ("number_out_of_bounds", R + GOOD.replace("'actual.skip_sync'",
+                                              '"actual.quantity > 1e99999999"'), "RUL103",
+     "is a number"),
     ("no_catch_all", L + route("RTE901", ["actual.skip_sync"]), "RUL107", "no catch-all"),
     ("undeclared_conclusion", HEADS["conclude"] + '[[rule]]\nid = "TRT901"\nname = "n"\nwhen = []\n'
      f'conclude = {{ "x.y" = "z" }}\n{TAIL}', "RUL117", "not declared"),
@@ -105,6 +119,65 @@ def test_a_rule_of_the_workspace_replaces_only_if_it_says_so() -> None:
     assert "workspace" == book.rules_by_id["REQ901"].origin
 
 
+OTHER = require("OWN901", ["actual.is_intercompany"])
+
+# what is wrong with the workspace's rules | their text | code | words
+OVERLAY_FAULTS = [
+    ("twice in one file", R + OTHER + OTHER + "replaces = true\n", "SRC003", "used twice"),
+    ("replaced twice", R + GOOD + "replaces = true\n" + GOOD + "replaces = true\n", "SRC003",
+     "used twice"),
+    ("replaces nothing", R + OTHER + "replaces = true\n", "RUL113", "no shipped rule"),
+    ("replaces a rule of another question", L + route("REQ901", []) + "replaces = true\n",
+     "RUL118", "asks `route ledger`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "code", "words"), [f[1:] for f in OVERLAY_FAULTS],
+                         ids=[f[0] for f in OVERLAY_FAULTS])  # fmt: skip
+def test_a_rule_replaces_one_shipped_rule_of_the_same_question(
+    own: str, code: str, words: str
+) -> None:
+    book, (finding,) = book_of(own)
+
+    assert (code, True) == (finding.code, words in finding.message)
+    assert len(book.rules) == len(book.rules_by_id)
+
+
+CONCLUDE = """[concludes]
+"{0}" = {{ values = ["north", "south"], default = "south" }}
+[[rule]]
+id = "{1}"
+name = "n"
+when = ["actual.skip_sync"]
+conclude = {{ "{0}" = "north" }}
+source = "x"
+tag = "documented"
+"""
+
+
+def test_a_fact_that_a_workspace_concludes_is_judged() -> None:
+    texts = {
+        "rules/traits.toml": HEADS["conclude"] + CONCLUDE.format("own.area", "TRT901"),
+        "own/traits.toml": HEADS["conclude"] + CONCLUDE.format("own.region", "OWN901"),
+        "own/own.toml": R + require("OWN902", ["own.region == 'north'"]),
+    }
+    files, found = files_of(texts)
+    book, more = make_rulebook(files[:1], files[1:], {}, Place("adapter.toml"))
+    decision = judge_facts(Judge(book), {"actual.skip_sync": True})
+
+    assert ([], ()) == (found, more)
+    assert {"own.area", "own.region"} == set(book.declared)
+    assert ("own.region", "north") in decision.concluded
+    assert ["OWN902"] == [rule.id for rule in decision.fired]
+
+
+def test_a_fact_that_exists_is_not_concluded() -> None:
+    source = source_of(HEADS["conclude"] + CONCLUDE.format("actual.quantity", "OWN901"))
+    _, found = parse_rule_file(source, catalogue())
+
+    assert "`actual.quantity` is a fact already" in {f.message for f in found}
+
+
 def test_a_new_rule_of_a_first_match_file_stands_before_the_shipped_ones() -> None:
     shipped, _ = files_of({"rules/routing-ledger.toml": L + LAST})
     source = source_of(L + route("RTE900", ["actual.skip_sync"]), "rules/routing-ledger.toml")
@@ -144,6 +217,15 @@ def test_the_level_of_a_rule_that_allows_it_is_a_setting() -> None:
     assert () == found
     assert "warning" == book.rules_by_id["REQ902"].level
     assert [("REQ902", "level", "cosmetic")] == [(a.rule, a.kind, a.because) for a in book.allowed]
+
+
+def test_a_changed_level_ends_with_its_expiry() -> None:
+    switch = Switch(level="warning", because="cosmetic", expires=date(2026, 1, 31))
+    book, (finding,) = book_of("", {"REQ902": switch}, date(2026, 11, 30))
+
+    assert ("RUL115", "warning") == (finding.code, finding.level)
+    assert "error" == book.rules_by_id["REQ902"].level
+    assert [True] == [a.expired for a in book.allowed]
 
 
 def test_a_switch_of_no_rule_is_a_finding() -> None:

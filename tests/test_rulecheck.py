@@ -1,11 +1,16 @@
 """reading/rulecheck.py: what can never hold, what is never reached, what overlaps."""
 
 import random
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise, product
 
 import pytest
 
 from adapter.deciding.atoms import holds
+from adapter.deciding.evaluate import evaluate
 from adapter.edge.book import read_book
+from adapter.reading.rulebook import Rule
 from adapter.reading.rulecheck import check_rules
 from adapter.reading.rulespace import Space, holds_at
 from adapter.reading.settings import Settings
@@ -93,6 +98,88 @@ def test_an_overlap_is_a_note_with_a_witness() -> None:
 )
 def test_lines_that_exclude_each_other_are_found(when: list[str], is_possible: bool) -> None:
     assert codes(R + require("REQ901", when)) == ([] if is_possible else ["RUL105 4"])
+
+
+def test_a_question_beyond_the_bound_is_not_answered_and_said() -> None:
+    facts = [n for n, spec in sorted(catalogue().items()) if spec.type in ("text", "link")][:9]
+    equal = [f"{one} == {other}" for one, other in pairwise(facts)]
+    text = (
+        L + route("RTE901", equal) + route("RTE902", [f"{facts[0]} != {facts[-1]}"], 'hold = "x"')
+        + LAST
+    )  # fmt: skip
+
+    found = found_in(text)
+
+    assert [("RUL111", "RTE901"), ("RUL111", "RTE902")] == [
+        (f.code, f.message.split()[0]) for f in found
+    ]
+
+
+def test_two_requirements_with_the_same_lines_are_found() -> None:
+    one, two = ["actual.skip_sync", "actual.quantity > 1"], ["actual.quantity > 1"]
+    text = R + require("REQ901", one) + require("REQ902", two, ["actual.skip_sync"])
+
+    (finding,) = found_in(text)
+
+    assert ("RUL121", "warning") == (finding.code, finding.level)
+    assert "REQ902 has the same lines as REQ901" == finding.message
+
+
+# fact | values that stand for all of its values in the conditions below
+GRID: dict[str, list[object]] = {
+    "actual.skip_sync": [True, False, None],
+    "actual.quantity": [*map(Decimal, ("0", "1", "1.5", "2", "3", "4", "5", "6")), None],
+    "actual.transaction_type": ["cost", "tax", "fee", None],
+    "project.contract": ["a", "b", "c", None],
+    "actual.contract": ["a", "b", "c", None],
+}
+CONDITIONS = [
+    "actual.skip_sync", "not actual.skip_sync", "actual.quantity > 1", "actual.quantity <= 2",
+    "actual.quantity == 5", "actual.quantity != 5", "missing(actual.quantity)",
+    "actual.transaction_type == 'cost'", "actual.transaction_type not in ['cost', 'tax']",
+    "project.contract == actual.contract", "project.contract != actual.contract",
+    "missing(actual.contract)", "project.contract == 'a'", "present(project.contract)",
+    "actual.quantity > 1 or actual.skip_sync", "not (actual.skip_sync and actual.quantity >= 2)",
+]  # fmt: skip
+
+
+def truly_found(rules: Sequence[Rule]) -> list[tuple[str, str]]:
+    """What there is to find, by trying everything."""
+    names = list(GRID)
+    points = [dict(zip(names, values, strict=True)) for values in product(*GRID.values())]
+    found, taken = [], set[int]()
+    for rule in rules:
+        mine = set()
+        for number, point in enumerate(points):
+            bits = {a: int(holds(a, point[a.fact], point.get(a.other or ""))) for a in rule.atoms}
+            vector = sum(bit << at for at, bit in enumerate(bits.values()))
+            bit_of = {atom: at for at, atom in enumerate(bits)}
+            if all(evaluate(line.expr, vector, bit_of) for line in rule.lines):
+                mine.add(number)
+        if not mine:
+            found.append(("RUL105", rule.id))
+        elif rule.lines and mine <= taken:  # a file ends with a catch-all, needed or not
+            found.append(("RUL106", rule.id))
+        taken |= mine
+    return sorted(found)
+
+
+def test_what_is_found_is_what_trying_everything_finds() -> None:
+    rng = random.Random(20261121)
+    seen: set[str] = set()
+    for _ in range(15):
+        text = L + "".join(
+            route(f"RTE90{n}", rng.sample(CONDITIONS, rng.randint(1, 3)), f'hold = "{n}"')
+            for n in range(5)
+        )
+        rules = rulebook_of({"rules/x.toml": text + LAST}).rules
+        by_place = {rule.place: rule.id for rule in rules}
+        found = sorted((f.code, by_place[f.place]) for f in found_in(text + LAST)
+                       if f.level == "error")  # fmt: skip
+
+        assert truly_found(rules) == found, text
+        seen |= {code for code, _ in found}
+    assert seen == {"RUL105", "RUL106"}
 
 
 def test_atoms_hold_as_the_judge_says() -> None:

@@ -1,5 +1,6 @@
 """reading/source.py: exact values, and a place for every key."""
 
+import random
 from datetime import date
 from decimal import Decimal
 
@@ -70,6 +71,9 @@ def test_values_are_exact() -> None:
         ("a = 1\na = 2\n", 2, 6, "not TOML"),
         ("[x\n", 1, 3, "not TOML"),
         ("x" * (BYTES_MAX + 1), 1, 1, "larger than"),
+        ("a = 1\nb = 1e9999999999999999999\n", 2, 5, "out of bounds"),
+        ("a = 1e-101\n", 1, 5, "out of bounds"),
+        ("a = " + "[" * 3_000 + "]" * 3_000, 1, 1, "nested too deep"),
     ],
 )
 def test_a_file_that_is_no_toml_is_a_finding(
@@ -80,6 +84,53 @@ def test_a_file_that_is_no_toml_is_a_finding(
     assert source is None
     assert ("SRC001", line, column) == (finding.code, finding.place.line, finding.place.column)
     assert said in finding.message
+
+
+def written(rng: random.Random, depth: int = 0) -> str:
+    """A value as a person might write it, with marks that mean something elsewhere."""
+    kinds = ["1", "1.50", "true", "2026-11-30", "2026-11-30 10:00:00", '"a # [b] = \\" c"', "'x='"]
+    kinds += ['"""\nseveral\n[[x]]\ny = 1""""', "'''q'''''", '""', '""""""']
+    if depth < 3:
+        parts = [written(rng, depth + 1) for _ in range(rng.randint(0, 3))]
+        kinds += ["[" + ", ".join(parts) + "]", "[\n  " + ", # why\n  ".join(parts) + "\n]"] * 2
+        kinds += ["{ " + ", ".join(f"k{i} = {p}" for i, p in enumerate(parts)) + " }"] * 2
+    return rng.choice(kinds)
+
+
+def test_the_place_of_every_key_shows_the_key() -> None:
+    rng = random.Random(20261121)
+    checked = 0
+    for _ in range(400):
+        lines = []
+        for number in range(rng.randint(1, 4)):
+            name = rng.choice([f"k{number}", f'"q.{number}"', f"d{number}.e", f"d{number} . 'f'"])
+            lines.append(f"{name} = {written(rng)}")
+        body = "\n".join(lines)
+        text = f"{body}\n[t]\n{body}\n[[r]]\n{body}\n[[r.s]]\n{body}\n[[r]]\n{body}\n"
+        source = source_of(text)
+        for path in paths_of(source.table):
+            place = source.place(*path)
+            line = source.line(place.line)
+            assert line is not None
+            shown = line[place.column - 1 : place.column - 1 + place.width]
+            assert path in source.places, (path, text)
+            assert str(path[-1]) in shown or isinstance(path[-1], int), (path, shown, text)
+            checked += 1
+    assert checked > 5_000
+
+
+def paths_of(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    keyed: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        keyed = list(value.items())
+    elif isinstance(value, list):
+        keyed = list(enumerate(value))
+    below = [p for key, inner in keyed for p in paths_of(inner, (*path, key))]
+    return [path, *below] if path else below
+
+
+def test_an_excerpt_is_one_table_without_what_follows() -> None:
+    assert source_of(TEXT).excerpt("rule", 0) == tuple(TEXT.split("\n")[3:10])
 
 
 def test_a_line_of_the_text_can_be_shown() -> None:

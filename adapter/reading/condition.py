@@ -6,17 +6,17 @@ No functions, no arithmetic, no code of the user.
 """
 
 import ast
-from datetime import date
-from decimal import Decimal, InvalidOperation
+import warnings
+from decimal import Decimal
 from difflib import get_close_matches
 
 from adapter.reading.catalogue import ORDERED, Catalogue, FactSpec
 from adapter.reading.expressions import All, Atom, Either, Expr, Literal_, Negated, Op
+from adapter.reading.literals import EXAMPLES, a_type, parse_number, parse_text
 from adapter.values.finding import Finding, Place, shown
 
 LENGTH_MAX = 1_000
 DEPTH_MAX = 4
-DIGITS_MAX = 19
 ALLOWED = "facts, == != < <= > >=, in [..], and, or, not, missing(x), present(x)"
 TEXTS = frozenset({"text", "choice", "link"})
 NUMBERS = frozenset({"number", "whole"})
@@ -45,25 +45,36 @@ def parse_condition(
     if len(text) > LENGTH_MAX:
         return None, (_finding("RUL101", f"condition is longer than {LENGTH_MAX:,} characters",
                                place, 0, 1, "Split it into several lines of `when`."),)  # fmt: skip
+    indent = len(text) - len(text.lstrip())
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = _tree(text.strip())
         if _depth(tree) > DEPTH_MAX:
             raise _Fault("RUL101", f"condition is nested deeper than {DEPTH_MAX}", tree,
                          "Split it into several lines of `when`.")  # fmt: skip
         return _Parser(catalogue, text.strip()).expr(tree), ()
     except SyntaxError as error:
-        column = max((error.offset or 1) - 1, 0)
+        column = indent + max((error.offset or 1) - 1, 0)
         return None, (_finding("RUL101", "condition not understood", place, column, 1,
                                f"allowed: {ALLOWED}"),)  # fmt: skip
     except (ValueError, RecursionError, MemoryError):
         return None, (_finding("RUL101", "condition not understood", place, 0, 1,
                                f"allowed: {ALLOWED}"),)  # fmt: skip
     except _Fault as fault:
-        start = getattr(fault.node, "col_offset", 0)
-        end = getattr(fault.node, "end_col_offset", None) or start + 1
-        indent = len(text) - len(text.lstrip())
+        encoded = text.strip().encode()  # Python counts columns in bytes
+        byte = getattr(fault.node, "col_offset", 0)
+        start = len(encoded[:byte].decode())
+        end = len(encoded[: getattr(fault.node, "end_col_offset", None) or byte + 1].decode())
         return None, (_finding(fault.code, fault.message, place, indent + start, end - start,
                                fault.help),)  # fmt: skip
+
+
+def _tree(text: str) -> ast.expr:
+    """The syntax tree of one line. Raises SyntaxError, also where Python would only warn."""
+    if not text.isprintable():
+        raise SyntaxError("a condition is one line of text")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return ast.parse(text, mode="eval").body
 
 
 def _finding(
@@ -98,7 +109,7 @@ class _Parser:
         if isinstance(node, ast.Attribute | ast.Name):
             spec = self.fact(node)
             if spec.type != "flag":
-                raise _Fault("RUL103", f"`{spec.name}` is {_a(spec.type)}, not a yes/no", node,
+                raise _Fault("RUL103", f"`{spec.name}` is {a_type(spec.type)}, not a yes/no", node,
                              "Compare it with a value, or use present(..).")  # fmt: skip
             return Atom("flag", spec.name)
         raise _Fault("RUL101", "condition not understood", node, f"allowed: {ALLOWED}")
@@ -131,11 +142,17 @@ class _Parser:
         left, right = node.left, node.comparators[0]
         if op is None:
             raise _Fault("RUL101", "condition not understood", node, f"allowed: {ALLOWED}")
-        if _dotted(left) is None and _dotted(right) is not None and op in _SWAPPED:
+        is_swapped = _dotted(left) is None or _truth(left) is not None
+        if is_swapped and _dotted(right) is not None and op in _SWAPPED:
             left, right, op = right, left, _SWAPPED[op]
         spec = self.fact(left)
-        atom = self.membership(spec, right) if op == "in" else self.pair(op, spec, left, right)
-        return Negated(atom) if is_negated else atom
+        if op == "in":
+            expr: Expr = self.membership(spec, right)
+        else:
+            expr = self.pair(op, spec, left, right)
+        if not is_negated:
+            return expr
+        return expr.part if isinstance(expr, Negated) else Negated(expr)
 
     def membership(self, spec: FactSpec, node: ast.expr) -> Atom:
         if not isinstance(node, ast.List | ast.Tuple) or not node.elts:
@@ -143,18 +160,21 @@ class _Parser:
         values = {self.literal(spec, element) for element in node.elts}
         return Atom("in", spec.name, literals=tuple(sorted(values, key=str)))
 
-    def pair(self, op: Op, spec: FactSpec, left: ast.expr, right: ast.expr) -> Atom:
+    def pair(self, op: Op, spec: FactSpec, left: ast.expr, right: ast.expr) -> Expr:
+        if spec.type == "flag" and op == "eq" and _truth(right) is not None:
+            atom = Atom("flag", spec.name)  # a missing yes/no counts as no
+            return atom if _truth(right) else Negated(atom)
         if op != "eq" and spec.type not in ORDERED:
-            raise _Fault("RUL103", f"`{spec.name}` is {_a(spec.type)} and has no order", left,
+            raise _Fault("RUL103", f"`{spec.name}` is {a_type(spec.type)} and has no order", left,
                          "Use == or in [..].")  # fmt: skip
-        if _dotted(right) is None:
+        if _dotted(right) is None or _truth(right) is not None:
             return Atom(op, spec.name, self.literal(spec, right))
         other = self.fact(right)
         families = (TEXTS, NUMBERS)
         alike = spec.type == other.type or any({spec.type, other.type} <= f for f in families)
         if not alike:
-            raise _Fault("RUL103", f"`{spec.name}` is {_a(spec.type)}, `{other.name}` is "
-                         f"{_a(other.type)}: they never compare", right)  # fmt: skip
+            raise _Fault("RUL103", f"`{spec.name}` is {a_type(spec.type)}, `{other.name}` is "
+                         f"{a_type(other.type)}: they never compare", right)  # fmt: skip
         if spec.name == other.name:
             raise _Fault("RUL101", f"`{spec.name}` is compared with itself", right)
         return Atom(op, spec.name, other=other.name)
@@ -162,9 +182,9 @@ class _Parser:
     def literal(self, spec: FactSpec, node: ast.expr) -> Literal_:
         value = self._value(spec, node)
         if value is None:
-            said = ast.unparse(node)
-            raise _Fault("RUL103", f"`{spec.name}` is {_a(spec.type)}, {shown(said)} is not", node,
-                         _EXAMPLES[spec.type])  # fmt: skip
+            written = ast.get_source_segment(self.text, node) or "this"
+            message = f"`{spec.name}` is {a_type(spec.type)}, {shown(written)} is not"
+            raise _Fault("RUL103", message, node, EXAMPLES[spec.type])
         if spec.choices and value not in spec.choices:
             near = get_close_matches(str(value), spec.choices, n=1)
             hint = f"did you mean '{near[0]}'? " if near else ""
@@ -174,57 +194,26 @@ class _Parser:
 
     def _value(self, spec: FactSpec, node: ast.expr) -> Literal_:
         sign = 1
+        if spec.type == "flag":
+            return _truth(node)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             sign, node = -1, node.operand
         if not isinstance(node, ast.Constant):
             return None
         value = node.value
-        if spec.type == "flag":
-            return value if isinstance(value, bool) else None
         if spec.type in NUMBERS:
             written = ast.get_source_segment(self.text, node) or repr(value)
-            return None if isinstance(value, str) else _number(written, sign, spec.type)
+            return None if isinstance(value, str | bool) else parse_number(written, sign, spec.type)
         if not isinstance(value, str) or sign < 0:
             return None
-        return _text(value, spec.type)
+        return parse_text(value, spec.type)
 
 
-def _number(written: str, sign: int, type: str) -> Literal_:
-    """A number exactly as it was written, never by way of a float."""
-    try:
-        number = Decimal(written.replace("_", ""))
-    except InvalidOperation:
-        return None
-    if not number.is_finite() or len(number.as_tuple().digits) > DIGITS_MAX:
-        return None
-    if type == "whole" and number != number.to_integral_value():
-        return None
-    return sign * number
-
-
-def _text(value: str, type: str) -> Literal_:
-    if type == "day":
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return None
-    if type == "version":
-        parts = value.split(".")
-        good = all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts)
-        return tuple(int(part) for part in parts) if good else None
-    return value
-
-
-_EXAMPLES = {
-    "text": "Write a text such as 'USMF'.", "choice": "Write one of its words in quotes.",
-    "link": "Write an id in quotes.", "flag": "Write the fact alone, or `not` before it.",
-    "number": "Write a number such as 1 or 2.50.", "whole": "Write a whole number such as 10.",
-    "day": "Write a date such as '2026-11-30'.", "version": "Write a version such as '8.8.142.0'.",
-}  # fmt: skip
-
-
-def _a(type: str) -> str:
-    return {"flag": "a yes/no", "day": "a date", "whole": "a whole number"}.get(type, f"a {type}")
+def _truth(node: ast.expr) -> bool | None:
+    """The value of `true` and `false`, also as Python spells them."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, bool) else None
+    return {"true": True, "false": False}.get(node.id) if isinstance(node, ast.Name) else None
 
 
 def _dotted(node: ast.expr) -> str | None:
@@ -274,4 +263,4 @@ def _quoted(value: Literal_) -> str:
         return "'" + ".".join(str(part) for part in value) + "'"
     if isinstance(value, Decimal | bool):
         return str(value).lower()
-    return f"'{value}'"
+    return repr(value if isinstance(value, str) else str(value))

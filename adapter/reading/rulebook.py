@@ -151,23 +151,27 @@ def make_rulebook(
     seen: dict[str, Rule] = {}
     allowed: list[Allowed] = []
     for file in shipped:
-        for rule in file.rules:
-            _once(rule, seen, found)
+        files[file.path] = [rule for rule in file.rules if _once(rule, seen, found)]
+    replaceable = dict(seen)  # each shipped rule once
     for file in overlay:
         target = _target(file, heads)
-        heads.setdefault(target, file)
+        head = heads.setdefault(target, file)
+        heads[target] = msgspec.structs.replace(head, declared={**head.declared, **file.declared})
         rules = files.setdefault(target, [])
         fresh: list[Rule] = []
         for rule in file.rules:
-            old = seen.get(rule.id)
-            if old is not None and rule.replaces:
-                home = files[old.place.file if old.place.file in files else target]
+            old = replaceable.get(rule.id) if rule.replaces else None
+            if old is not None and _may_replace(rule, old, found):
+                home = files[old.place.file]
                 home[home.index(old)] = rule
                 allowed.append(Allowed(rule=rule.id, kind="replaced",
                                        because=rule.because or rule.why))  # fmt: skip
                 seen[rule.id] = rule
-            elif _once(rule, seen, found):
+                del replaceable[rule.id]
+            elif old is None and _once(rule, seen, found):
                 fresh.append(rule)
+                if rule.replaces:
+                    found.append(_replaces_nothing(rule))
         files[target] = [*fresh, *rules] if file.policy == "first" else [*rules, *fresh]
     rules = [rule for path in files for rule in files[path]]
     in_force: list[Rule] = []
@@ -210,6 +214,26 @@ def _target(file: RuleFile, heads: Mapping[str, RuleFile]) -> str:
         if (head.asks, head.channel) == (file.asks, file.channel) and file.policy == "first":
             return path
     return file.path
+
+
+def _may_replace(rule: Rule, old: Rule, found: list[Finding]) -> bool:
+    """Whether both answer the same question; else a finding."""
+    if (rule.asks, rule.channel) == (old.asks, old.channel):
+        return True
+    asked = [f"{r.asks} {r.channel}".strip() for r in (rule, old)]
+    found.append(
+        Finding(code="RUL118", level="error", place=rule.place,
+                message=f"{rule.id} asks `{asked[0]}`, the rule it replaces asks `{asked[1]}`",
+                notes=(Note(old.place, "the rule it replaces"),),
+                help="Move it to a file that asks the same, or give it another id.")
+    )  # fmt: skip
+    return False
+
+
+def _replaces_nothing(rule: Rule) -> Finding:
+    return Finding(code="RUL113", level="error", place=rule.place,
+                   message=f"no shipped rule has the id `{rule.id}` that this one replaces",
+                   help="Correct the id, or take `replaces` out.")  # fmt: skip
 
 
 def _once(rule: Rule, seen: dict[str, Rule], found: list[Finding]) -> bool:
@@ -269,4 +293,8 @@ def _switched(
     expired = expires is not None and as_of is not None and as_of > expires
     allowed.append(Allowed(rule=rule.id, kind="level", because=because, expires=expires,
                            expired=expired))  # fmt: skip
+    if expired:
+        found.append(Finding(code="RUL115", level="warning", place=where,
+                             message=f"the level of {rule.id} was changed until {expires}: it is"
+                             f" `{rule.level}`", help="Remove the switch, or renew its expiry."))
     return rule if expired else msgspec.structs.replace(rule, level=level)

@@ -10,7 +10,7 @@ from itertools import groupby
 from msgspec import Struct
 
 from adapter.reading.catalogue import Catalogue
-from adapter.reading.expressions import All
+from adapter.reading.expressions import All, Expr
 from adapter.reading.rulebook import Rule, Rulebook
 from adapter.reading.rulespace import Space, Way, told, ways_of
 from adapter.values.finding import Finding, Note
@@ -35,7 +35,7 @@ class _Sides(Struct, frozen=True):
 
 
 def check_rules(rulebook: Rulebook, catalogue: Catalogue) -> tuple[Finding, ...]:
-    """Findings RUL105, RUL106 (errors), RUL110 and RUL111 (notes) of all rules in force."""
+    """Findings RUL105, RUL106 (errors), RUL121 (warning), RUL110 and RUL111 (notes)."""
     found: list[Finding] = []
     sides: dict[str, _Sides | None] = {}
     for rule in rulebook.rules:
@@ -45,13 +45,14 @@ def check_rules(rulebook: Rulebook, catalogue: Catalogue) -> tuple[Finding, ...]
         sides[rule.id] = _Sides(rule, holds or (), fails or ()) if is_known else None
         if not is_known:
             found.append(_not_proven(rule))
-        elif not _is_possible(rule, holds or (), catalogue):
-            found.append(_contradiction(rule))
+        else:
+            found.extend(_check_alone(rule, holds or (), catalogue))
     impossible = {f.place for f in found if f.code == "RUL105"}
     for rules in _sequences(rulebook):
         mine = [s for r in rules if (s := sides[r.id]) is not None and r.place not in impossible]
         found.extend(_check_sequence(mine, catalogue))
-    return tuple(found)
+    found.extend(_repeated(rulebook))
+    return tuple(dict.fromkeys(found))
 
 
 def _sequences(rulebook: Rulebook) -> Iterator[list[Rule]]:
@@ -62,15 +63,35 @@ def _sequences(rulebook: Rulebook) -> Iterator[list[Rule]]:
         yield list(rules)
 
 
-def _is_possible(rule: Rule, holds: Ways, catalogue: Catalogue) -> bool:
+def _check_alone(rule: Rule, holds: Ways, catalogue: Catalogue) -> Iterator[Finding]:
     space = Space(rule.atoms, catalogue)
-    return any(space.narrowed(space.everywhere, way) is not None for way in holds)
+    if all(space.narrowed(space.everywhere, way) is None for way in holds):
+        yield _contradiction(rule)
+    elif not space.is_tried(rule.atoms):
+        yield _not_proven(rule)
+
+
+def _repeated(rulebook: Rulebook) -> Iterator[Finding]:
+    """Requirements that ask exactly what an earlier one asks."""
+    first: dict[frozenset[Expr], Rule] = {}
+    for rule in rulebook.rules:
+        if rule.asks == "require":
+            same = first.setdefault(frozenset(line.expr for line in rule.lines), rule)
+            if same is not rule:
+                yield Finding(
+                    code="RUL121", level="warning", place=rule.place,
+                    message=f"{rule.id} has the same lines as {same.id}",
+                    notes=(Note(same.place, f"{same.id} stands earlier"),),
+                    help="Delete one of them, or correct its lines.",
+                )  # fmt: skip
 
 
 def _check_sequence(rules: Sequence[_Sides], catalogue: Catalogue) -> Iterator[Finding]:
     space = Space([atom for s in rules for atom in s.rule.atoms], catalogue)
     for at, later in enumerate(rules):
         earlier = [s for s in rules[:at] if _answers_for(s.rule, later.rule)]
+        if earlier and not space.is_tried(later.rule.atoms):
+            yield _not_proven(later.rule)
         if not earlier or (not later.rule.lines and not any(not s.rule.lines for s in earlier)):
             continue
         try:
@@ -155,7 +176,8 @@ def _overlaps(space: Space, earlier: Sequence[_Sides], later: _Sides) -> Iterato
     """One note for a rule that shares records with earlier ones of another answer."""
     met: list[tuple[Rule, State]] = []
     for first in earlier:
-        if first.rule.lines and first.rule.outcome != later.rule.outcome:
+        is_tried = space.is_tried([*first.rule.atoms, *later.rule.atoms])
+        if is_tried and first.rule.lines and first.rule.outcome != later.rule.outcome:
             state = _meets(space, first, later)
             if state is not None:
                 met.append((first.rule, state))

@@ -101,7 +101,6 @@ class _FileParser:
         if len(rows) > RULES_MAX:
             self.fault("RUL116", f"more than {RULES_MAX} rules in one file", place("rule"),
                        "Split the file.")  # fmt: skip
-            rows = rows[:RULES_MAX]
         if any(f.level == "error" and f.code == "RUL116" for f in self.found):
             return None, tuple(self.found)
         self.asks = next(asks for asks in ASKS if asks == words["asks"])
@@ -123,13 +122,12 @@ class _FileParser:
         for name, said in table.items():
             where = self.source.place("concludes", name)
             spec = self.catalogue.get(name)
+            values = said.get("values") if isinstance(said, dict) else None
+            default = said.get("default") if isinstance(said, dict) else None
             if spec is not None and spec.group != "concluded":
                 self.fault("RUL117", f"`{shown(name)}` is a fact already", where,
                            "Give what is concluded another name.")  # fmt: skip
-                continue
-            values = said.get("values") if isinstance(said, dict) else None
-            default = said.get("default") if isinstance(said, dict) else None
-            if not isinstance(values, list) or default not in values:
+            elif not isinstance(values, list) or default not in values:
                 self.fault("RUL117", f"`{shown(name)}` needs values and a default among them",
                            where, '{ values = ["yes", "no"], default = "no" }')  # fmt: skip
             else:

@@ -58,10 +58,9 @@ class Space:
                 self.truth[atom] = _truth(atom, names, points)
         self.everywhere = tuple((1 << max(len(c.points), 1)) - 1 for c in self.clusters)
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether every cluster could be tried in full."""
-        return all(cluster.points for cluster in self.clusters)
+    def is_tried(self, atoms: Iterable[Atom]) -> bool:
+        """Whether every point of the facts of these atoms can be tried."""
+        return all(self.clusters[self.cluster_of[atom]].points for atom in atoms)
 
     def narrowed(self, state: Sequence[int], way: Way) -> tuple[int, ...] | None:
         """The points that remain when all atoms of a way are as wanted; None for none."""

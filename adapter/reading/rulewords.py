@@ -32,8 +32,15 @@ def is_code(text: str) -> bool:
 
 
 def placeholders(text: str) -> list[str]:
-    """The facts that a message names; the whole text where its braces do not match."""
+    """The facts that a message names; the whole text where its braces do not match.
+
+    A name with a format behind it is given with its format: no fact is called that.
+    """
     try:
-        return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+        return [
+            f"{name}!{conversion}" if conversion else f"{name}:{format}" if format else name
+            for _, name, format, conversion in Formatter().parse(text)
+            if name is not None
+        ]
     except ValueError:
         return [text]

@@ -6,19 +6,20 @@ each key and each element of an array stands. Numbers become `Decimal`, never fl
 
 import re
 import tomllib
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from msgspec import Struct
 
-from adapter.values.finding import Finding, Place
+from adapter.values.finding import Finding, Place, shown
 
 BYTES_MAX = 1 << 20  # of one file
+POWER_MAX = 100  # of ten, in one number: beyond it arithmetic takes for ever
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 _KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')\s*""")
 _HEADER = re.compile(r"\s*(\[\[?)")
 _STRING = re.compile(
-    r'\"\"\"(?:[^\\]|\\.)*?\"\"\"|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.S)
+    r'\"\"\"(?:[^\\]|\\.)*?\"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.S)
 _COMMENT = re.compile(r"#[^\n]*")
 _SCALAR = re.compile(r"[^\s,\]\}#]+(?: \d\d:\d\d[^\s,\]\}#]*)?")
 
@@ -45,6 +46,15 @@ class Source(Struct, frozen=True, kw_only=True):
         lines = self.text.split("\n")
         return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else None
 
+    def excerpt(self, name: str, index: int) -> tuple[str, ...]:
+        """The lines of one table of an array of tables, up to the next one."""
+        first, beyond = self.place(name, index).line, self.place(name, index + 1).line
+        lines = self.text.split("\n")
+        text = lines[first - 1 : beyond - 1 if beyond > first else len(lines)]
+        while text and (not text[-1].strip() or text[-1].startswith(("#", "["))):
+            text.pop()
+        return tuple(line.rstrip() for line in text)
+
 
 def parse_source(path: str, text: str) -> tuple[Source | None, tuple[Finding, ...]]:
     """A TOML file as a Source, or the finding that says why it is none."""
@@ -52,15 +62,40 @@ def parse_source(path: str, text: str) -> tuple[Source | None, tuple[Finding, ..
         message = f"file is larger than {BYTES_MAX:,} characters"
         return None, (_fault(path, message, 1, 1, "Split the file."),)
     try:
-        table = tomllib.loads(text, parse_float=Decimal)
+        table = tomllib.loads(text, parse_float=_exact)
+        places = _Scanner(path, text).places()
     except tomllib.TOMLDecodeError as error:
         found = _AT.search(str(error))
         line, column = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, 1)
         reason = _AT.sub("", str(error)).strip()
         return None, (_fault(path, f"not TOML: {reason}", line, column, "Correct the line."),)
-    except (RecursionError, ValueError) as error:
+    except _OutOfBounds as error:
+        before = text[: text.find(error.written)]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"the number `{shown(error.written)}` is out of bounds"
+        return None, (_fault(path, message, line, column, "Write it without an exponent."),)
+    except RecursionError:
+        return None, (_fault(path, "not TOML: nested too deep", 1, 1, "Write it flat."),)
+    except ValueError as error:
         return None, (_fault(path, f"not TOML: {error}", 1, 1, "Correct the file."),)
-    return Source(path=path, text=text, table=table, places=_Scanner(path, text).places()), ()
+    return Source(path=path, text=text, table=table, places=places), ()
+
+
+class _OutOfBounds(ValueError):
+    """A number whose power of ten is beyond POWER_MAX."""
+
+    def __init__(self, written: str) -> None:
+        self.written = written
+
+
+def _exact(written: str) -> Decimal:
+    try:
+        number = Decimal(written)
+    except InvalidOperation as error:
+        raise _OutOfBounds(written) from error
+    if number.is_finite() and not -POWER_MAX <= number.adjusted() <= POWER_MAX:
+        raise _OutOfBounds(written)
+    return number
 
 
 def _fault(path: str, message: str, line: int, column: int, help: str) -> Finding:
@@ -119,7 +154,9 @@ class _Scanner:
                 return keys
             raw = found[1]
             key = raw
-            if raw[0] in "\"'":
+            if raw[0] in "\"'" and "\\" not in raw:
+                key = raw[1:-1]
+            elif raw[0] == '"':
                 key = next(iter(tomllib.loads(f"{raw} = 1")))
             keys.append((key, found.start(1), found.end(1)))
             self.at = found.end()
@@ -142,7 +179,9 @@ class _Scanner:
         end = self.text.find("\n", self.at)
         self.at = len(self.text) if end < 0 else end
         written = self.text[start : self.at].rstrip()
-        self.found.setdefault(base, self._place(start, start + len(written)))
+        place = self._place(start, start + len(written))
+        for length in range(1, len(base) + 1):  # tables above it, where nothing else names them
+            self.found.setdefault(base[:length], place)
         return base
 
     def _pair(self, base: Path) -> None:
