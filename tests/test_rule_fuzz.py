@@ -21,7 +21,8 @@ BATCHES = 6
 SEED = 20261121
 
 TRAITS = (
-    HEADS["conclude"] + '[concludes]\n"own.size" = { values = ["small", "large"], default = "small" }'
+    HEADS["conclude"]
+    + '[concludes]\n"own.size" = { values = ["small", "large"], default = "small" }'
     '\n[[rule]]\nid = "TRT901"\nname = "n"\nwhen = ["actual.quantity > 1.50"]\n'
     'conclude = { "own.size" = "large" }\nsource = "x"\ntag = "inferred"\n'
 )
@@ -39,7 +40,8 @@ TEXTS = [
 ]  # fmt: skip
 BITS = [
     "[", "]", "{", "}", "=", '"', "'", "\n", ",", ".", "#", "[[rule]]", "[rule]", "[concludes]",
-    "nan", "inf", "1e99999999", "-1e-400", "0x10", "9" * 40, "true", "[]", "{}", '""', "{ a = [1] }",
+    "nan", "inf", "1e99999999", "-1e-400", "0x10", "9" * 40, "true", "[]", "{}", '""',
+    "{ a = [1] }",
     "2026-11-30", "2026-11-30T10:00:00Z", " and ", " or ", "not ", "(", ")", "==", "!=", "<", "in",
     "missing(", "\\\\", "\\u0000", "\u202e", "é", "replaces = true", "enabled = false",
     "own.size", "actual.date", "project.contract", 'id = "REQ901"', "'''", '"""', "{0}", "{", "}",
