@@ -46,6 +46,21 @@ BITS = [
     "missing(", "\\\\", "\\u0000", "\u202e", "é", "replaces = true", "enabled = false",
     "own.size", "actual.date", "project.contract", 'id = "REQ901"', "'''", '"""', "{0}", "{", "}",
 ]  # fmt: skip
+VALUES = [
+    "5", "-1", "1.50", "nan", "1e99999999", "true", "false", "2026-11-30", "2026-11-30T10:00:00Z",
+    '""', '"REQ901"', '"x"', '"core"', '"é"', '"ledger"', "[]", "[[]]", '["REQ901"]',
+    '[["REQ901"]]',
+    '["actual.skip_sync == true"]', '["own.size == \'large\'"]', "[5]", "{}", "{ a = [1] }",
+    "{ ledger = [] }", '{ "own.size" = [] }', '{ "own.size" = "large" }',
+    '{ "actual.quantity" = 1 }',
+    '{ "actual.quantity" = 1e99 }', '{ "actual.quantity_decimals" = 1e99 }',
+]  # fmt: skip
+KEYS = [
+    "id", "name", "applies", "when", "level", "message", "help", "source", "tag", "owner", "why",
+    "domain", "since", "until", "companies", "models", "allowed_levels", "replaces", "enabled",
+    "because", "expires", "conclude", "send", "choose", "refuse", "leave", "hold", "channel",
+    "asks", "policy", "about", "concludes", "rule", "given", "start", "find", "route", "near",
+]
 KNOWN = catalogue(source_of(TRAITS))
 BASE = rulebook_of({"rules/a.toml": HEADS["require"] + require("REQ901", ["actual.skip_sync"]),
                     "rules/b.toml": HEADS["ledger"] + route("RTE999", [])})  # fmt: skip
@@ -57,13 +72,15 @@ def spoiled(rng: random.Random, text: str) -> str:
         at, width = rng.randrange(len(text) + 1), rng.randint(0, 6)
         lines = text.split("\n")
         one, other = rng.randrange(len(lines)), rng.randrange(len(lines))
-        change = rng.randrange(5)
+        change = rng.randrange(9)
         if change < 2:
             text = text[:at] + rng.choice(BITS) + text[at + width :]
-        elif change == 2:
-            key, equals, _ = lines[one].partition("=")
-            lines[one] = key + equals + rng.choice(BITS)
-        elif change == 3:
+        elif change < 5:
+            key, equals, value = lines[one].partition("=")
+            lines[one] = f"{key}{equals} {rng.choice(VALUES)}" if equals else key + value
+        elif change < 7:
+            lines.insert(one, f"{rng.choice(KEYS)} = {rng.choice(VALUES)}")
+        elif change == 7:
             lines.insert(other, lines[one])
         else:
             lines[one], lines[other] = lines[other], lines[one]
@@ -77,7 +94,7 @@ def everything(text: str) -> tuple[list[Finding], Rulebook | None]:
     source, found = parse_source("rules/own.toml", text)
     if source is None:
         return list(found), None
-    known = catalogue(source_of(TRAITS), source)
+    known = catalogue(source, source_of(TRAITS))
     _, in_cases = parse_case_file(source, known, BASE)
     file, in_file = parse_rule_file(source, known, "workspace")
     findings = [*in_cases, *in_file]
@@ -94,6 +111,7 @@ def everything(text: str) -> tuple[list[Finding], Rulebook | None]:
 def test_a_spoiled_rule_file_is_findings_and_never_an_exception(batch: int) -> None:
     rng = random.Random(SEED + batch)
     seen: set[str] = set()
+    read = 0
     for _ in range(MUTATIONS // BATCHES):
         text = spoiled(rng, rng.choice(TEXTS))
         findings, book = everything(text)
@@ -103,7 +121,9 @@ def test_a_spoiled_rule_file_is_findings_and_never_an_exception(batch: int) -> N
             assert finding.code in CODES
             assert "\n" not in finding.message
         seen |= {f.code for f in findings}
-    assert len(seen) > 8
+        read += all(f.code != "SRC001" for f in findings)
+    assert len(seen) > 11
+    assert read > MUTATIONS // BATCHES // 4
 
 
 def test_every_shipped_rule_file_may_be_cut_anywhere() -> None:
