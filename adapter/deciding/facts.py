@@ -222,4 +222,4 @@ def definitions(
 def catalogue_of(facts: Iterable[FactDef], declared: Iterable[FactSpec] = ()) -> Catalogue:
     """The catalogue of facts, with those that conclude files declare."""
     specs = {d.spec.name: d.spec for d in facts}
-    return Catalogue(specs | {spec.name: spec for spec in declared})
+    return Catalogue({spec.name: spec for spec in declared} | specs)

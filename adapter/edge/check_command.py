@@ -13,7 +13,7 @@ from adapter.edge.book import Book
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
-from adapter.edge.subject import line_reader, subject_of
+from adapter.edge.subject import line_reader, planning_day, subject_of
 from adapter.edge.workspace import NoWorkspace, read_workspace
 from adapter.reading.mapping_check import unverified
 from adapter.reading.option_gaps import option_gaps
@@ -70,7 +70,8 @@ def checked(folder: Path, env: str | None = None) -> Checked:
     book = subject.book
     found = list(subject.findings)
     if subject.folder is not None and subject.settings.environments:
-        found = list(read_workspace(subject.folder, env).findings)
+        day = planning_day(subject.settings)
+        found = list(read_workspace(subject.folder, env, as_of=day).findings)
     limits = check_limits(book.rulebook)
     cases = read_cases(subject)
     found += [*limits, *check_rules(book.rulebook, book.catalogue), *cases.findings]

@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from adapter.edge import shipped
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
-from adapter.edge.subject import subject_of
-from adapter.edge.workspace import NoWorkspace, read_workspace
+from adapter.edge.subject import planning_day, subject_of
+from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
 from adapter.making.outcome import name_of
 from adapter.making.plan import Plan, make_plan
 from adapter.making.planned import PlannedDocument
@@ -49,8 +48,8 @@ def run_explain(
             raise Unknown("--as-case takes an actual; a code has its cases in the cases folder")
         found: Explanation = explain_code(what.upper(), workspace, env)
     else:
-        read = read_workspace(workspace, env)
-        day = read.settings.as_of or datetime.now(UTC).date()
+        day = planning_day(read_settings(workspace, env)[0])
+        read = read_workspace(workspace, env, as_of=day)
         record = found_record(read, what)
         watch = frozenset(record[2]) if record is not None else frozenset()
         plan = make_plan(read, day, watch=watch, names=names)

@@ -15,7 +15,8 @@ from adapter.edge import shipped
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
-from adapter.edge.workspace import NoWorkspace, piped_rows, read_workspace
+from adapter.edge.subject import planning_day
+from adapter.edge.workspace import NoWorkspace, piped_rows, read_settings, read_workspace
 from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.workspace import Workspace
 from adapter.telling.narrow import STATUSES, Narrow
@@ -80,10 +81,8 @@ def planned(request: PlanRequest) -> Plan:
     if request.folder == "-":
         rows, found = piped_rows(sys.stdin.buffer)
         folder = request.workspace or Path()
-    as_of = request.as_of
+    as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
-    if as_of is None and workspace.settings.as_of is None:
-        as_of = datetime.now(UTC).date()
     try:
         return make_plan(
             workspace,

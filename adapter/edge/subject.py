@@ -1,6 +1,7 @@
 """What `check`, `test`, `facts` and `rules` judge: a workspace, or the shipped files."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -36,8 +37,16 @@ def subject_of(folder: Path, env: str | None = None) -> Subject:
         book = read_book(None, Settings())
         return Subject(folder=None, settings=Settings(), book=book, findings=book.findings)
     settings, found = read_settings(folder, env)
-    book = read_book(folder, settings, settings.as_of)
+    book = read_book(folder, settings, planning_day(settings))
     return Subject(folder=folder, settings=settings, book=book, findings=(*found, *book.findings))
+
+
+def planning_day(settings: Settings, given: date | None = None) -> date:
+    """The date that was asked for, else the workspace's, else today (UTC).
+
+    On it records are judged, and switches of rules expire.
+    """
+    return given or settings.as_of or datetime.now(UTC).date()
 
 
 def line_reader(
