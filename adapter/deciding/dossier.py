@@ -5,13 +5,15 @@ Records are joined by their keys. A lookup that leads nowhere is a finding on th
 """
 
 from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
 from adapter.deciding.fold import order_of
 from adapter.reading.settings import CompanySetting, EnvironmentSetting, Settings
-from adapter.reading.store import NO_RECORDS, R, Records
+from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Approval, Connection
 from adapter.values.field_service import (
     Agreement,
@@ -92,15 +94,36 @@ class Dossier(Struct, kw_only=True, gc=True):
     model: str | None = None  # deployment model of the company, once it was chosen
     dangling: tuple[tuple[str, str], ...] = ()  # field of the actual, key that leads nowhere
     memo: dict[object, object] = field(default_factory=dict)  # computed once for this actual
-
-    def __post_init__(self) -> None:
-        at = self.actual.started_at
-        self.day = self.actual.document_date if at is None else day_in(at, self.zone)
+    shared: dict[object, Any] = field(default_factory=dict)  # ... once for its environment
 
 
 def day_in(at: datetime, zone: ZoneInfo) -> date:
     """The calendar day of an instant (aware) in a time zone."""
     return at.astimezone(zone).date()
+
+
+# field of the actual, role in the dossier, kind of record
+_JOINS: tuple[tuple[str, str, type[Record]], ...] = (
+    ("usage", "usage", Usage),
+    ("line", "line", WorkOrderLine),
+    ("work_order", "work_order", WorkOrder),
+    ("project", "project", Project),
+    ("contract", "contract", Contract),
+    ("contract_line", "contract_line", ContractLine),
+    ("task", "task", Task),
+    ("contract_customer", "payer", ContractCustomer),
+    ("customer", "customer", Account),
+    ("agreement", "agreement", Agreement),
+    ("product", "product", Product),
+    ("unit", "unit", Unit),
+    ("warehouse", "warehouse", Warehouse),
+    ("site", "site", Site),
+    ("resource", "resource", Resource),
+    ("currency", "currency", Currency),
+    ("category", "category", Category),
+    ("invoice", "invoice", Invoice),
+)
+_KEYS = attrgetter(*(field for field, _, _ in _JOINS))
 
 
 class Assembler:
@@ -119,6 +142,8 @@ class Assembler:
         self.finance = finance_records or NO_RECORDS
         self._zones = {c: ZoneInfo(s.time_zone) for c, s in settings.companies.items()}
         self._utc = ZoneInfo("UTC")
+        self._finders = [records.finder(kind) for _, _, kind in _JOINS]
+        self._shared: dict[object, Any] = {}
         here = [c for c, s in settings.companies.items() if s.environment == environment.name]
         self._only_company = here[0] if len(here) == 1 else None
 
@@ -157,69 +182,60 @@ class Assembler:
 
     def assemble(self, actual: Actual) -> Dossier:
         """The dossier of one actual."""
-        one = self.records.one
         dangling: list[tuple[str, str]] = []
-
-        def follow(kind: type[R], field: str, source: Record = actual) -> R | None:
-            key: str | None = getattr(source, field)
-            if key is None:
-                return None
-            found = one(kind, key)
-            if found is None:
-                dangling.append((field, key))
-            return found
-
-        usage = follow(Usage, "usage")
-        line = follow(WorkOrderLine, "line") or (one(WorkOrderLine, usage.line) if usage else None)
-        work_order = follow(WorkOrder, "work_order")
-        if work_order is None and line is not None:
-            work_order = one(WorkOrder, line.work_order)
-        if work_order is None and usage is not None:
-            work_order = one(WorkOrder, usage.work_order)
-        project = follow(Project, "project")
-        contract = follow(Contract, "contract") or (
-            one(Contract, project.contract) if project else None
-        )
-        account = follow(Account, "service_account", work_order) if work_order else None
-        code = self.company_code(
-            project.company if project else None,
-            contract.company if contract else None,
-            account.company if account else None,
-        )
+        joined: dict[str, Any] = {}
+        for (name, role, _), key, find in zip(_JOINS, _KEYS(actual), self._finders, strict=True):
+            if key is not None:
+                joined[role] = record = find(key)
+                if record is None:
+                    dangling.append((name, key))
         dossier = Dossier(
             actual=actual,
             records=self.records,
             finance_records=self.finance,
             settings=self.settings,
             environment=self.environment,
-            code=code,
-            setting=self.settings.companies.get(code or ""),
-            zone=self._zones.get(code or "", self._utc),
-            project=project,
-            contract=contract,
-            contract_line=follow(ContractLine, "contract_line"),
-            task=follow(Task, "task"),
-            payer=follow(ContractCustomer, "contract_customer"),
-            customer=follow(Account, "customer"),
-            account=account,
-            billing_account=follow(Account, "billing_account", work_order) if work_order else None,
-            work_order=work_order,
-            line=line,
-            usage=usage,
-            agreement=follow(Agreement, "agreement"),
-            product=follow(Product, "product"),
-            unit=follow(Unit, "unit"),
-            warehouse=follow(Warehouse, "warehouse"),
-            site=follow(Site, "site"),
-            resource=follow(Resource, "resource"),
-            currency=follow(Currency, "currency"),
-            category=follow(Category, "category"),
-            invoice=follow(Invoice, "invoice"),
+            code=None,
+            setting=None,
+            zone=self._utc,
+            shared=self._shared,
+            **joined,
         )
+        self._join_work(dossier, dangling)
+        dossier.code = code = self.company_code(
+            dossier.project.company if dossier.project is not None else None,
+            dossier.contract.company if dossier.contract is not None else None,
+            dossier.account.company if dossier.account is not None else None,
+        )
+        dossier.setting = self.settings.companies.get(code or "")
+        dossier.zone = self._zones.get(code or "", self._utc)
+        at = actual.started_at
+        dossier.day = actual.document_date if at is None else day_in(at, dossier.zone)
         self._join_lists(dossier)
         self._join_finance(dossier)
         dossier.dangling = tuple(dangling)
         return dossier
+
+    def _join_work(self, d: Dossier, dangling: list[tuple[str, str]]) -> None:
+        """What an actual does not name itself: by its usage, line, work order and project."""
+        one = self.records.one
+        if d.line is None and d.usage is not None:
+            d.line = one(WorkOrderLine, d.usage.line)
+        if d.work_order is None and d.line is not None:
+            d.work_order = one(WorkOrder, d.line.work_order)
+        if d.work_order is None and d.usage is not None:
+            d.work_order = one(WorkOrder, d.usage.work_order)
+        if d.contract is None and d.project is not None:
+            d.contract = one(Contract, d.project.contract)
+        order = d.work_order
+        if order is None:
+            return
+        d.account = one(Account, order.service_account)
+        if d.account is None and order.service_account is not None:
+            dangling.append(("service_account", order.service_account))
+        d.billing_account = one(Account, order.billing_account)
+        if d.billing_account is None and order.billing_account is not None:
+            dangling.append(("billing_account", order.billing_account))
 
     def _join_lists(self, d: Dossier) -> None:
         where = self.records.where

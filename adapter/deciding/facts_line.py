@@ -13,6 +13,12 @@ def entry_key(d: Dossier) -> bytes | None:
 
     A digest, since a large company has a million of them.
     """
+    if "entry" not in d.memo:
+        d.memo["entry"] = _entry_key(d)
+    return d.memo["entry"]  # type: ignore[return-value]
+
+
+def _entry_key(d: Dossier) -> bytes | None:
     actual = d.actual
     if actual.transaction_type != "cost" or (actual.quantity or 0) <= 0 or d.day is None:
         return None
@@ -45,8 +51,8 @@ def duplicate_of(d: Dossier, fold: Fold) -> str | None:
 def quantity_decimals(d: Dossier, _fold: Fold) -> int | None:
     if d.actual.quantity is None:
         return None
-    exponent = d.actual.quantity.normalize().as_tuple().exponent
-    return max(-exponent, 0) if isinstance(exponent, int) else None
+    text = format(d.actual.quantity, "f")
+    return len(text.rstrip("0")) - text.index(".") - 1 if "." in text else 0
 
 
 @fact("line.bills_more", "flag", "the quantity to bill is above the quantity used", "no",

@@ -8,6 +8,7 @@ from adapter.values.finance import ExchangeRate, FiscalPeriod, LineProperty, Pro
 
 ONE = Decimal(1)
 ALL = "all"
+_PERIOD_LENGTHS = {"days": 10, "months": 7, "years": 4}  # letters of 2026-11-14
 
 
 def awaits_ledger(d: Dossier) -> bool:
@@ -27,16 +28,17 @@ def period_unit_of(d: Dossier) -> str:
 
 def period_of(day: date, unit: str) -> str:
     """The journal period of a day: 2026-11-14, 2026-11, 2026 or `all` (domain R-160)."""
-    return {"days": day.isoformat(), "months": day.isoformat()[:7],
-            "years": day.isoformat()[:4]}.get(unit, ALL)  # fmt: skip
+    length = _PERIOD_LENGTHS.get(unit)
+    return ALL if length is None else day.isoformat()[:length]
 
 
 def accounting_day(d: Dossier, day: date) -> date | None:
     """The ledger date: the day itself, else the first day of the next open period (R-162)."""
-    key = ("accounting day", day)
-    if key not in d.memo:
-        d.memo[key] = _accounting_day(d, day)
-    return d.memo[key]  # type: ignore[return-value]
+    key = ("accounting day", d.code, day)
+    if key not in d.shared:
+        d.shared[key] = _accounting_day(d, day)
+    posted: date | None = d.shared[key]
+    return posted
 
 
 def _accounting_day(d: Dossier, day: date) -> date | None:

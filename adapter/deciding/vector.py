@@ -12,6 +12,7 @@ from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import PER_ACTUAL, PER_COMPANY, FactDef, Value
 from adapter.deciding.fold import Fold
 from adapter.reading.expressions import Atom
+from adapter.values.record import Record
 
 CACHE_MAX = 20_000  # records remembered per group before the memory starts anew
 
@@ -54,7 +55,9 @@ class VectorMaker:
         self._cross = self._cross_function(atoms, bits)
         self._remembered: dict[str, list[Remembered]] = {}
         self._per_actual = at[PER_ACTUAL]
-        self._plan = [(i, g) for i, g in enumerate(self._groups) if i != self._per_actual]
+        self._company = at.get(PER_COMPANY, -1)
+        self._others = [i for i, g in enumerate(self._groups) if g not in (PER_ACTUAL, PER_COMPANY)]
+        self._records = _records_of([self._groups[i] for i in self._others])
 
     def _group_function(
         self, index: int, atoms: Sequence[Atom], bits: Sequence[int], members: list[str]
@@ -87,29 +90,34 @@ class VectorMaker:
         caches = self._remembered.get(d.environment.name)
         if caches is None:
             caches = self._remembered[d.environment.name] = [{} for _ in self._groups]
-        for index, group in self._plan:
-            if group == PER_COMPANY:
-                key = d.code or ""
-            else:
-                record = getattr(d, group)
-                key = "" if record is None else record.id
-            cache = caches[index]
-            known = cache.get(key)
-            if known is None:
-                if len(cache) >= CACHE_MAX:
-                    cache.clear()
-                group_values = self._read[index](d, fold)
-                known = cache[key] = (group_values, self._masks[index](group_values))
-            values[index] = known[0]
-            vector |= known[1]
+        index = self._company
+        if index >= 0:
+            key = d.code or ""
+            known = caches[index].get(key) or self._new(index, caches[index], key, d, fold)
+            values[index], bits = known
+            vector |= bits
+        for index, record in zip(self._others, self._records(d), strict=True):
+            key = "" if record is None else record.id
+            known = caches[index].get(key) or self._new(index, caches[index], key, d, fold)
+            values[index], bits = known
+            vector |= bits
         return vector | self._cross(values), tuple(values)
+
+    def _new(
+        self, index: int, cache: Remembered, key: str, d: Dossier, fold: Fold
+    ) -> tuple[tuple[Value, ...], int]:
+        """The values of a group that is met for the first time, and their bits."""
+        if len(cache) >= CACHE_MAX:
+            cache.clear()
+        values = self._read[index](d, fold)
+        known = cache[key] = (values, self._masks[index](values))
+        return known
 
     def forget(self) -> None:
         """Read the facts of companies anew; other groups do not change."""
-        for index, group in self._plan:
-            if group == PER_COMPANY:
-                for caches in self._remembered.values():
-                    caches[index].clear()
+        if self._company >= 0:
+            for caches in self._remembered.values():
+                caches[self._company].clear()
 
     def value(self, values: Values, name: str) -> Value:
         """The value of a used fact. Raises KeyError for a fact that was not named."""
@@ -119,6 +127,11 @@ class VectorMaker:
     def facts(self, values: Values) -> dict[str, Value]:
         """All used facts by name."""
         return {name: values[g][i] for name, (g, i) in self._where.items()}
+
+
+def _records_of(roles: Sequence[str]) -> Callable[[Dossier], tuple[Record | None, ...]]:
+    """A function that gives the records of these roles."""
+    return attrgetter(*roles) if len(roles) > 1 else lambda d: tuple(getattr(d, r) for r in roles)
 
 
 def _group_reader(

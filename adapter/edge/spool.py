@@ -6,6 +6,7 @@ One temporary SQLite file without durability: it is scratch, thrown away with th
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -189,6 +190,9 @@ class RecordsOnDisk:
                 cache.clear()
             known = cache[key] = self._decoders[kind][row[0]](row[1])
         return known  # type: ignore[return-value]
+
+    def finder(self, kind: type[R]) -> Callable[[str], R | None]:
+        return partial(self.one, kind)
 
     def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
         if value is None or kind not in self._decoders:

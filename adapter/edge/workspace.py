@@ -19,6 +19,7 @@ from adapter.reading.settings import Settings, parse_settings
 from adapter.reading.sheets import read_cells, read_csv
 from adapter.reading.store import Records, RecordsInMemory
 from adapter.values.actuals import Actual
+from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding, Level, Place, shown
 from adapter.values.record import Record
 
@@ -55,6 +56,7 @@ def read_settings(folder: Path, env: str | None = None) -> tuple[Settings, tuple
     return settings, (*shelf.found, *found)
 
 
+@collector_rests()
 def read_workspace(
     folder: str | Path,
     env: str | None = None,
@@ -167,7 +169,7 @@ class _Reader:
                 continue
             for binding in bindings:
                 if disk is not None and at.suffix == ".jsonl":
-                    read = self._spool(disk, binding, shown_path, at)
+                    read = spool_rows(disk, binding, shown_path, at)
                 else:
                     try:
                         read = self._file(binding, shown_path, at)
@@ -211,9 +213,6 @@ class _Reader:
         if ending == ".xlsx":
             return read_cells(binding, cells_of(at), path)
         return read_rows(binding, at.read_bytes(), path)
-
-    def _spool(self, disk: RecordsOnDisk, binding: TableBinding, path: str, at: Path) -> RowsRead:
-        return spool_rows(disk, binding, path, at)
 
     def _piped(self, piped: list[Line]) -> Iterator[tuple[TableBinding, RowsRead]]:
         by_table: dict[str, list[bytes]] = {}

@@ -72,12 +72,14 @@ def business_key(*parts: str | None) -> str:
 
     The length makes ("ab", "c") and ("a", "bc") different; a missing part is none of them.
     """
-    digest = sha256()
+    whole = b""
     for part in parts:
-        body = b"" if part is None else unicodedata.normalize("NFC", part).encode()
-        digest.update(b"-:" if part is None else b"%d:" % len(body))
-        digest.update(body)
-    return digest.hexdigest()
+        if part is None:
+            whole += b"-:"
+            continue
+        body = (part if part.isascii() else unicodedata.normalize("NFC", part)).encode()
+        whole += b"%d:%b" % (len(body), body)
+    return sha256(whole).hexdigest()
 
 
 def kept_sums(given: Iterable[Share], found: Iterable[Share]) -> tuple[Kept, ...]:

@@ -7,6 +7,7 @@ text that is too long or a number where text belongs is found here and not by Fi
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -25,6 +26,7 @@ _DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _MOMENT = re.compile(_DAY.pattern + r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
 _BIND = re.compile(r"/[A-Za-z_]\w*\((?:[0-9A-Za-z_-]+|[A-Za-z_]\w*='(?:[^'/<>*%&:\\?+#]|'')+')\)")
 _WHOLE_MAX = 1 << 63
+_PLAIN_MAX = 10**12
 _TEXT_MAX = 1 << 20
 
 
@@ -36,6 +38,8 @@ class Slot(Struct, frozen=True):
     length: int | None = None
     options: frozenset[str | int] = frozenset()
     text_max: int = 0  # texts up to this length fit without a closer look
+    words: frozenset[str] = frozenset()  # texts that fit
+    takes: type | None = None  # values of this type fit
 
 
 class Target(Struct, frozen=True):
@@ -95,6 +99,10 @@ def _slot(field: Field, column: Column | None) -> Slot:
         length=length,
         options=options,
         text_max=(_TEXT_MAX if length is None else length) if is_free else 0,
+        words=frozenset(w for w in options if type(w) is str and len(w) <= (length or _TEXT_MAX))
+        if kind == "text"
+        else frozenset(),
+        takes=None if options else {"number": Decimal, "flag": bool}.get(kind),
     )
 
 
@@ -128,9 +136,13 @@ def _check_table(value: object, target: Target, path: str, fault: Fault) -> None
         slot = slots.get(name)
         if slot is not None:
             kind = given.__class__
-            if kind is str and len(given) <= slot.text_max:
-                continue
-            if kind is Decimal and slot.kind == "number" and is_short(given):
+            if kind is str:
+                if len(given) <= slot.text_max or given in slot.words:
+                    continue
+            elif slot.takes is Decimal:
+                if is_short(given) if kind is Decimal else kind is int and abs(given) < _PLAIN_MAX:
+                    continue
+            elif kind is bool and slot.takes is bool:
                 continue
             if given is None:
                 if slot.is_required:
@@ -174,8 +186,7 @@ def _misfit(value: object, slot: Slot) -> str:
             return f"is {shown(value)}, the target takes text"
         if slot.length is not None and len(value) > slot.length:
             return f"has {len(value)} characters, the target takes {slot.length}"
-        form = _FORMS.get(kind)
-        if form is not None and not form.fullmatch(value):
+        if kind in _FORMS and not _has_form(kind, value):
             return f"is `{shown(value)}`, the target takes {_FORM_WORDS[kind]}"
     elif kind == "number":
         if type(value) not in (Decimal, int) or not _is_number(value):
@@ -191,6 +202,13 @@ def _misfit(value: object, slot: Slot) -> str:
 
 
 _FORMS: Mapping[Kind, re.Pattern[str]] = {"day-text": _DAY, "moment": _MOMENT, "bind": _BIND}
+
+
+@lru_cache(maxsize=2_000)  # days repeat
+def _has_form(kind: Kind, value: str) -> bool:
+    return _FORMS[kind].fullmatch(value) is not None
+
+
 _FORM_WORDS: Mapping[Kind, str] = {
     "day-text": "a date such as 2026-11-14",
     "moment": "a moment such as 2026-11-14T12:00:00Z",

@@ -28,6 +28,7 @@ from adapter.making.tally import Tally
 from adapter.making.verdicts import Choice, Decider
 from adapter.making.workspace import Workspace
 from adapter.values.actuals import Actual
+from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding
 
 VERSION = "0.1.0"
@@ -90,6 +91,7 @@ class Plan(Struct, frozen=True, kw_only=True):
             yield msgspec.json.decode(body, type=PlannedDocument)
 
 
+@collector_rests()
 def make_plan(
     workspace: Workspace,
     as_of: date | None = None,

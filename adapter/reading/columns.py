@@ -166,11 +166,13 @@ class _Reader:
 
     def _unknown_column(self, column: str, tag: Tag | None, where: tuple[str, str]) -> None:
         assert self.schema is not None
+        if tag is not None and not self.schema.is_tenant:
+            return
         near = self.schema.nearest(column)
         if tag is None:
             self.fault("MAP542", f"unknown column `{shown(column)}` of {self.schema.table}", *where,
                        help=_choose(near, ()) or 'Correct it, or add tag = "unknown".')
-        elif self.schema.is_tenant:
+        else:
             self.fault("MAP542", f"your environment has no column `{shown(column)}`", *where,
                        level="warning", help=_choose(near, ()) or "The field stays missing.")
 

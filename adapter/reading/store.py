@@ -4,7 +4,7 @@ Small companies live in dictionaries; large ones are spooled to disk behind the 
 questions: `one` (by key) and `where` (by one field).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from adapter.values.finding import Finding
@@ -18,6 +18,9 @@ class Records(Protocol):
 
     def one(self, kind: type[R], key: str | None) -> R | None:
         """The record with this key; None when the key is None or unknown."""
+
+    def finder(self, kind: type[R]) -> Callable[[str], R | None]:
+        """`one` for one kind, for keys that are not None."""
 
     def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
         """Records whose `field` equals `value`, ordered by key; empty for None."""
@@ -50,6 +53,9 @@ class RecordsInMemory:
 
     def one(self, kind: type[R], key: str | None) -> R | None:
         return self._tables.get(kind, _NO_TABLE).get(key)  # type: ignore[return-value,arg-type]
+
+    def finder(self, kind: type[R]) -> Callable[[str], R | None]:
+        return self._tables.get(kind, _NO_TABLE).get  # type: ignore[return-value]
 
     def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
         if value is None:

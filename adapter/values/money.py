@@ -7,6 +7,7 @@ splits give the residual to one share or by largest remainder, and say how much 
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from functools import cache
 
 from msgspec import Struct
 
@@ -47,7 +48,12 @@ def is_short(value: Decimal) -> bool:
 
 def rounded(value: Decimal, rule: CurrencyRule = STANDARD) -> Decimal:
     """`value` at the currency's decimals, by its mode (half up if not said otherwise)."""
-    return value.quantize(Decimal(1).scaleb(-rule.decimals), rounding=MODES[rule.mode])
+    return value.quantize(_unit(rule.decimals), rounding=MODES[rule.mode])
+
+
+@cache
+def _unit(decimals: int) -> Decimal:
+    return Decimal(1).scaleb(-decimals)
 
 
 def amount_of(quantity: Decimal, price: Decimal, rule: CurrencyRule = STANDARD) -> Decimal:
@@ -71,7 +77,7 @@ def split_by_percent(
     """
     if sum(percents, ZERO) != HUNDRED:
         raise ValueError(f"percentages add up to {sum(percents, ZERO)}, not 100")
-    unit = Decimal(1).scaleb(-decimals)
+    unit = _unit(decimals)
     exact = [total * percent / HUNDRED for percent in percents]
     if rounding_at is not None:
         shares = [part.quantize(unit, rounding=ROUND_HALF_UP) for part in exact]
