@@ -42,6 +42,10 @@ class Outlet(Struct, frozen=True, kw_only=True):
     detail: Apply | None
     template: Template
     target: Target
+    header_mapping: OutMapping | None = None
+    header_set: str = ""  # entity sets of the other side
+    line_set: str = ""
+    detail_set: str = ""
     details: OutMapping | None = None
     names: Mapping[str, str] = {}  # the payload's name of each field of the lines
     detail_names: Mapping[str, str] = {}
@@ -76,11 +80,21 @@ def prepare_outlet(
         line=compile_mapping(mapping, schemas, tables),
         detail=None if detail is None else compile_mapping(detail, schemas, tables),
         template=templates[mapping.template],
+        header_mapping=mappings[mapping.header],
+        header_set=_set_of(mappings[mapping.header], schemas),
+        line_set=_set_of(mapping, schemas),
+        detail_set="" if detail is None else _set_of(detail, schemas),
         target=document_target(mapping, mappings, schemas),
         details=detail,
         names=payload_names(mapping, schemas),
         detail_names={} if detail is None else payload_names(detail, schemas),
     ), ()
+
+
+def _set_of(mapping: OutMapping, schemas: Mapping[str, SchemaTable]) -> str:
+    """The entity set of a target: what the schema says, else the target's own name."""
+    table = schemas.get(mapping.target)
+    return (table.set if table is not None else "") or mapping.target
 
 
 def _absent(what: str, name: str, known: object, place: Place) -> Finding:

@@ -25,6 +25,7 @@ TYPES = ("text", "number", "whole", "flag", "day", "moment", "lookup")
 
 _TEXTS = ("document", "part", "target", "template", "header", "details")
 _LISTS = ("key", "keeps", "filled_there")
+_TABLES = ("links", "field")
 _FIELD_KEYS = ("from", "otherwise", "value", "via", "default", "when", "optional", "tag", "type",
                "length", "navigation")  # fmt: skip
 _SOURCE_KINDS: Mapping[str, Kind] = {
@@ -44,9 +45,9 @@ def parse_mapping(
     faults = Faults()
     said = source.table
     for key in said:
-        if key not in (*_TEXTS, *_LISTS, "field"):
+        if key not in (*_TEXTS, *_LISTS, *_TABLES):
             faults.add("SRC002", f"unknown key `{shown(key)}`", source.place(key),
-                       "known: " + ", ".join((*_TEXTS, *_LISTS, "field")))  # fmt: skip
+                       "known: " + ", ".join((*_TEXTS, *_LISTS, *_TABLES)))  # fmt: skip
     texts = {key: _text_of(source, key, faults) for key in _TEXTS}
     lists = {key: _texts_of(source, key, faults) for key in _LISTS}
     document, part = texts["document"], texts["part"]
@@ -77,6 +78,7 @@ def parse_mapping(
         key=lists["key"],
         keeps=lists["keeps"],
         filled_there=lists["filled_there"],
+        links=_links_of(source, lists["filled_there"], faults),
         place=source.place(),
     )
     faults.extend(check_against_schema(mapping, source, schemas, sources))
@@ -98,6 +100,22 @@ def _texts_of(source: Source, key: str, faults: Faults) -> tuple[str, ...]:
     faults.add("MAP500", f"`{key}` is not a list of names", source.place(key),
                f'write {key} = ["...", "..."]')  # fmt: skip
     return ()
+
+
+def _links_of(
+    source: Source, filled_there: tuple[str, ...], faults: Faults
+) -> Mapping[str, str]:
+    """Columns of a line that take a column of the header's answer."""
+    said = source.table.get("links", {})
+    if not isinstance(said, dict) or not all(isinstance(v, str) and v for v in said.values()):
+        faults.add("MAP500", "`links` is not a table of names", source.place("links"),
+                   'write links = { "column of the line" = "column of the header" }')
+        return {}
+    for name in said:
+        if name not in filled_there:
+            faults.add("MAP503", f"`links` names `{shown(name)}`, which is not in filled_there",
+                       source.place("links"), "list it in filled_there")  # fmt: skip
+    return said
 
 
 def _field(

@@ -1,5 +1,6 @@
 """A mapping out as a value: the fields of one part of a document for the other side."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -37,8 +38,10 @@ class Field(Struct, frozen=True, kw_only=True):
 class OutMapping(Struct, frozen=True, kw_only=True):
     """A checked mapping out of one part of a document.
 
-    `key` are the fields that make a row the same row; `keeps` the fields whose sums in equal
-    their sums out; `filled_there` the required columns that the other side fills itself.
+    `links` are columns of a line that take what the header's answer gave: the number of the
+    journal, say. `key` are the fields that make a row the same row; `keeps` the fields whose
+    sums in equal their sums out; `filled_there` the required columns that the other side fills
+    itself.
     """
 
     name: str
@@ -51,6 +54,7 @@ class OutMapping(Struct, frozen=True, kw_only=True):
     key: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     filled_there: tuple[str, ...] = ()
+    links: Mapping[str, str] = {}  # column of the line <- column of the header
     fields: tuple[Field, ...] = ()
     place: Place
 

@@ -1,0 +1,51 @@
+"""The port to the other side: rows go out, rows are asked for by key."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from adapter.making.steps import Receipt, Step
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """What asking for one row by its key gave.
+
+    `unreachable`: nobody knows, ask again. `row` is as read, numbers exact.
+    `more`: further rows with the same key, where the other side enforces none.
+    """
+
+    state: Literal["found", "missing", "unreachable"]
+    reference: str = ""
+    row: dict[str, object] = {}
+    answer: dict[str, str] = {}
+    more: int = 0
+    message: str = ""
+
+
+class Neighbour(Protocol):
+    """One system of one environment, as one principal.
+
+    Neither `send` nor `find` raises for anything the network or the other side does.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of its throttle gate: host and principal."""
+
+    @property
+    def enforces_keys(self) -> bool:
+        """Whether the server refuses a second row with the same key."""
+
+    @property
+    def chunk(self) -> int:
+        """How many steps one call takes."""
+
+    def send(self, steps: Sequence[Step], header: Mapping[str, str]) -> list[Receipt]:
+        """Create the rows; one receipt per step, in order.
+
+        `header` holds the columns of the header's answer, for the steps' `links`.
+        """
+
+    def find(self, steps: Sequence[Step]) -> dict[str, Found]:
+        """The rows by their key columns; an answer for every step's key."""
