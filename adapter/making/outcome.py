@@ -1,6 +1,6 @@
 """From verdicts to what a plan holds: entries, equation, findings by code, documents."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -21,11 +21,13 @@ from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument, documents_of, kept_document
 from adapter.making.routed import CHANNELS, Answer, Channel, Routed
 from adapter.making.spool import Spool, SpooledLine
+from adapter.making.steps import Consignment, consign
 from adapter.making.tally import Group, Tally
 from adapter.making.workspace import SentLine, Workspace
 from adapter.values.finding import Finding, Place, shown
 from adapter.values.money import ZERO
 
+Ship = Callable[[Consignment], None]
 OCCURRENCES_MAX = 20_000  # occurrences of one code that a report lists; all are counted
 
 
@@ -33,7 +35,10 @@ OCCURRENCES_MAX = 20_000  # occurrences of one code that a report lists; all are
 class Outcome:
     """Takes one verdict after the other; `close` makes the documents."""
 
-    def __init__(self, workspace: Workspace, spool: Spool, as_of: date) -> None:
+    def __init__(
+        self, workspace: Workspace, spool: Spool, as_of: date, ship: Ship | None = None
+    ) -> None:
+        self.ship = ship
         self.workspace = workspace
         self.settings = workspace.settings
         self.spool = spool
@@ -208,8 +213,13 @@ class Outcome:
         for group in sorted(self.kept):
             self._keep(kept_document(group, self.kept[group], self.settings))
         for _, lines in self.spool.groups():
-            for document, entries, channel in documents_of(books, lines):
+            sources: dict[str, str] = {}
+            noted = lines if self.ship is None else _noted(lines, sources)
+            for document, entries, channel in documents_of(books, noted):
                 planned, findings = renderer.render(document)
+                if self.ship is not None and planned.status == "new":
+                    self.ship(consign(document, planned.payload, renderer.outlet_of(document),
+                                      planned.delivery, sources))  # fmt: skip
                 tally.faults.extend(findings)
                 self._keep(planned)
                 for scheduled in planned.schedule:
@@ -237,6 +247,13 @@ class Outcome:
     def _keep(self, planned: PlannedDocument) -> None:
         self.tally.documents[planned.status] += 1
         self.spool.add_document(msgspec.json.encode(planned))
+
+
+def _noted(lines: Iterator[SpooledLine], sources: dict[str, str]) -> Iterator[SpooledLine]:
+    """The lines, with the digest of each kept by its key."""
+    for one in lines:
+        sources[one.line.line.key] = digest_of(one.line)
+        yield one
 
 
 def digest_of(lined: Lined) -> str:

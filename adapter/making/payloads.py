@@ -73,6 +73,12 @@ class Renderer:
                 digest = sha256(rendered.text.encode()).hexdigest()[:DIGEST_LENGTH]
         return self._planned(document, payload, digest, found), tuple(found)
 
+    def outlet_of(self, document: Document) -> Outlet:
+        """The outlet that a rendered document went through."""
+        outlet, _ = self._outlet(document.mapping or DEFAULT_MAPPINGS[document.kind])
+        assert outlet is not None, document.key
+        return outlet
+
     def _outlet(self, name: str) -> tuple[Outlet | None, tuple[Finding, ...]]:
         known = self._outlets.get(name)
         if known is None:

@@ -19,7 +19,7 @@ from adapter.deciding.fold import Fold
 from adapter.deciding.judge import Decision
 from adapter.deciding.vector import Values
 from adapter.making.equation import ChannelEquation
-from adapter.making.outcome import Outcome
+from adapter.making.outcome import Outcome, Ship
 from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument
 from adapter.making.routed import CHANNELS, Routed
@@ -27,6 +27,8 @@ from adapter.making.spool import Spool, SpoolInMemory
 from adapter.making.tally import Tally
 from adapter.making.verdicts import Choice, Decider
 from adapter.making.workspace import Workspace
+from adapter.reading.connect import LedgerSetting, SendingSetting
+from adapter.reading.settings import Settings
 from adapter.values.actuals import Actual
 from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding
@@ -100,12 +102,14 @@ def make_plan(
     spool: Spool | None = None,
     names: bool = False,
     watch: frozenset[str] = frozenset(),
+    ship: Ship | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Judge every actual of a workspace and draft the documents it leads to.
 
     `as_of` is the company date of the plan (default: the workspace's). `watch` names
-    actuals (ids) whose every fact is kept for `explain`. Raises ValueError without any date,
+    actuals (ids) whose every fact is kept for `explain`; `ship` is given the steps of every
+    document that is new. Raises ValueError without any date,
     and `adapter.deciding.judge.EngineDisagrees` (ENG901) when engine and second opinion differ.
     """
     day = as_of or workspace.settings.as_of
@@ -125,7 +129,7 @@ def make_plan(
     for company in settings.companies.values():
         if company.environment in assemblers:
             _choice(assemblers[company.environment], company.code, decider, fold, choices)
-    outcome = Outcome(workspace, spool, day)
+    outcome = Outcome(workspace, spool, day, ship)
     traced: dict[str, Traced] = {}
     in_order = in_fold_order(workspace, assemblers, spool)
     for judged, (name, actual) in enumerate(in_order, start=1):
@@ -197,6 +201,17 @@ def _trace(decider: Decider, routed: Routed, decision: Decision, values: Values)
     return Traced(routed, decision, facts, decision.vector)
 
 
+def deciding_settings(settings: Settings) -> Settings:
+    """The settings that change what a plan says: not where and how it is sent."""
+    plain = {
+        name: msgspec.structs.replace(environment, connect=None)
+        for name, environment in settings.environments.items()
+    }
+    return msgspec.structs.replace(
+        settings, environments=plain, ledger=LedgerSetting(), sending=SendingSetting()
+    )
+
+
 def plan_id(workspace: Workspace, as_of: date, window: Window, names: bool) -> str:
     """First hex digits of a digest over all inputs: records, files, settings, date, sent."""
     digest = sha256()
@@ -210,7 +225,7 @@ def plan_id(workspace: Workspace, as_of: date, window: Window, names: bool) -> s
     for group in (workspace.files, workspace.record_files):
         for file in sorted(group, key=lambda f: (f.path, f.digest)):
             add(file.path, file.digest)
-    add(msgspec.json.encode(workspace.settings, order="deterministic"))
+    add(msgspec.json.encode(deciding_settings(workspace.settings), order="deterministic"))
     for key in sorted(workspace.sent):
         add(key, workspace.sent[key].digest, workspace.sent[key].document)
     return digest.hexdigest()[:ID_LENGTH]

@@ -11,11 +11,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+from adapter.reading.connect import (
+    ConnectSetting,
+    LedgerSetting,
+    SendingSetting,
+    check_connect,
+    check_sending,
+)
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Level, Place, shown
 from adapter.values.money import MODES, CurrencyRule
 
-DELIVERIES = ("validate-only", "files", "odata")
+DELIVERIES = ("validate-only", "files", "odata", "dataverse")
 STOCK_POLICIES = ("restrict", "confirm")
 
 
@@ -37,6 +44,7 @@ class EnvironmentSetting(Struct, frozen=True, kw_only=True, forbid_unknown_field
     work_order_invoices: bool = False
     stock_policy: str = "restrict"
     base_currency: str | None = None
+    connect: ConnectSetting | None = None
 
 
 class CompanySetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,6 +85,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     options: dict[str, str | bool | int] = {}
     rules: dict[str, Switch] = {}
     rounding: dict[str, Rounding] = {}
+    ledger: LedgerSetting = LedgerSetting()
+    sending: SendingSetting = SendingSetting()
     place: Place = Place("adapter.toml")
 
     def currency_rule(self, code: str | None) -> CurrencyRule:
@@ -97,7 +107,8 @@ class Option(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 _TABLES = {"environments": EnvironmentSetting, "companies": CompanySetting, "rules": Switch,
            "rounding": Rounding}  # fmt: skip
-_KEYS = {"name", "as_of", "settings", *_TABLES}
+_SINGLE: dict[str, type[Struct]] = {"ledger": LedgerSetting, "sending": SendingSetting}
+_KEYS = {"name", "as_of", "settings", *_TABLES, *_SINGLE}
 
 
 def merge_tables(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
@@ -148,6 +159,14 @@ def parse_settings(
             except msgspec.ValidationError as error:
                 fault("SRC020", f"[{name}.{shown(key)}] {error}", place(name, key),
                       "known keys: " + ", ".join(kind.__struct_fields__))  # fmt: skip
+    single: dict[str, Any] = {}
+    for name, kind in _SINGLE.items():
+        try:
+            single[name] = msgspec.convert(table.get(name, {}), kind)
+        except msgspec.ValidationError as error:
+            single[name] = kind()
+            fault("SRC020", f"[{name}] {error}", place(name),
+                  "known keys: " + ", ".join(kind.__struct_fields__))  # fmt: skip
     chosen, more = _options(table.get("settings", {}), options, place)
     found.extend(more)
     as_of = table.get("as_of")
@@ -155,6 +174,7 @@ def parse_settings(
         fault("SRC020", "`as_of` is not a date such as 2026-11-30", place("as_of"))
         as_of = None
     settings = _assemble(table, parts, chosen, as_of, place())
+    settings = msgspec.structs.replace(settings, **single)
     found.extend(_faults_of(settings, place))
     return settings, tuple(found)
 
@@ -235,6 +255,9 @@ def _faults_of(settings: Settings, place: Callable[..., Place]) -> list[Finding]
         if environment.stock_policy not in STOCK_POLICIES:
             fault(f"environment {name} has no stock policy `{shown(environment.stock_policy)}`",
                   place("environments", name), "it may be: " + ", ".join(STOCK_POLICIES))
+        if environment.connect is not None:
+            check_connect(name, environment.connect, place("environments", name), fault)
+    check_sending(settings.sending, place("sending"), fault)
     for code, rule in settings.rounding.items():
         if rule.mode not in MODES or not 0 <= rule.decimals <= 10:
             fault(f"rounding of {shown(code)} is not known", place("rounding", code),

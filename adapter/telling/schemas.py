@@ -8,6 +8,7 @@ from msgspec import Struct
 from adapter.reading.bound import CUSTOM_TYPES
 from adapter.reading.cases import EXPECTED, MODELS
 from adapter.reading.catalogue import Catalogue, FactSpec
+from adapter.reading.connect import ConnectSetting, LedgerSetting, SendingSetting
 from adapter.reading.rulebook import Rulebook
 from adapter.reading.rulewords import ASKS, CHANNELS, DOCUMENTS, POLICIES, TAGS
 from adapter.reading.schema import SchemaTable
@@ -169,6 +170,7 @@ def settings_file(
     environment: dict[str, Schema] = dict(_fields(EnvironmentSetting))
     environment["stock_policy"] = one_of(STOCK_POLICIES)
     environment["records"] = {"type": ["string", "array"], "items": TEXT}
+    environment["connect"] = table(dict(_fields(ConnectSetting)))
     company: dict[str, Schema] = dict(_fields(CompanySetting))
     company["delivery"] = one_of(DELIVERIES)
     company["time_zone"] = one_of(zones)
@@ -180,6 +182,8 @@ def settings_file(
          "companies": map_of(table(company, ["environment"])),
          "settings": table({name: _option(option) for name, option in options.items()}),
          "rules": table(dict.fromkeys(sorted(rules), switch)),
+         "ledger": table(dict(_fields(LedgerSetting))),
+         "sending": table(dict(_fields(SendingSetting))),
          "rounding": map_of(rounding)}))  # fmt: skip
 
 

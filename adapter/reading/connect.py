@@ -1,0 +1,97 @@
+"""What adapter.toml says about the way out: where the two systems are, how sending behaves.
+
+Secrets stand in files by name only: `env:NAME`, `file:PATH` or `keyring:SERVICE/USER`.
+"""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from adapter.values.finding import Place
+
+SECRET = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+|keyring:[^/]+/.+)")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SECOND_MS = 1_000
+Fault = Callable[[str, Place, str], None]
+
+
+class ConnectSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[environments.NAME.connect]: the addresses of one environment and who asks."""
+
+    dataverse: str | None = None  # https://org.crm.dynamics.com
+    finance: str | None = None  # https://org.operations.dynamics.com
+    login: str = "https://login.microsoftonline.com"
+    tenant: str = ""
+    client: str = ""
+    secret: str | None = None  # a name, never the secret itself
+    certificate: str | None = None
+    organization: str | None = None  # id that WhoAmI must answer
+
+
+class LedgerSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[ledger]: where the record of what was sent is kept."""
+
+    url: str = "ledger.db"  # a file of the workspace, or postgresql+psycopg://...
+    url_from: str | None = None  # name of a secret that holds the URL
+    anchor: str | None = None  # file outside the ledger that its head is written to
+
+
+class SendingSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[sending]: leases, waiting and workers."""
+
+    workers: int = 4
+    lease_seconds: int = 60
+    late_commit_seconds: int = 21_600  # longest time after which a request may take effect
+    attempts: int = 8
+    settle_delay_seconds: int = 300  # between two sightings of a row
+    folder: str = "outbox"  # where deliveries of mode `files` are written
+    lines_per_call: int = 50
+    block_lane: bool = False  # a parked document holds back those after it
+
+    @property
+    def lease_ms(self) -> int:
+        """How long a worker may be silent."""
+        return self.lease_seconds * SECOND_MS
+
+    @property
+    def late_commit_ms(self) -> int:
+        """How long resending waits where the other side enforces no key."""
+        return self.late_commit_seconds * SECOND_MS
+
+
+def check_connect(name: str, said: ConnectSetting, place: Place, fault: Fault) -> None:
+    """Findings about one environment's connection: addresses, names of secrets."""
+    for what in ("dataverse", "finance", "login"):
+        url = getattr(said, what)
+        if url is None:
+            continue
+        try:
+            parts = urlsplit(url)
+            is_near = parts.hostname in LOOPBACK
+            is_fine = parts.scheme == "https" or (parts.scheme == "http" and is_near)
+            is_fine = is_fine and bool(parts.hostname) and "@" not in parts.netloc
+        except ValueError:
+            is_fine = False
+        if not is_fine:
+            fault(f"environment {name}: `{what}` is no https address", place,
+                  "write it as https://org.crm.dynamics.com")  # fmt: skip
+    for what in ("secret", "certificate"):
+        word = getattr(said, what)
+        if word is not None and not SECRET.fullmatch(word):
+            fault(f"environment {name}: `{what}` is not the name of a secret", place,
+                  "secrets never stand in files: write env:NAME, file:PATH or "
+                  "keyring:SERVICE/USER")  # fmt: skip
+
+
+def check_sending(said: SendingSetting, place: Place, fault: Fault) -> None:
+    """Findings about [sending]."""
+    bounds = {
+        "workers": (1, 64), "lease_seconds": (1, 3_600), "late_commit_seconds": (0, 864_000),
+        "attempts": (1, 1_000), "settle_delay_seconds": (0, 86_400), "lines_per_call": (1, 1_000),
+    }  # fmt: skip
+    for name, (least, most) in bounds.items():
+        if not least <= getattr(said, name) <= most:
+            fault(f"`{name}` of [sending] lies outside {least} to {most}", place,
+                  f"write a number from {least} to {most}")  # fmt: skip
