@@ -1,0 +1,53 @@
+"""The ledger: our record of what was planned, sent and settled. Engines only wake it.
+
+SQLite (WAL, synchronous FULL) in a file by default, PostgreSQL by URL; the same tables, the
+same tests.
+"""
+
+from pathlib import Path
+
+from adapter.edge.ledger.chain import Evidence, read_anchor
+from adapter.edge.ledger.intake import Intake
+from adapter.edge.ledger.keeping import GONE, Keeping, restored
+from adapter.edge.ledger.opening import upgraded
+from adapter.edge.ledger.rows import (
+    MOVES,
+    AuditRow,
+    Claim,
+    DecisionNote,
+    Entered,
+    Head,
+    InboxRow,
+    LedgerError,
+    PinnedElsewhere,
+    PlanNote,
+    StaleFence,
+    StepRow,
+)
+from adapter.edge.ledger.standing import EVERYTHING, Standing
+from adapter.edge.ledger.store import NowMs
+
+__all__ = [
+    "EVERYTHING", "GONE", "MOVES", "AuditRow", "Claim", "DecisionNote", "Entered", "Head",
+    "InboxRow", "Ledger", "LedgerError", "PinnedElsewhere", "PlanNote", "StaleFence", "StepRow",
+    "open_ledger", "read_anchor", "restore_ledger",
+]  # fmt: skip
+
+
+class Ledger(Standing, Intake, Evidence, Keeping):
+    """One ledger, open. Its units of work may come from several threads."""
+
+
+def open_ledger(url: str, *, now_ms: NowMs | None = None) -> Ledger:
+    """The ledger of a URL or file, at this program's version. Raises LedgerError.
+
+    `now_ms` takes the place of the database's clock, for simulations.
+    """
+    _, store = upgraded(url, now_ms)
+    return Ledger(store.url, store.engine, now_ms)
+
+
+def restore_ledger(back_up: Path, url: str) -> Ledger:
+    """A ledger from a back-up; it only reconciles until `accept`. Raises LedgerError."""
+    store = restored(back_up, url)
+    return Ledger(store.url, store.engine, None)

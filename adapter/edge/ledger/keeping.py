@@ -1,0 +1,101 @@
+"""Back-up, restore, retention."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select, update
+
+from adapter.edge.ledger.opening import upgraded
+from adapter.edge.ledger.rows import LedgerError
+from adapter.edge.ledger.store import Store
+from adapter.edge.ledger.tables import BATCH, CURSOR, INBOX, METADATA, STEP
+from adapter.edge.ledger.work import RECONCILE_ONLY
+
+ROWS_AT_A_TIME = 5_000
+GONE = "(removed by retention)"
+
+
+class Keeping(Store):
+    """Copies of the ledger, and what need not be kept."""
+
+    def back_up(self, path: Path) -> None:
+        """A copy as a SQLite file, whatever the database is; it appears whole or not at all.
+
+        Raises LedgerError, also when the file is there already.
+        """
+        if path.exists():
+            raise LedgerError(f"{path.name} is there already: a back-up never overwrites")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(path.name + ".part")
+        part.unlink(missing_ok=True)
+        if self.engine.dialect.name == "sqlite":
+            self._copy_file(part)
+        else:
+            _, target = upgraded(str(part))
+            self._copy_rows(target)
+            target.close()
+        part.replace(path)
+
+    def _copy_file(self, part: Path) -> None:
+        with self.engine.connect() as connection:
+            source = connection.connection.driver_connection
+            assert isinstance(source, sqlite3.Connection)
+            target = sqlite3.connect(part)
+            try:
+                source.backup(target)
+            except sqlite3.Error as error:
+                raise LedgerError(f"the back-up failed: {error}") from error
+            finally:
+                target.close()
+
+    def _copy_rows(self, target: Store) -> None:
+        """All tables, in one view of ours and one unit of work of the target."""
+        with self.reading() as here, target.writing() as there:
+            for table in METADATA.sorted_tables:
+                there.execute(delete(table))
+                rows = here.execution_options(yield_per=ROWS_AT_A_TIME).execute(select(table))
+                for part in rows.partitions():
+                    there.execute(insert(table), [dict(row._mapping) for row in part])
+
+    def retain(self, before_ms: int) -> int:
+        """Remove the rows' text of steps settled before an instant, and rows that came in.
+
+        Keys, digests, amounts and the chain stay. Returns how many texts went.
+        """
+        with self.writing() as db:
+            gone = db.execute(
+                update(STEP)
+                .where(STEP.c.state == "settled", STEP.c.settled < before_ms,
+                       STEP.c.body != GONE)
+                .values(body=GONE, answer="{}")
+            ).rowcount  # fmt: skip
+            gone += db.execute(
+                delete(INBOX).where(INBOX.c.seen_again > 0, INBOX.c.seen_again < before_ms,
+                                    ~select(CURSOR.c.name).where(CURSOR.c.name == INBOX.c.name)
+                                    .exists())
+            ).rowcount  # fmt: skip
+            self.chain(db, "retained", "ledger", {"before": before_ms, "texts": gone})
+        return gone
+
+
+def restored(back_up: Path, url: str) -> Store:
+    """A ledger from a back-up, in an empty place. It only reconciles until it is accepted.
+
+    What was sent after the back-up is not in it: it looks as if it had not been sent.
+    Raises LedgerError when the back-up cannot be read or the place is not empty.
+    """
+    if not back_up.is_file():
+        raise LedgerError(f"there is no back-up {back_up.name}")
+    _, source = upgraded(str(back_up))
+    _, target = upgraded(url)
+    with target.reading() as db:
+        if db.execute(select(BATCH.c.id).limit(1)).first() is not None:
+            raise LedgerError("the ledger to restore into is not empty")
+    copied = Keeping(source.url, source.engine, None)
+    copied._copy_rows(target)
+    with target.writing() as db:
+        target.set_meta(db, RECONCILE_ONLY, f"restored from {back_up.name}")
+        target.chain(db, "restored", "ledger", {"from": back_up.name})
+        db.execute(update(BATCH).values(lease_until=0))
+    source.close()
+    return target

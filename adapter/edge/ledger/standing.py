@@ -1,0 +1,252 @@
+"""What operators and the next plan ask of the ledger: plans, gates, pauses, parked steps, sent."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, case, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
+
+from adapter.edge.ledger.chain import keys_digest
+from adapter.edge.ledger.rows import (
+    DecisionNote,
+    LedgerError,
+    PinnedElsewhere,
+    PlanNote,
+    StepRow,
+)
+from adapter.edge.ledger.tables import BATCH, DECISION, GATE, META, PAUSE, PLAN, STEP
+from adapter.edge.ledger.work import RECONCILE_ONLY, Work
+from adapter.making.workspace import SentLine
+
+PIN = "pin:"
+EVERYTHING = "*"
+
+
+class Standing(Work):
+    """The ledger as people see it."""
+
+    def pin(self, name: str, value: str) -> None:
+        """Tie the ledger to one organisation or host. Raises PinnedElsewhere for another."""
+        with self.writing() as db:
+            stored = self.meta(db, PIN + name)
+            if stored is None:
+                self.set_meta(db, PIN + name, value)
+                self.chain(db, "pinned", name, {"value": value})
+            elif stored != value:
+                raise PinnedElsewhere(name, stored, value)
+
+    def pins(self) -> dict[str, str]:
+        """What the ledger is tied to."""
+        with self.reading() as db:
+            rows = db.execute(select(META).where(META.c.name.startswith(PIN)))
+            return {row.name[len(PIN) :]: row.value for row in rows}
+
+    def note_plan(self, note: PlanNote, decisions: Sequence[DecisionNote] = ()) -> None:
+        """Remember a plan that was made; the same id again changes nothing."""
+        with self.writing() as db:
+            if db.execute(select(PLAN.c.id).where(PLAN.c.id == note.id)).first() is not None:
+                return
+            db.execute(insert(PLAN).values(
+                id=note.id, as_of=note.as_of, headline=note.headline, noted=self.time(db),
+                inputs=msgspec.json.encode(note.inputs, order="sorted").decode(),
+            ))  # fmt: skip
+            if decisions:
+                db.execute(insert(DECISION),
+                           [{"plan": note.id, **msgspec.structs.asdict(d)} for d in decisions])
+            self.chain(db, "planned", note.id, {"as_of": note.as_of, "actuals": len(decisions)})
+
+    def plan(self, id: str) -> PlanNote | None:
+        """A plan that was noted."""
+        return self._plan(PLAN.c.id == id)
+
+    def latest_plan(self) -> PlanNote | None:
+        """The plan that was noted last."""
+        return self._plan(PLAN.c.noted >= 0)
+
+    def _plan(self, where: ColumnElement[bool]) -> PlanNote | None:
+        with self.reading() as db:
+            row = db.execute(
+                select(PLAN).where(where).order_by(PLAN.c.noted.desc(), PLAN.c.id).limit(1)
+            ).first()
+        if row is None:
+            return None
+        return PlanNote(id=row.id, as_of=row.as_of, headline=row.headline, noted_ms=row.noted,
+                        entered_ms=row.entered, inputs=msgspec.json.decode(row.inputs))
+
+    def gate(self, name: str) -> int:
+        """Milliseconds until the gate opens; 0: it is open."""
+        with self.reading() as db:
+            at = db.execute(select(GATE.c.open_at).where(GATE.c.name == name)).scalar()
+            return 0 if at is None else max(0, at - self.time(db))
+
+    def close_gate(self, name: str, for_ms: int) -> None:
+        """Let nobody through for a while; an earlier, longer closure stays."""
+        with self.writing() as db:
+            until = self.time(db) + for_ms
+            kind = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+            put: Any = kind(GATE).values(name=name, open_at=until)
+            longest = case((put.excluded.open_at > GATE.c.open_at, put.excluded.open_at),
+                           else_=GATE.c.open_at)  # fmt: skip
+            db.execute(put.on_conflict_do_update(index_elements=["name"],
+                                                 set_={"open_at": longest}))  # fmt: skip
+
+    def pause(self, scope: str, because: str, who: str) -> None:
+        """Stop sending for a company, or for all with `*`."""
+        with self.writing() as db:
+            db.execute(delete(PAUSE).where(PAUSE.c.scope == scope))
+            db.execute(insert(PAUSE).values(scope=scope, because=because, who=who,
+                                            at=self.time(db)))  # fmt: skip
+            self.chain(db, "paused", scope, {"because": because}, who)
+
+    def resume(self, scope: str, because: str, who: str) -> bool:
+        """Send again; False when nothing was paused."""
+        with self.writing() as db:
+            done = db.execute(delete(PAUSE).where(PAUSE.c.scope == scope)).rowcount
+            self.chain(db, "resumed", scope, {"because": because, "was": bool(done)}, who)
+        return bool(done)
+
+    def paused(self, company: str) -> str | None:
+        """Why nothing is sent for a company; None where it is."""
+        with self.reading() as db:
+            row = db.execute(
+                select(PAUSE).where(or_(PAUSE.c.scope == company, PAUSE.c.scope == EVERYTHING))
+                .limit(1)
+            ).first()  # fmt: skip
+        return None if row is None else f"{row.because} ({row.who})"
+
+    def pauses(self) -> dict[str, str]:
+        """All pauses, by scope."""
+        with self.reading() as db:
+            return {r.scope: f"{r.because} ({r.who})" for r in db.execute(select(PAUSE))}
+
+    def steps(self, where: ColumnElement[bool] | None = None) -> list[StepRow]:
+        """Steps that are not withdrawn, in the order of their batches."""
+        wanted = STEP.c.withdrawn == 0
+        with self.reading() as db:
+            found = self.steps_of(db, wanted if where is None else and_(wanted, where))
+            return list(found)
+
+    def step(self, key: str) -> StepRow | None:
+        """One step, by its key or the beginning of it; None unless exactly one fits."""
+        found = self.steps(STEP.c.key.startswith(key, autoescape=True))
+        return found[0] if len(found) == 1 else None
+
+    def open_intents(self) -> list[StepRow]:
+        """Steps of which nobody knows whether they took effect."""
+        return self.steps(STEP.c.state.in_(("intended", "unknown")))
+
+    def parked(self) -> list[StepRow]:
+        """Steps that wait for a person, oldest first."""
+        return self.steps(STEP.c.parked != "")
+
+    def park(self, key: str, because: str, who: str) -> None:
+        """Hold one step, with a reason. Raises LedgerError for a key nobody knows."""
+        self._mark(key, "parked", who, because, parked=because[:2000] or "parked")
+
+    def release(self, key: str, because: str, who: str) -> None:
+        """Let a parked step go on. What was refused, or is gone there, is planned again, with
+        the same key. Raises LedgerError for a step that is not parked.
+        """
+        row = self.step(key)
+        if row is None or not row.parked:
+            raise LedgerError(f"no parked step has the key {key}")
+        values: dict[str, Any] = {"parked": ""}
+        if row.state in ("refused", "sent"):
+            values |= {"state": "planned", "code": "", "message": "", "sent": 0}
+        self._mark(row.step.key, "released", who, because, **values)
+
+    def withdraw(self, key: str, because: str, who: str) -> None:
+        """Take a step back that certainly had no effect, so that the next plan makes it anew.
+
+        Raises LedgerError for one that was sent, or of which nobody knows.
+        """
+        row = self.step(key)
+        if row is None or row.state not in ("planned", "refused"):
+            state = "unknown to this ledger" if row is None else row.state
+            raise LedgerError(f"step {key} is {state}: only what had no effect can be withdrawn")
+        self._mark(row.step.key, "withdrawn", who, because, withdrawn=1)
+
+    def _mark(self, key: str, event: str, who: str, because: str, **values: Any) -> None:
+        with self.writing() as db:
+            now = self.time(db)
+            done = db.execute(
+                update(STEP).where(STEP.c.key == key).values(parked_at=now, **values)
+                .returning(STEP.c.batch)
+            ).first()  # fmt: skip
+            if done is None:
+                raise LedgerError(f"no step has the key {key}")
+            if event == "released":
+                db.execute(
+                    update(BATCH).where(BATCH.c.id == done.batch, BATCH.c.state != "expected")
+                    .values(state="open", next_at=now, attempts=0)
+                )  # fmt: skip
+            self.chain(db, event, key, {"because": because}, who)
+
+    def settle(self, key: str, *, reference: str = "", park: str = "") -> None:
+        """A sent step was read back: it is as sent, or (`park`) something is wrong with it."""
+        with self.writing() as db:
+            now = self.time(db)
+            values: dict[str, Any] = {"settled": now, "state": "settled"}
+            if park:
+                values = {"parked": park[:2000], "parked_at": now}
+            elif reference:
+                values["reference"] = reference
+            done = db.execute(
+                update(STEP).where(STEP.c.key == key, STEP.c.state == "sent").values(**values)
+            )
+            if done.rowcount != 1:
+                raise LedgerError(f"step {key} is not sent")
+            self.chain(db, "parked" if park else "settled", key,
+                       {"because": park, "keys": keys_digest([key])})  # fmt: skip
+
+    def sent(self) -> dict[str, SentLine]:
+        """Lines that the next plan must not write again: everything entered and not withdrawn."""
+        with self.reading() as db:
+            rows = db.execute(
+                select(STEP.c.key, STEP.c.source, STEP.c.sent, BATCH.c.name, BATCH.c.entered)
+                .join(BATCH, STEP.c.batch == BATCH.c.id)
+                .where(STEP.c.source != "", STEP.c.withdrawn == 0, BATCH.c.state != "expected")
+            )
+            return {
+                row.key: SentLine(key=row.key, digest=row.source, document=row.name,
+                                  on=_day(row.sent or row.entered))
+                for row in rows
+            }  # fmt: skip
+
+    def counts(self) -> dict[str, int]:
+        """Steps by state, and `parked` and `withdrawn` beside them."""
+        with self.reading() as db:
+            rows = db.execute(
+                select(STEP.c.state, func.count().label("steps")).where(STEP.c.withdrawn == 0)
+                .group_by(STEP.c.state)
+            ).all()  # fmt: skip
+            parked = db.execute(
+                select(func.count()).where(STEP.c.parked != "", STEP.c.withdrawn == 0)
+            ).scalar_one()
+            withdrawn = db.execute(select(func.count()).where(STEP.c.withdrawn == 1)).scalar_one()
+        return {**{row.state: row.steps for row in rows}, "parked": parked,
+                "withdrawn": withdrawn}  # fmt: skip
+
+    def batches(self) -> Iterator[dict[str, Any]]:
+        """Every batch: where it stands and why it waits."""
+        with self.reading() as db:
+            for row in db.execute(select(BATCH).order_by(BATCH.c.seq)):
+                yield dict(row._mapping)
+
+    def reconcile_only(self) -> str | None:
+        """Why a restored ledger sends nothing yet; None for any other."""
+        with self.reading() as db:
+            return self.meta(db, RECONCILE_ONLY)
+
+    def accept(self, because: str, who: str) -> None:
+        """A restored ledger was reconciled: it may send again."""
+        with self.writing() as db:
+            db.execute(delete(META).where(META.c.name == RECONCILE_ONLY))
+            self.chain(db, "accepted", "ledger", {"because": because}, who)
+
+
+def _day(ms: int) -> Any:
+    return datetime.fromtimestamp(ms / 1000, UTC).date() if ms else None

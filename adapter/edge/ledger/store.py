@@ -1,0 +1,159 @@
+"""The database behind the ledger: opening, units of work, the database's clock, the chain."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapter.edge.ledger.rows import Head, LedgerError
+from adapter.edge.ledger.tables import AUDIT, META
+
+BUSY_MS = 30_000
+SQLITE_NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+POSTGRES_NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+UPGRADE_LOCK = 7_210_419  # one opener upgrades at a time
+
+NowMs = Callable[[], int]
+
+
+def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
+    """An engine for a URL, or for the path of a SQLite file. Raises LedgerError."""
+    try:
+        if "://" not in url:
+            Path(url).parent.mkdir(parents=True, exist_ok=True)
+            url = f"sqlite:///{url}"
+        if url.startswith(("postgresql://", "postgres://")):
+            url = "postgresql+psycopg://" + url.partition("://")[2]
+        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
+        raise LedgerError(f"the ledger cannot be opened: {_plain(error)}") from None
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, now_ms)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, now_ms: NowMs | None) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # we say when a transaction begins
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}",
+                       "foreign_keys=ON"):  # fmt: skip
+            raw.execute(f"PRAGMA {pragma}")
+        if now_ms is not None:
+            raw.create_function("ledger_now", 0, now_ms)
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _plain(error: BaseException) -> str:
+    """The first line of an error, without SQL and without its values."""
+    original = getattr(error, "orig", None) or error
+    return str(original).strip().split("\n")[0][:300]
+
+
+class Store:
+    """Units of work on one database."""
+
+    def __init__(self, url: str, engine: Engine, now_ms: NowMs | None) -> None:
+        self.url = url
+        self.engine = engine
+        if engine.dialect.name == "sqlite":
+            self.clock = "ledger_now()" if now_ms is not None else SQLITE_NOW
+        else:
+            self.clock = POSTGRES_NOW
+        self.now_ms = now_ms if engine.dialect.name != "sqlite" else None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One unit of work: all of it is committed, or nothing. Raises LedgerError."""
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+        except SQLAlchemyError as error:
+            raise LedgerError(f"the ledger could not be written: {_plain(error)}") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One view of the ledger. Raises LedgerError."""
+        try:
+            with self.engine.connect() as plain:
+                connection = plain.execution_options(reads=True)
+                with connection.begin():
+                    yield connection
+        except SQLAlchemyError as error:
+            raise LedgerError(f"the ledger could not be read: {_plain(error)}") from error
+
+    def time(self, connection: Connection) -> int:
+        """The database's clock, in milliseconds since 1970 UTC."""
+        if self.now_ms is not None:  # a simulated clock beside PostgreSQL
+            return self.now_ms()
+        return int(connection.execute(text(f"SELECT {self.clock}")).scalar_one())
+
+    def now(self) -> int:
+        """The database's clock, in milliseconds since 1970 UTC."""
+        with self.reading() as connection:
+            return self.time(connection)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def meta(self, connection: Connection, name: str) -> str | None:
+        """A word of the ledger about itself."""
+        return connection.execute(select(META.c.value).where(META.c.name == name)).scalar()
+
+    def set_meta(self, connection: Connection, name: str, value: str) -> None:
+        """Change a word of the ledger about itself."""
+        connection.execute(META.delete().where(META.c.name == name))
+        connection.execute(insert(META).values(name=name, value=value))
+
+    def chain(
+        self, connection: Connection, event: str, subject: str, detail: Mapping[str, object],
+        who: str = "",
+    ) -> None:  # fmt: skip
+        """Add a link to the chain, in the transaction of what it tells."""
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK + 1})"))
+        last = connection.execute(
+            select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
+        ).first()
+        seq = 1 if last is None else last.seq + 1
+        at = self.time(connection)
+        said = json.dumps(detail, sort_keys=True, ensure_ascii=False, default=str)
+        digest = link_digest("" if last is None else last.digest, seq, at, who, event, subject,
+                             said)  # fmt: skip
+        connection.execute(
+            insert(AUDIT).values(seq=seq, at=at, who=who, event=event, subject=subject,
+                                 detail=said, digest=digest)
+        )  # fmt: skip
+
+    def head(self) -> Head:
+        """The end of the chain."""
+        with self.reading() as connection:
+            last = connection.execute(
+                select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
+            ).first()
+        return Head() if last is None else Head(count=last.seq, digest=last.digest)
+
+
+def link_digest(before: str, *parts: object) -> str:
+    """SHA-256 of the link before and of each part, each with its length before it."""
+    whole = b""
+    for part in (before, *parts):
+        body = str(part).encode()
+        whole += b"%d:%b" % (len(body), body)
+    return sha256(whole).hexdigest()
+
+
+def rows_of(result: Any) -> list[dict[str, Any]]:
+    """Rows as dictionaries."""
+    return [dict(row._mapping) for row in result]

@@ -1,0 +1,279 @@
+"""Batches and steps: entering a plan, claiming, intending, recording, putting back.
+
+A claim has a fence that only grows. Whoever writes with an older one writes nothing. All
+leases and waits are compared with the database's clock, inside its statements.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
+
+from adapter.edge.ledger.chain import keys_digest
+from adapter.edge.ledger.rows import (
+    MOVES,
+    Claim,
+    Entered,
+    LedgerError,
+    StaleFence,
+    StepRow,
+)
+from adapter.edge.ledger.store import Store, rows_of
+from adapter.edge.ledger.tables import BATCH, META, PAUSE, PLAN, STEP
+from adapter.making.steps import Consignment, Receipt, Step
+
+RECONCILE_ONLY = "reconcile_only"
+_STEP_FIELDS = Step.__struct_fields__
+_BATCH_FIELDS = ("kind", "company", "environment", "system", "delivery")
+
+
+class Work(Store):
+    """What workers ask of the ledger."""
+
+    def enter(self, plan_id: str, consignments: Iterable[Consignment]) -> Entered:
+        """Batches and steps of a plan that was noted, as planned. Entering twice changes nothing.
+
+        A consignment with a row that another document holds is left out and named.
+        Raises LedgerError when the plan was not noted.
+        """
+        batches = steps = known = 0
+        conflicts: list[str] = []
+        with self.writing() as db:
+            now = self.time(db)
+            if db.execute(select(PLAN.c.id).where(PLAN.c.id == plan_id)).first() is None:
+                raise LedgerError(f"plan {plan_id} was never noted in this ledger")
+            seq = db.execute(select(BATCH.c.seq).order_by(BATCH.c.seq.desc()).limit(1)).scalar()
+            seq = seq or 0
+            for one in consignments:
+                clashes = self._clashes(db, one)
+                if clashes:
+                    conflicts += clashes
+                    continue
+                if db.execute(select(BATCH.c.id).where(BATCH.c.id == one.document)).first():
+                    known += len(one.steps)
+                    continue
+                seq += 1
+                self._insert(db, plan_id, one, seq, now)
+                batches += 1
+                steps += len(one.steps)
+            db.execute(update(PLAN).where(PLAN.c.id == plan_id).values(entered=now))
+            self.chain(db, "entered", plan_id, {"batches": batches, "steps": steps,
+                                                "conflicts": len(conflicts)})  # fmt: skip
+        return Entered(batches=batches, steps=steps, known=known, conflicts=tuple(conflicts))
+
+    def _clashes(self, db: Connection, one: Consignment) -> list[str]:
+        keys = [step.key for step in one.steps]
+        clashes: list[str] = []
+        for start in range(0, len(keys), 500):
+            rows = db.execute(
+                select(STEP.c.key, STEP.c.batch, STEP.c.withdrawn)
+                .where(STEP.c.key.in_(keys[start : start + 500]))
+            )  # fmt: skip
+            for row in rows:
+                if row.withdrawn:
+                    db.execute(STEP.delete().where(STEP.c.key == row.key))
+                elif row.batch != one.document:
+                    clashes.append(row.key)
+        return clashes
+
+    def _insert(
+        self, db: Connection, plan_id: str, one: Consignment, seq: int, now: int
+    ) -> None:
+        is_expected = one.delivery == "validate-only"
+        db.execute(insert(BATCH).values(
+            id=one.document, plan=plan_id, name=one.name, lane=one.lane, seq=seq, entered=now,
+            state="expected" if is_expected else "open",
+            **{name: getattr(one, name) for name in _BATCH_FIELDS},
+        ))  # fmt: skip
+        values = []
+        for step in one.steps:
+            row: dict[str, Any] = {name: getattr(step, name) for name in _STEP_FIELDS}
+            row["keys"], row["links"] = _json(step.keys), _json(step.links)
+            values.append({**row, "batch": one.document})
+        db.execute(insert(STEP), values)
+
+    def _ready(self, now: int) -> ColumnElement[bool]:
+        """Open, due, nobody's, head of its lane, not paused, and the ledger is not restored."""
+        ahead, stop = aliased(BATCH), select(META.c.name).where(META.c.name == RECONCILE_ONLY)
+        paused = or_(PAUSE.c.scope == "*", PAUSE.c.scope == BATCH.c.company)
+        before = and_(ahead.c.lane == BATCH.c.lane, ahead.c.state == "open",
+                      ahead.c.seq < BATCH.c.seq)  # fmt: skip
+        return and_(
+            BATCH.c.state == "open", BATCH.c.next_at <= now, BATCH.c.lease_until <= now,
+            ~exists().where(before), ~exists(select(PAUSE.c.scope).where(paused)), ~exists(stop),
+        )  # fmt: skip
+
+    def ready(self, limit: int = 500) -> list[str]:
+        """Batches that may be claimed now, oldest first."""
+        with self.reading() as db:
+            found = db.execute(
+                select(BATCH.c.id).where(self._ready(self.time(db))).order_by(BATCH.c.seq)
+                .limit(limit)
+            )  # fmt: skip
+            return [row.id for row in found]
+
+    def next_due(self) -> int | None:
+        """Milliseconds until the next open batch is due or its lease ends; None if none is."""
+        with self.reading() as db:
+            now = self.time(db)
+            rows = db.execute(
+                select(BATCH.c.next_at, BATCH.c.lease_until).where(BATCH.c.state == "open")
+            ).all()
+        return max(0, min(max(r.next_at, r.lease_until) for r in rows) - now) if rows else None
+
+    def claim(self, batch: str, holder: str, lease_ms: int) -> Claim | None:
+        """The batch with its steps and a new fence; None if it is not ready."""
+        with self.writing() as db:
+            now = self.time(db)
+            taken = db.execute(
+                update(BATCH).where(BATCH.c.id == batch, self._ready(now))
+                .values(fence=BATCH.c.fence + 1, holder=holder, lease_until=now + lease_ms)
+                .returning(BATCH)
+            ).first()  # fmt: skip
+            if taken is None:
+                return None
+            steps = tuple(self.steps_of(db, STEP.c.batch == batch))
+            return Claim(
+                batch=batch, fence=taken.fence, holder=holder, attempts=taken.attempts,
+                name=taken.name, steps=steps,
+                **{name: getattr(taken, name) for name in _BATCH_FIELDS},
+            )  # fmt: skip
+
+    def steps_of(self, db: Connection, where: ColumnElement[bool]) -> Iterator[StepRow]:
+        """Steps with their state, in the order of their batches."""
+        found = db.execute(
+            select(STEP, BATCH.c.name, BATCH.c.environment, BATCH.c.system, BATCH.c.delivery,
+                   BATCH.c.kind)
+            .join(BATCH, STEP.c.batch == BATCH.c.id)
+            .where(where).order_by(BATCH.c.seq, STEP.c.number)
+        )  # fmt: skip
+        for row in rows_of(found):
+            row["keys"], row["links"] = _dict(row["keys"]), _dict(row["links"])
+            yield StepRow(
+                step=Step(**{name: row[name] for name in _STEP_FIELDS}),
+                batch=row["batch"], document=row["name"], environment=row["environment"],
+                system=row["system"], delivery=row["delivery"], kind=row["kind"],
+                state=row["state"], reference=row["reference"], answer=_dict(row["answer"]),
+                code=row["code"], message=row["message"], parked=row["parked"],
+                intended_ms=row["intended"], sent_ms=row["sent"], settled_ms=row["settled"],
+                withdrawn=bool(row["withdrawn"]),
+            )  # fmt: skip
+
+    def _hold(self, db: Connection, claim: Claim, **values: Any) -> None:
+        """Write to the batch by the claim's fence. Raises StaleFence."""
+        done = db.execute(
+            update(BATCH)
+            .where(BATCH.c.id == claim.batch, BATCH.c.fence == claim.fence,
+                   BATCH.c.holder == claim.holder)
+            .values(**values)
+        )  # fmt: skip
+        if done.rowcount != 1:
+            raise StaleFence(f"batch {claim.batch}: another worker has it")
+
+    def intend(self, claim: Claim, keys: Sequence[str], lease_ms: int) -> None:
+        """Say, durably, that these steps are about to leave, and renew the lease.
+
+        Raises StaleFence when the lease ran out, so that nothing leaves under an old fence.
+        """
+        with self.writing() as db:
+            now = self.time(db)
+            live = db.execute(
+                select(BATCH.c.id).where(BATCH.c.id == claim.batch, BATCH.c.lease_until > now)
+            ).first()
+            if live is None:
+                raise StaleFence(f"batch {claim.batch}: the lease ran out")
+            self._hold(db, claim, lease_until=now + lease_ms)
+            done = db.execute(
+                update(STEP)
+                .where(STEP.c.key == bindparam("k"), STEP.c.batch == claim.batch,
+                       STEP.c.state == "planned", STEP.c.parked == "")
+                .values(state="intended", intended=now, fence=claim.fence),
+                [{"k": key} for key in keys],
+            )  # fmt: skip
+            if done.rowcount != len(keys):
+                raise LedgerError(f"batch {claim.batch}: a step is not planned any more")
+            self.chain(db, "intended", claim.batch,
+                       {"steps": len(keys), "keys": keys_digest(keys), "fence": claim.fence},
+                       claim.holder)  # fmt: skip
+
+    def record(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
+        """What the other side said; a refusal parks its step. Raises StaleFence."""
+        if not receipts:
+            return
+        with self.writing() as db:
+            now = self.time(db)
+            self._hold(db, claim, because="")
+            values = [
+                {"k": r.key, "s": r.state, "r": r.reference, "a": _json(r.answer), "c": r.code,
+                 "m": r.message[:2000], "t": now if r.state == "sent" else 0,
+                 "p": (r.message or r.code or "refused")[:2000] if r.state == "refused" else "",
+                 "q": now if r.state == "refused" else 0}
+                for r in receipts
+            ]  # fmt: skip
+            done = db.execute(
+                update(STEP)
+                .where(STEP.c.key == bindparam("k"), STEP.c.batch == claim.batch,
+                       or_(*(STEP.c.state == state for state in _FROM_OPEN)))
+                .values(state=bindparam("s"), reference=bindparam("r"), answer=bindparam("a"),
+                        code=bindparam("c"), message=bindparam("m"), sent=bindparam("t"),
+                        parked=bindparam("p"), parked_at=bindparam("q")),
+                values,
+            )  # fmt: skip
+            if done.rowcount != len(receipts):
+                raise LedgerError(f"batch {claim.batch}: a receipt for a step that was not sent")
+            said = sorted((r.key, r.state) for r in receipts)
+            self.chain(db, "recorded", claim.batch,
+                       {"states": _counted(r.state for r in receipts),
+                        "keys": keys_digest(f"{k}={s}" for k, s in said)},
+                       claim.holder)  # fmt: skip
+
+    def put_back(
+        self, claim: Claim, after_ms: int, *, count_attempt: bool, because: str
+    ) -> None:
+        """Give the batch up for a while. Raises StaleFence."""
+        with self.writing() as db:
+            now = self.time(db)
+            self._hold(db, claim, lease_until=0, next_at=now + after_ms, because=because[:500],
+                       attempts=claim.attempts + (1 if count_attempt else 0))  # fmt: skip
+
+    def finish(self, claim: Claim, *, block: bool = False) -> None:
+        """Nothing more can be done: the next of the lane may go, unless a parked step blocks it.
+
+        Raises StaleFence.
+        """
+        with self.writing() as db:
+            now = self.time(db)
+            parked = db.execute(
+                select(STEP.c.key).where(STEP.c.batch == claim.batch, STEP.c.parked != "",
+                                         STEP.c.withdrawn == 0).limit(1)
+            ).first()  # fmt: skip
+            stays = block and parked is not None
+            self._hold(db, claim, lease_until=0, finished=now, attempts=0,
+                       next_at=_FAR if stays else 0, state="open" if stays else "done",
+                       because="a parked step holds its lane" if stays else "")  # fmt: skip
+            self.chain(db, "finished", claim.batch, {"blocks": stays}, claim.holder)
+
+
+_FAR = 1 << 50
+_FROM_OPEN = [state for state, to in MOVES.items() if "sent" in to and "refused" in to]
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _dict(text: str) -> dict[str, str]:
+    found: dict[str, str] = msgspec.json.decode(text)
+    return found
+
+
+def _counted(words: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+

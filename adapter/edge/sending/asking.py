@@ -1,0 +1,80 @@
+"""What asking by key says about steps whose outcome is unknown. Never a guess.
+
+Found and equal: it was sent. Found with another body: a person or another program has it;
+parked. Missing: it may be sent again where the other side enforces the key, since a request
+that still lands later is refused then; elsewhere only after the longest late commit.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from adapter.edge.ledger import StepRow
+from adapter.edge.sending.ports import Found, Neighbour
+from adapter.making.compared import differences
+from adapter.making.steps import Receipt
+
+ASK_AGAIN_MS = 5_000
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What was learned: receipts to record, keys to park, and how long to wait if at all."""
+
+    receipts: tuple[Receipt, ...] = ()
+    park: Mapping[str, str] = {}
+    wait_ms: int | None = None
+    because: str = ""
+    is_attempt: bool = False
+
+
+def ask(
+    neighbour: Neighbour, rows: Sequence[StepRow], now_ms: int, late_commit_ms: int,
+    attempts: int, attempts_max: int,
+) -> Asked:  # fmt: skip
+    """Ask for rows by key, as many at a time as the other side takes."""
+    found: dict[str, Found] = {}
+    size = max(1, neighbour.chunk)
+    for start in range(0, len(rows), size):
+        found |= neighbour.find([row.step for row in rows[start : start + size]])
+    receipts: list[Receipt] = []
+    park: dict[str, str] = {}
+    waits: list[tuple[int, str, bool]] = []
+    for row in rows:
+        key = row.step.key
+        there = found.get(key, Found(state="unreachable"))
+        if there.state == "found":
+            receipts.append(_sent(row, there))
+            why = _odd(row, there)
+            if why:
+                park[key] = why
+        elif there.state == "missing":
+            left = 0 if neighbour.enforces_keys else row.intended_ms + late_commit_ms - now_ms
+            if left > 0:
+                waits.append((left, "an unknown outcome may still take effect", False))
+            else:
+                receipts.append(Receipt(key=key, state="planned", message="not there"))
+        elif attempts + 1 >= attempts_max:
+            park[key] = f"nobody answers whether it is there: {there.message or 'no answer'}"
+        else:
+            waits.append((ASK_AGAIN_MS, "the other side does not answer", True))
+    if not waits:
+        return Asked(receipts=tuple(receipts), park=park)
+    wait, because, is_attempt = max(waits)
+    return Asked(receipts=tuple(receipts), park=park, wait_ms=wait, because=because,
+                 is_attempt=is_attempt)  # fmt: skip
+
+
+def _sent(row: StepRow, there: Found) -> Receipt:
+    return Receipt(key=row.step.key, state="sent", reference=there.reference, answer=there.answer,
+                   message="found by its key")  # fmt: skip
+
+
+def _odd(row: StepRow, there: Found) -> str:
+    """Why a row that was found is not simply ours; empty if it is."""
+    if there.more:
+        return f"stands {there.more + 1} times on the other side"
+    changed = differences(row.step.body, there.row)
+    if changed:
+        first = changed[0]
+        return f"is there with another body: {first.column} is {first.now}, sent {first.sent}"
+    return ""

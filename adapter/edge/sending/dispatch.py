@@ -1,0 +1,237 @@
+"""One batch on its way: ask about what is unknown, intend, send, record.
+
+The only thing a runner ever calls. It may be called at any time, twice, by several workers:
+a batch that is not ready, or that another holds, is left alone. Every step is intended in
+the ledger before the first byte of it leaves; what nobody knows is asked for by key.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from adapter.edge.clock import Clock
+from adapter.edge.ledger import Claim, Ledger, StaleFence, StepRow
+from adapter.edge.sending.asking import Asked, ask
+from adapter.edge.sending.ports import Neighbour
+from adapter.making.steps import Receipt
+from adapter.reading.connect import SendingSetting
+
+BACKOFF_MS = 1_000
+BACKOFF_MAX_MS = 60_000
+Word = Literal["done", "waiting", "not-ready", "paused", "lost", "no-neighbour"]
+At = Callable[[str], None]  # told the name of each point that is passed
+Recheck = Callable[[Sequence[StepRow]], Mapping[str, str]]  # key -> why it must not be sent
+NeighbourOf = Callable[[Claim], Neighbour | None]
+
+
+class Dispatched(Struct, frozen=True):
+    """What became of one call."""
+
+    word: Word
+    batch: str
+    sent: int = 0
+    after_ms: int = 0  # when to look again
+
+
+def nowhere(_name: str) -> None:
+    """A point that nobody watches."""
+
+
+def unchanged(_steps: Sequence[StepRow]) -> Mapping[str, str]:
+    """Records as the plan read them: nothing to read again."""
+    return {}
+
+
+class Sender:
+    """Sends batches of one ledger. One per process; its calls may come from several threads."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        neighbour_of: NeighbourOf,
+        clock: Clock,
+        setting: SendingSetting,
+        *,
+        holder: str = "",
+        recheck: Recheck = unchanged,
+        at: At = nowhere,
+    ) -> None:
+        self.ledger = ledger
+        self.neighbour_of = neighbour_of
+        self.clock = clock
+        self.setting = setting
+        self.holder = holder or f"worker-{clock.token(8)}"
+        self.recheck = recheck
+        self.at = at
+        self.draining = False
+
+    def dispatch(self, batch: str, *, only_ask: bool = False) -> Dispatched:
+        """Bring one batch as far as it goes now. Raises LedgerError only.
+
+        `only_ask` settles what is unknown and sends nothing.
+        """
+        claim = self.ledger.claim(batch, self.holder, self.setting.lease_ms)
+        if claim is None:
+            return Dispatched("not-ready", batch)
+        self.at("claimed")
+        neighbour = self.neighbour_of(claim)
+        try:
+            if neighbour is None:
+                self._back(claim, BACKOFF_MAX_MS, "nobody can be sent to")
+                return Dispatched("no-neighbour", batch, after_ms=BACKOFF_MAX_MS)
+            return _Errand(self, claim, neighbour).run(only_ask)
+        except StaleFence:
+            return Dispatched("lost", batch)  # another worker has it; nothing more is written
+
+    def _back(self, claim: Claim, after_ms: int, because: str, attempt: bool = False) -> None:
+        self.ledger.put_back(claim, after_ms, count_attempt=attempt, because=because)
+
+
+class _Errand:
+    """One claim, worked through."""
+
+    def __init__(self, sender: Sender, claim: Claim, neighbour: Neighbour) -> None:
+        self.sender = sender
+        self.ledger = sender.ledger
+        self.claim = claim
+        self.neighbour = neighbour
+        self.rows = {row.step.key: row for row in claim.steps}
+        self.states = {key: row.state for key, row in self.rows.items()}
+        self.parked = {key for key, row in self.rows.items() if row.parked}
+        self.header = next(
+            (row.answer for row in claim.steps if row.step.part == "header" and row.answer), {}
+        )
+        self.sent = 0
+
+    def run(self, only_ask: bool) -> Dispatched:
+        """As far as it goes."""
+        wait = self.ledger.gate(self.neighbour.name)
+        if wait > 0:
+            return self._later(wait, "the other side asked to wait")
+        asked = self._ask()
+        if asked.wait_ms is not None:
+            return self._later(asked.wait_ms, asked.because, attempt=asked.is_attempt)
+        if only_ask:
+            return self._later(0, "asked only")
+        for chunk in self._chunks():
+            if self.sender.draining:
+                return self._later(0, "the worker stops")
+            stop = self._send(chunk)
+            if stop is not None:
+                return stop
+        return self._end()
+
+    def _ask(self) -> Asked:
+        """Steps of which nobody knows whether they took effect, asked for by key."""
+        open_rows = [row for row in self.claim.steps if row.state in ("intended", "unknown")]
+        if not open_rows:
+            return Asked()
+        asked = ask(
+            self.neighbour, open_rows, self.ledger.now(), self.sender.setting.late_commit_ms,
+            self.claim.attempts, self.sender.setting.attempts,
+        )  # fmt: skip
+        self.sender.at("asked")
+        if asked.receipts:
+            self._record(asked.receipts)
+        for key, why in asked.park.items():
+            self.ledger.park(key, why, self.sender.holder)
+            self.parked.add(key)
+        self.sender.at("settled")
+        return asked
+
+    def _chunks(self) -> Iterator[list[StepRow]]:
+        """What is still to be sent: the header alone, then the rest in the order of the plan."""
+        todo = [
+            row for row in self.claim.steps
+            if self.states[row.step.key] == "planned" and row.step.key not in self.parked
+        ]  # fmt: skip
+        if todo and todo[0].step.part == "header":
+            yield todo[:1]
+            todo = todo[1:]
+        for part in ("line", "detail"):  # a detail refers to a line that must be there
+            mine = [row for row in todo if row.step.part == part]
+            size = max(1, self.neighbour.chunk)
+            for start in range(0, len(mine), size):
+                yield mine[start : start + size]
+
+    def _send(self, chunk: list[StepRow]) -> Dispatched | None:
+        """One call. None: go on with the next."""
+        because = self.ledger.paused(self.claim.company)
+        if because is not None:
+            return self._later(BACKOFF_MAX_MS, f"paused: {because}", word="paused")
+        wait = self.ledger.gate(self.neighbour.name)
+        if wait > 0:
+            return self._later(wait, "the other side asked to wait")
+        moved = self.sender.recheck(chunk)
+        for key, why in moved.items():
+            self.ledger.park(key, why, self.sender.holder)
+            self.parked.add(key)
+        going = [row for row in chunk if row.step.key not in self.parked]
+        if not self._may_follow(going):
+            return self._end()
+        if not going:
+            return None
+        keys = [row.step.key for row in going]
+        self.ledger.intend(self.claim, keys, self.sender.setting.lease_ms)
+        self.sender.at("intended")
+        receipts = self.neighbour.send([row.step for row in going], self.header)
+        self.sender.at("answered")
+        self._record(receipts)
+        self.sender.at("recorded")
+        throttled = [r.retry_after_ms for r in receipts if r.retry_after_ms is not None]
+        if throttled:
+            wait = max(throttled)
+            self.ledger.close_gate(self.neighbour.name, wait)
+            return self._later(wait, "the other side asked to wait")
+        again = next((r for r in receipts if r.state == "planned"), None)
+        if again is not None:
+            return self._later(self._backoff(), again.message or again.code, attempt=True)
+        return None
+
+    def _may_follow(self, going: Sequence[StepRow]) -> bool:
+        """Whether rows may be sent that hang on the header: it must be there."""
+        return all(
+            row.step.part == "header" or self._header_state() in ("sent", "settled", None)
+            for row in going
+        )
+
+    def _header_state(self) -> str | None:
+        return next(
+            (self.states[key] for key, row in self.rows.items() if row.step.part == "header"), None
+        )
+
+    def _record(self, receipts: Sequence[Receipt]) -> None:
+        self.ledger.record(self.claim, receipts)
+        for receipt in receipts:
+            self.states[receipt.key] = receipt.state
+            self.sent += receipt.state == "sent"
+            if receipt.state == "refused":
+                self.parked.add(receipt.key)
+            if self.rows[receipt.key].step.part == "header" and receipt.answer:
+                self.header = receipt.answer
+
+    def _end(self) -> Dispatched:
+        """All that could be sent was sent: done, or later, or parked."""
+        doubtful = [k for k, s in self.states.items() if s in ("intended", "unknown")
+                    and k not in self.parked]  # fmt: skip
+        if doubtful:
+            return self._later(self._backoff(), "outcomes are unknown", attempt=True)
+        waiting = [k for k, s in self.states.items() if s == "planned" and k not in self.parked]
+        if waiting:  # the header is parked or refused: what hangs on it cannot go
+            for key in waiting:
+                self.ledger.park(key, "its header is not there", self.sender.holder)
+        self.ledger.finish(self.claim, block=self.sender.setting.block_lane)
+        self.sender.at("finished")
+        return Dispatched("done", self.claim.batch, self.sent)
+
+    def _backoff(self) -> int:
+        """Doubling with every attempt, with a part that depends on the batch: no herd."""
+        most = min(BACKOFF_MAX_MS, BACKOFF_MS << min(self.claim.attempts, 6))
+        return most // 2 + int(self.sender.clock.token(6), 16) % (most // 2 + 1)
+
+    def _later(
+        self, after_ms: int, because: str, *, attempt: bool = False, word: Word = "waiting"
+    ) -> Dispatched:
+        self.ledger.put_back(self.claim, after_ms, count_attempt=attempt, because=because)
+        return Dispatched(word, self.claim.batch, self.sent, after_ms)
