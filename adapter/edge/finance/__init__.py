@@ -1,0 +1,1 @@
+"""Finance: OData with explicit companies, `$batch`, data packages."""

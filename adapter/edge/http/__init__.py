@@ -1,0 +1,1 @@
+"""HTTP to the two systems: one session per host, nothing that a hostile answer could break."""

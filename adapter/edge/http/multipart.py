@@ -1,0 +1,100 @@
+"""OData `$batch`: many requests in one, written and read as multipart text (CRLF)."""
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from adapter.edge.http.answers import Answer
+
+CRLF = "\r\n"
+PARTS_MAX = 5_000
+_BOUNDARY = re.compile(r'boundary="?([^";\s]+)"?', re.IGNORECASE)
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One request inside: with `content_id`, in a change set of its own."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = {}
+    body: str = ""
+    content_id: str = ""
+
+
+class PartAnswer(Struct, frozen=True, kw_only=True):
+    """One answer inside."""
+
+    answer: Answer
+    content_id: str = ""
+    in_change_set: bool = False
+
+
+def write_batch(parts: Sequence[Part], boundary: str) -> bytes:
+    """The body of a batch: each part with a content id is a change set with one change."""
+    lines: list[str] = []
+    for number, part in enumerate(parts):
+        lines.append(f"--{boundary}")
+        inside = f"{boundary}-{number}"
+        if part.content_id:
+            lines += [f"Content-Type: multipart/mixed; boundary={inside}", "", f"--{inside}"]
+        lines += ["Content-Type: application/http", "Content-Transfer-Encoding: binary"]
+        if part.content_id:
+            lines.append(f"Content-ID: {part.content_id}")
+        lines += ["", f"{part.method} {part.url} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in part.headers.items()]
+        lines += ["", part.body]
+        if part.content_id:
+            lines.append(f"--{inside}--")
+    lines += [f"--{boundary}--", ""]
+    return CRLF.join(lines).encode()
+
+
+def read_batch(answer: Answer) -> list[PartAnswer]:
+    """The answers inside, in their order; an empty list for what is no batch."""
+    boundary = _BOUNDARY.search(answer.headers.get("content-type", ""))
+    if boundary is None:
+        return []
+    return _read(answer.body, boundary[1], False)
+
+
+def _read(body: bytes, boundary: str, in_change_set: bool) -> list[PartAnswer]:
+    found: list[PartAnswer] = []
+    mark = b"--" + boundary.encode("latin-1", "replace")
+    pieces = re.split(rb"(?:^|\r?\n)" + re.escape(mark) + rb"(?=--|\r?\n|$)", body)
+    for piece in pieces[1 : PARTS_MAX + 1]:
+        if piece.startswith(b"--"):
+            break
+        heads, rest = _split(piece.lstrip(b"\r\n"))
+        inner = _BOUNDARY.search(heads.get("content-type", ""))
+        if inner is not None and "multipart" in heads.get("content-type", ""):
+            if not in_change_set:
+                found += _read(rest, inner[1], True)
+            continue
+        status = _STATUS.match(rest.lstrip(b"\r\n"))
+        if status is None:
+            continue
+        _, _, after = rest.lstrip(b"\r\n").partition(b"\n")
+        inner_heads, content = _split(after)
+        content_id = heads.get("content-id") or inner_heads.get("content-id", "")
+        found.append(PartAnswer(
+            answer=Answer(status=int(status[1]), headers=inner_heads, body=content.strip(b"\r\n")),
+            content_id=content_id, in_change_set=in_change_set,
+        ))  # fmt: skip
+    return found
+
+
+def _split(text: bytes) -> tuple[dict[str, str], bytes]:
+    """Headers and what follows the first empty line."""
+    heads: dict[str, str] = {}
+    rest = text
+    while rest:
+        line, _, rest = rest.partition(b"\n")
+        line = line.strip(b"\r")
+        if not line:
+            break
+        name, colon, value = line.decode("utf-8", "replace").partition(":")
+        if colon:
+            heads[name.strip().lower()] = value.strip()
+    return heads, rest
