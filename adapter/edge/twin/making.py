@@ -1,0 +1,72 @@
+"""A twin of a workspace: its tables from mappings and bindings, its rows from the records."""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from adapter.edge.book import Book
+from adapter.edge.twin.faults import Faults
+from adapter.edge.twin.store import Row, TwinTable
+from adapter.edge.twin.twin import LATE_MS, Twin
+from adapter.making.steps import FINANCE_KINDS
+from adapter.reading.out_mapping import OutMapping
+from adapter.reading.schema import SchemaTable
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+
+def twin_of(
+    book: Book, folder: Path | None, *, now_ms: Callable[[], int], faults: Faults | None = None,
+    enforces_keys: bool = True, late_ms: int = LATE_MS, poison: Iterable[str] = (),
+) -> Twin:  # fmt: skip
+    """A twin that takes what the mappings send, and gives the rows of a workspace's records."""
+    dataverse, finance = tables_of(book)
+    twin = Twin(dataverse=dataverse.values(), finance=finance.values(), now_ms=now_ms,
+                faults=faults, enforces_keys=enforces_keys, late_ms=late_ms, poison=poison)
+    if folder is not None:
+        sets = {t.table: t.entity for t in dataverse.values() if t.table}
+        for environment in book.settings.environments.values():
+            said = environment.records
+            for part in [said] if isinstance(said, str) else said:
+                for path in sorted((folder / part).rglob("*.jsonl")):
+                    if path.stem in sets:
+                        twin.dataverse.store.load(sets[path.stem], _rows(path))
+    return twin
+
+
+def _rows(path: Path) -> Iterable[Row]:
+    for line in path.read_bytes().splitlines():
+        if line.strip():
+            yield _decode(line)
+
+
+def tables_of(book: Book) -> tuple[dict[str, TwinTable], dict[str, TwinTable]]:
+    """Tables that are read and written, by entity set: of Dataverse and of Finance."""
+    dataverse: dict[str, TwinTable] = {}
+    for binding in book.bindings:
+        if binding.side != "dataverse":
+            continue
+        key = binding.bound("id")
+        entity = binding.set or f"{binding.table}s"
+        if key is not None:
+            dataverse[entity] = TwinTable(entity=entity, keys=(key.column,), table=binding.table)
+    finance: dict[str, TwinTable] = {}
+    linked = {c for m in book.mappings.values() for c in m.links}
+    for mapping in book.mappings.values():
+        table = _table(mapping, book.schemas, linked)
+        side = finance if mapping.document in FINANCE_KINDS else dataverse
+        side[table.entity] = table
+    return dataverse, finance
+
+
+def _table(
+    mapping: OutMapping, schemas: Mapping[str, SchemaTable], linked: set[str]
+) -> TwinTable:
+    known = schemas.get(mapping.target)
+    entity = (known.set if known is not None else "") or mapping.target
+    is_dataverse = mapping.document not in FINANCE_KINDS
+    filled = () if is_dataverse else tuple(n for n in mapping.filled_there if n not in linked)
+    return TwinTable(entity=entity, keys=mapping.key, filled=filled,
+                     table=mapping.target if is_dataverse else "")  # fmt: skip
