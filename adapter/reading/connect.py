@@ -27,6 +27,7 @@ class ConnectSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     client: str = ""
     secret: str | None = None  # a name, never the secret itself
     certificate: str | None = None
+    finance_enforces_keys: bool = False  # the keys of our rows are unique in Finance too
     organization: str | None = None  # id that WhoAmI must answer
 
 

@@ -116,12 +116,16 @@ class Work(Store):
             return [row.id for row in found]
 
     def next_due(self) -> int | None:
-        """Milliseconds until the next open batch is due or its lease ends; None if none is."""
+        """Milliseconds until the head of some lane is due, or its lease ends; None if none is."""
+        ahead = aliased(BATCH)
+        before = and_(ahead.c.lane == BATCH.c.lane, ahead.c.state == "open",
+                      ahead.c.seq < BATCH.c.seq)  # fmt: skip
         with self.reading() as db:
             now = self.time(db)
             rows = db.execute(
-                select(BATCH.c.next_at, BATCH.c.lease_until).where(BATCH.c.state == "open")
-            ).all()
+                select(BATCH.c.next_at, BATCH.c.lease_until)
+                .where(BATCH.c.state == "open", ~exists().where(before))
+            ).all()  # fmt: skip
         return max(0, min(max(r.next_at, r.lease_until) for r in rows) - now) if rows else None
 
     def claim(self, batch: str, holder: str, lease_ms: int) -> Claim | None:

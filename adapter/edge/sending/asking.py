@@ -14,7 +14,8 @@ from adapter.edge.sending.ports import Found, Neighbour
 from adapter.making.compared import differences
 from adapter.making.steps import Receipt
 
-ASK_AGAIN_MS = 5_000
+ASK_AGAIN_MS = 1_000
+ASK_AGAIN_MAX_MS = 60_000
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -29,7 +30,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 def ask(
     neighbour: Neighbour, rows: Sequence[StepRow], now_ms: int, late_commit_ms: int,
-    attempts: int, attempts_max: int,
+    attempts: int,
 ) -> Asked:  # fmt: skip
     """Ask for rows by key, as many at a time as the other side takes."""
     found: dict[str, Found] = {}
@@ -53,10 +54,9 @@ def ask(
                 waits.append((left, "an unknown outcome may still take effect", False))
             else:
                 receipts.append(Receipt(key=key, state="planned", message="not there"))
-        elif attempts + 1 >= attempts_max:
-            park[key] = f"nobody answers whether it is there: {there.message or 'no answer'}"
-        else:
-            waits.append((ASK_AGAIN_MS, "the other side does not answer", True))
+        else:  # never parked for that: the network comes back, and then it is asked again
+            wait = min(ASK_AGAIN_MAX_MS, ASK_AGAIN_MS << min(attempts, 6))
+            waits.append((wait, there.message or "the other side does not answer", True))
     if not waits:
         return Asked(receipts=tuple(receipts), park=park)
     wait, because, is_attempt = max(waits)

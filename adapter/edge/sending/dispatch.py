@@ -19,6 +19,7 @@ from adapter.reading.connect import SendingSetting
 
 BACKOFF_MS = 1_000
 BACKOFF_MAX_MS = 60_000
+NOT_SENT = "HTT001"  # nobody was reached: waits, however long it takes
 Word = Literal["done", "waiting", "not-ready", "paused", "lost", "no-neighbour"]
 At = Callable[[str], None]  # told the name of each point that is passed
 Recheck = Callable[[Sequence[StepRow]], Mapping[str, str]]  # key -> why it must not be sent
@@ -129,14 +130,13 @@ class _Errand:
             return Asked()
         asked = ask(
             self.neighbour, open_rows, self.ledger.now(), self.sender.setting.late_commit_ms,
-            self.claim.attempts, self.sender.setting.attempts,
+            self.claim.attempts,
         )  # fmt: skip
         self.sender.at("asked")
         if asked.receipts:
             self._record(asked.receipts)
         for key, why in asked.park.items():
-            self.ledger.park(key, why, self.sender.holder)
-            self.parked.add(key)
+            self._park(key, why)
         self.sender.at("settled")
         return asked
 
@@ -165,8 +165,7 @@ class _Errand:
             return self._later(wait, "the other side asked to wait")
         moved = self.sender.recheck(chunk)
         for key, why in moved.items():
-            self.ledger.park(key, why, self.sender.holder)
-            self.parked.add(key)
+            self._park(key, why)
         going = [row for row in chunk if row.step.key not in self.parked]
         if not self._may_follow(going):
             return self._end()
@@ -184,10 +183,21 @@ class _Errand:
             wait = max(throttled)
             self.ledger.close_gate(self.neighbour.name, wait)
             return self._later(wait, "the other side asked to wait")
-        again = next((r for r in receipts if r.state == "planned"), None)
-        if again is not None:
-            return self._later(self._backoff(), again.message or again.code, attempt=True)
-        return None
+        again = [r for r in receipts if r.state == "planned"]
+        if not again:
+            return None
+        why = again[0].message or again[0].code
+        answered = [r for r in again if r.code != NOT_SENT]
+        if answered and self.claim.attempts + 1 >= self.sender.setting.attempts:
+            for receipt in answered:
+                self._park(receipt.key, f"not sent in {self.claim.attempts + 1} attempts: {why}")
+            if len(answered) == len(again):
+                return None
+        return self._later(self._backoff(), why, attempt=True)
+
+    def _park(self, key: str, because: str) -> None:
+        self.ledger.park(key, because, self.sender.holder)
+        self.parked.add(key)
 
     def _may_follow(self, going: Sequence[StepRow]) -> bool:
         """Whether rows may be sent that hang on the header: it must be there."""
@@ -220,7 +230,7 @@ class _Errand:
         waiting = [k for k, s in self.states.items() if s == "planned" and k not in self.parked]
         if waiting:  # the header is parked or refused: what hangs on it cannot go
             for key in waiting:
-                self.ledger.park(key, "its header is not there", self.sender.holder)
+                self._park(key, "its header is not there")
         self.ledger.finish(self.claim, block=self.sender.setting.block_lane)
         self.sender.at("finished")
         return Dispatched("done", self.claim.batch, self.sent)

@@ -1,0 +1,158 @@
+"""Who a consignment goes to: by the delivery of its company and the connection of its environment."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import httpx
+
+from adapter.edge.clock import Clock
+from adapter.edge.dataverse.client import DataverseClient
+from adapter.edge.dataverse.neighbour import DataverseNeighbour
+from adapter.edge.finance.client import FinanceClient, FinanceNeighbour
+from adapter.edge.http.secrets import Secret
+from adapter.edge.http.session import Session
+from adapter.edge.http.tokens import Tokens
+from adapter.edge.ledger import Claim, Ledger
+from adapter.edge.sending.files import FilesNeighbour
+from adapter.edge.sending.ports import Neighbour
+from adapter.reading.connect import LOOPBACK, ConnectSetting
+from adapter.reading.settings import Settings
+
+SystemName = Literal["dataverse", "finance"]
+
+
+class CannotConnect(RuntimeError):
+    """An environment cannot be connected to; the text says what is missing."""
+
+
+class Targets:
+    """The neighbours of a workspace, made when first asked for, and kept."""
+
+    def __init__(
+        self, settings: Settings, folder: Path, clock: Clock, *,
+        transport: httpx.BaseTransport | None = None, enforces_keys: bool | None = None,
+        timeout: float = 120,
+    ) -> None:  # fmt: skip
+        self.settings = settings
+        self.folder = folder
+        self.clock = clock
+        self._transport = transport
+        self._enforces_keys = enforces_keys
+        self._timeout = timeout
+        self._kept: dict[tuple[str, str, str], Neighbour] = {}
+        self._sessions: dict[tuple[str, str], Session] = {}
+
+    def neighbour_of(self, claim: Claim) -> Neighbour | None:
+        """Where a claim goes; None where its company no longer sends that way.
+
+        Raises CannotConnect for an environment that says too little.
+        """
+        company = self.settings.companies.get(claim.company)
+        if company is None or company.delivery != claim.delivery:
+            return None
+        key = (claim.environment, claim.system, claim.delivery)
+        known = self._kept.get(key)
+        if known is None:
+            known = self._kept[key] = self._made(*key)
+        return known
+
+    def _made(self, environment: str, system: str, delivery: str) -> Neighbour:
+        sending = self.settings.sending
+        if delivery == "files":
+            return FilesNeighbour(self.folder / sending.folder / environment, system)
+        if system == "finance":
+            return self.finance(environment)
+        return self.dataverse(environment)
+
+    def finance(self, environment: str) -> FinanceNeighbour:
+        """Finance of an environment. Raises CannotConnect."""
+        session = self.session(environment, "finance")
+        enforces = self._enforces_keys
+        if enforces is None:  # a key of ours is only safe where an administrator made it unique
+            enforces = self._connect(environment).finance_enforces_keys
+        return FinanceNeighbour(
+            FinanceClient(session), self._gate(session, environment), enforces_keys=enforces,
+            companies=frozenset(code.upper() for code, company in self.settings.companies.items()
+                                if company.environment == environment),
+            chunk=self.settings.sending.lines_per_call,
+        )  # fmt: skip
+
+    def dataverse(self, environment: str) -> DataverseNeighbour:
+        """Dataverse of an environment. Raises CannotConnect."""
+        session = self.session(environment, "dataverse")
+        return DataverseNeighbour(DataverseClient(session), self._gate(session, environment),
+                                  chunk=self.settings.sending.lines_per_call)  # fmt: skip
+
+    def _gate(self, session: Session, environment: str) -> str:
+        return f"{session.origin[1]}:{session.origin[2]}|{self._connect(environment).client}"
+
+    def _connect(self, environment: str) -> ConnectSetting:
+        setting = self.settings.environments.get(environment)
+        if setting is None or setting.connect is None:
+            raise CannotConnect(
+                f"environment {environment} has no [environments.{environment}.connect]"
+            )
+        return setting.connect
+
+    def session(self, environment: str, system: SystemName) -> Session:
+        """The session of one system. Raises CannotConnect."""
+        known = self._sessions.get((environment, system))
+        if known is not None:
+            return known
+        said = self._connect(environment)
+        base = said.finance if system == "finance" else said.dataverse
+        if not base:
+            raise CannotConnect(f"environment {environment} names no address of {system}")
+        if not said.secret and not said.certificate:
+            raise CannotConnect(f"environment {environment} names no secret and no certificate")
+        tokens = Tokens(
+            said.login, said.tenant, said.client, base, self.clock, transport=self._transport,
+            secret=Secret(said.secret, self.folder) if said.secret else None,
+            certificate=Secret(said.certificate, self.folder) if said.certificate else None,
+        )  # fmt: skip
+        made = Session(base, tokens, self.clock, transport=self._transport, timeout=self._timeout)
+        self._sessions[environment, system] = made
+        return made
+
+    def pin(self, ledger: Ledger, report: Callable[[str], None]) -> None:
+        """Tie the ledger to the organisations and hosts that answer.
+
+        Raises PinnedElsewhere when it belongs to others, CannotConnect when nobody answers.
+        """
+        for name, environment in self.settings.environments.items():
+            said = environment.connect
+            if said is None:
+                continue
+            if said.finance:
+                ledger.pin(f"finance host of {name}", host_of(said.finance))
+            if said.dataverse:
+                ledger.pin(f"dataverse host of {name}", host_of(said.dataverse))
+                client = DataverseClient(self.session(name, "dataverse"))
+                organization, answered = client.who_am_i()
+                if answered.meaning != "fine" or not organization:
+                    raise CannotConnect(f"Dataverse of {name} does not say who it is: "
+                                        f"{answered.message or 'no answer'}")  # fmt: skip
+                if said.organization and said.organization.lower() != organization:
+                    raise CannotConnect(f"Dataverse of {name} is organisation {organization}, "
+                                        f"adapter.toml says {said.organization}")  # fmt: skip
+                ledger.pin(f"organisation of {name}", organization)
+                report(f"{name}: organisation {organization}")
+
+    def is_twin(self, environment: str) -> bool:
+        """Whether an environment's addresses lead to this machine."""
+        said = self.settings.environments[environment].connect
+        urls = [] if said is None else [u for u in (said.finance, said.dataverse) if u]
+        return bool(urls) and all(urlsplit(url).hostname in LOOPBACK for url in urls)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for session in self._sessions.values():
+            session.close()
+
+
+def host_of(url: str) -> str:
+    """Host of an address, as it is pinned. A twin's port changes; it is the same twin."""
+    host = urlsplit(url).hostname or ""
+    return "loopback" if host in LOOPBACK else host.lower()

@@ -1,0 +1,178 @@
+"""Both sides beside the ledger: what was sent, what is there, and where they part.
+
+expected + ghost = found + missing, in rows and in money, per company, class and day. Five
+buckets hold what is not simply equal: missing, ghost (there, and no step of ours knows it),
+duplicate, different and explained, different and unexplained.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct, field
+
+from adapter.making.compared import Difference, differences
+from adapter.making.steps import State, Step
+from adapter.values.money import ZERO
+
+Bucket = Literal["equal", "missing", "ghost", "duplicate", "explained", "unexplained"]
+BUCKETS: tuple[Bucket, ...] = (
+    "equal", "missing", "ghost", "duplicate", "explained", "unexplained",
+)  # fmt: skip
+UNSENT: tuple[State, ...] = ("planned", "refused")
+Group = tuple[str, str, str, str]  # company, currency, class, day
+
+
+class Expected(Struct, frozen=True, kw_only=True):
+    """A step with its state, and what asking for it gave: rows on the other side."""
+
+    step: Step
+    state: State
+    parked: str = ""
+    rows: tuple[Mapping[str, object], ...] = ()
+    is_known: bool = True  # False: the other side did not answer
+
+
+class Ghost(Struct, frozen=True, kw_only=True):
+    """A row on the other side that carries our trace, and that no step knows."""
+
+    entity: str
+    key: str
+    company: str = ""
+    amount: str = ""
+    currency: str = ""
+    row: Mapping[str, object] = {}
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """Why a column may say something else than we sent."""
+
+    column: str
+    why: str
+    tag: str = "inferred"
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One line of the reconciliation that is not simply equal."""
+
+    bucket: Bucket
+    key: str
+    entity: str
+    company: str
+    actual: str = ""
+    amount: str = ""
+    currency: str = ""
+    differences: tuple[Difference, ...] = ()
+    why: str = ""
+
+
+class Sums(Struct, kw_only=True):
+    """Rows and money of one group, by bucket, and of both sides as a whole."""
+
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BUCKETS, 0))
+    money: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(BUCKETS, ZERO))
+    expected: int = 0
+    found: int = 0
+    expected_money: Decimal = ZERO
+    found_money: Decimal = ZERO
+
+
+class Reconciliation(Struct, kw_only=True):
+    """The whole of it."""
+
+    groups: dict[Group, Sums] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    unasked: int = 0  # the other side did not answer: nothing is known of these
+    waiting: int = 0  # planned or refused: not expected there yet
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by bucket, over all groups."""
+        total = dict.fromkeys(BUCKETS, 0)
+        for sums in self.groups.values():
+            for bucket, count in sums.rows.items():
+                total[bucket] += count  # type: ignore[index]
+        return dict(total)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether expected + ghost + extra = found + missing everywhere, in rows and money."""
+        return all(
+            s.expected + s.rows["ghost"] + s.rows["duplicate"] == s.found + s.rows["missing"]
+            and s.expected_money + s.money["ghost"] + s.money["duplicate"]
+            == s.found_money + s.money["missing"]
+            for s in self.groups.values()
+        )
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing missing, nothing too many, nothing unexplained, and everybody answered."""
+        counts = self.counts
+        return self.is_balanced and not self.unasked and not any(
+            counts[b] for b in ("missing", "ghost", "duplicate", "unexplained")
+        )
+
+
+def reconcile(
+    expected: Iterable[Expected], ghosts: Iterable[Ghost], reasons: Sequence[Reason]
+) -> Reconciliation:
+    """Sort every row into its bucket. Money is the actual's own, in its currency."""
+    made = Reconciliation()
+    may_differ = {reason.column.lower(): reason for reason in reasons}
+    for one in expected:
+        if one.state in UNSENT and not one.rows:
+            made.waiting += 1
+        elif not one.is_known:
+            made.unasked += 1
+        else:
+            _sort(made, one, may_differ)
+    for ghost in ghosts:
+        amount = Decimal(ghost.amount) if ghost.amount else ZERO
+        sums = made.groups.setdefault((ghost.company, ghost.currency, "(unknown)", ""), Sums())
+        sums.found += 1
+        sums.found_money += amount
+        _put(made, sums, "ghost", amount, Row(
+            bucket="ghost", key=ghost.key, entity=ghost.entity, company=ghost.company,
+            amount=ghost.amount, currency=ghost.currency,
+            why="no step of this ledger knows it: another program, a restored ledger, or a copy",
+        ))  # fmt: skip
+    return made
+
+
+def _sort(made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason]) -> None:
+    step = one.step
+    amount = Decimal(step.amount) if step.amount else ZERO
+    sums = made.groups.setdefault((step.company, step.currency, step.klass, step.day), Sums())
+    sums.expected += 1
+    sums.expected_money += amount
+    sums.found += len(one.rows)
+    sums.found_money += amount * len(one.rows)
+
+    def row(bucket: Bucket, changed: tuple[Difference, ...] = (), why: str = "") -> Row:
+        return Row(bucket=bucket, key=step.key, entity=step.entity, company=step.company,
+                   actual=step.actual, amount=step.amount, currency=step.currency,
+                   differences=changed, why=why)  # fmt: skip
+
+    if not one.rows:
+        _put(made, sums, "missing", amount,
+             row("missing", why=one.parked or "a person deleted it, or it never arrived"))
+        return
+    for _ in one.rows[1:]:
+        _put(made, sums, "duplicate", amount, row("duplicate", why="stands more than once"))
+    changed = differences(step.body, one.rows[0])
+    if not changed:
+        _put(made, sums, "equal", amount, None)
+        return
+    reasons = [may_differ.get(d.column.lower()) for d in changed]
+    why = "; ".join(dict.fromkeys(r.why for r in reasons if r is not None))
+    bucket: Bucket = "explained" if all(reasons) else "unexplained"
+    _put(made, sums, bucket, amount, row(bucket, changed, why))
+
+
+def _put(
+    made: Reconciliation, sums: Sums, bucket: Bucket, amount: Decimal, row: Row | None
+) -> None:
+    sums.rows[bucket] += 1
+    sums.money[bucket] += amount
+    if row is not None:
+        made.rows.append(row)
