@@ -32,6 +32,7 @@ from adapter.values.record import Record
 DIGEST_LENGTH = 16
 FILE_BYTES_MAX = 4 << 20
 SETTINGS_FILE = "mappings/tables/settings.toml"
+REASONS_FILE = "mappings/tables/reconcile.toml"  # what may differ when both sides are compared
 
 
 class File(Struct, frozen=True):
@@ -183,7 +184,7 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
     tables = {}
     for file in shelf.texts("mappings/tables"):
         source = shelf.source(file) if file.path != SETTINGS_FILE else None
-        if source is not None:
+        if source is not None and file.path != REASONS_FILE:
             table, found = parse_table(source)
             shelf.found.extend(found)
             if table is not None:

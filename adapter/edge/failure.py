@@ -4,6 +4,8 @@ from adapter.deciding.judge import EngineDisagrees
 from adapter.edge.workspace import NoWorkspace
 from adapter.values.finding import shown
 
+# errors of sending, by name: their modules are loaded by the commands that need them only
+KNOWN = ("LedgerError", "StaleFence", "PinnedElsewhere", "CannotConnect")
 FORMATS = ("text", "json", "github", "azure")
 
 
@@ -17,6 +19,8 @@ def told(error: BaseException) -> str:
         return f"fieldledger: {error}. Nothing was planned; report this with the workspace."
     if isinstance(error, OSError):
         return f"fieldledger: {error.strerror or error}: {error.filename or ''}"
+    if type(error).__name__ in KNOWN:
+        return f"fieldledger: {shown(error)}"
     if isinstance(error, ValueError):
         return f"fieldledger: {shown(error)}"
     return (

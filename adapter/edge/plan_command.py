@@ -4,7 +4,7 @@ import getpass
 import json
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -83,8 +83,9 @@ def planned(request: PlanRequest) -> Plan:
         folder = request.workspace or Path()
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
+    workspace, note = with_ledger(workspace, folder)
     try:
-        return make_plan(
+        plan = make_plan(
             workspace,
             as_of,
             window=Window(request.first, request.last),
@@ -94,6 +95,22 @@ def planned(request: PlanRequest) -> Plan:
         )
     finally:
         progress_done()
+    note(plan)
+    return plan
+
+
+def with_ledger(workspace: Workspace, folder: Path) -> tuple[Workspace, Callable[[Plan], None]]:
+    """The workspace with what was sent, and how the ledger remembers its plan.
+
+    Companies that only validate need no ledger: then nothing is read, written or imported.
+    """
+    from adapter.edge.sending import is_wanted
+
+    if not is_wanted(folder, workspace.settings):
+        return workspace, lambda _plan: None
+    from adapter.edge.sending.office import noted, with_sent
+
+    return with_sent(workspace, folder), lambda plan: noted(plan, folder)
 
 
 def is_on_disk(workspace: Workspace) -> bool:

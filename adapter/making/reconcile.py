@@ -88,11 +88,7 @@ class Reconciliation(Struct, kw_only=True):
     @property
     def counts(self) -> dict[str, int]:
         """Rows by bucket, over all groups."""
-        total = dict.fromkeys(BUCKETS, 0)
-        for sums in self.groups.values():
-            for bucket, count in sums.rows.items():
-                total[bucket] += count  # type: ignore[index]
-        return dict(total)
+        return {b: sum(sums.rows[b] for sums in self.groups.values()) for b in BUCKETS}
 
     @property
     def is_balanced(self) -> bool:

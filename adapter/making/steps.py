@@ -114,7 +114,8 @@ def consign(
     assert isinstance(rows, list)
     for line, row in zip(document.lines, rows, strict=True):
         is_leaf = outlet.details is None
-        add("line", row, outlet.mapping, line_key(document, line), outlet.line_set,
+        key = _text(line.get("key")) or line_key(document, line)
+        add("line", row, outlet.mapping, key, outlet.line_set,
             line if is_leaf else {})  # fmt: skip
         details = line.get(DETAILS)
         if outlet.details is None or not isinstance(details, list):

@@ -81,6 +81,11 @@ class Intake(Store):
                 if row.seen_again_ms and row.seen_again_ms - row.seen_ms >= delay_ms:
                     yield row
 
+    def all_rows(self, environment: str, table: str) -> list[InboxRow]:
+        """Every row of a table, seen twice or not."""
+        with self.reading() as db:
+            return list(self._rows(db, environment, table))
+
     def _rows(self, db: object, environment: str, table: str) -> Iterator[InboxRow]:
         query = select(INBOX).where(INBOX.c.environment == environment, INBOX.c.name == table)
         for row in db.execute(query.order_by(INBOX.c.id)):  # type: ignore[attr-defined]

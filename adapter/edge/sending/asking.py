@@ -5,11 +5,12 @@ parked. Missing: it may be sent again where the other side enforces the key, sin
 that still lands later is refused then; elsewhere only after the longest late commit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from adapter.edge.ledger import StepRow
+from adapter.edge.ledger import Claim, Ledger, StepRow
 from adapter.edge.sending.ports import Found, Neighbour
 from adapter.making.compared import differences
 from adapter.making.steps import Receipt
@@ -62,6 +63,42 @@ def ask(
     wait, because, is_attempt = max(waits)
     return Asked(receipts=tuple(receipts), park=park, wait_ms=wait, because=because,
                  is_attempt=is_attempt)  # fmt: skip
+
+
+def read_back(
+    ledger: Ledger, neighbour_of: Callable[[Claim], Neighbour | None]
+) -> Counter[str]:
+    """Read what was sent: equal rows are settled, others parked with what is wrong.
+
+    Counts by word: equal, different, missing, unreachable.
+    """
+    done: Counter[str] = Counter()
+    by_batch: dict[str, list[StepRow]] = {}
+    for row in ledger.steps():
+        if row.state == "sent" and not row.parked:
+            by_batch.setdefault(row.batch, []).append(row)
+    for batch, rows in by_batch.items():
+        first = rows[0]
+        claim = Claim(
+            batch=batch, fence=0, holder="", attempts=0, kind=first.kind, name=first.document,
+            company=first.step.company, environment=first.environment, system=first.system,
+            delivery=first.delivery, steps=tuple(rows),
+        )  # fmt: skip
+        neighbour = neighbour_of(claim)
+        if neighbour is None:
+            continue
+        found = neighbour.find([row.step for row in rows])
+        for row in rows:
+            there = found[row.step.key]
+            if there.state == "unreachable":
+                done["unreachable"] += 1
+                continue
+            why = "is not there any more: a person deleted it" if there.state == "missing" else (
+                _odd(row, there)
+            )
+            ledger.settle(row.step.key, reference=there.reference, park=why)
+            done["missing" if there.state == "missing" else "different" if why else "equal"] += 1
+    return done
 
 
 def _sent(row: StepRow, there: Found) -> Receipt:

@@ -12,7 +12,7 @@ from typing import Protocol
 from adapter.edge.clock import Clock
 
 Dispatch = Callable[[str], object]
-Sweep = Callable[[], None]
+Sweep = Callable[[], object]
 SWEEP_SECONDS = 1.0
 DRAIN_SECONDS = 10.0
 

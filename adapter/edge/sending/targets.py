@@ -1,4 +1,4 @@
-"""Who a consignment goes to: by the delivery of its company and the connection of its environment."""
+"""Who a consignment goes to: by its company's delivery and its environment's connection."""
 
 from collections.abc import Callable
 from pathlib import Path

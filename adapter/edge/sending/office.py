@@ -1,0 +1,135 @@
+"""What every command of sending begins with: the workspace, its ledger, its neighbours."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from adapter.edge.clock import Clock, SystemClock
+from adapter.edge.http.secrets import Secret
+from adapter.edge.ledger import Ledger, PlanNote, open_ledger
+from adapter.edge.sending.targets import Targets
+from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
+from adapter.making.outcome import Ship
+from adapter.making.plan import VERSION, Plan, deciding_settings, make_plan
+from adapter.making.workspace import Workspace
+from adapter.reading.settings import Settings
+
+
+class Office(Struct, frozen=True):
+    """A workspace that is ready to send."""
+
+    folder: Path
+    env: str | None
+    settings: Settings
+    ledger: Ledger
+    targets: Targets
+    clock: Clock
+
+
+def ledger_url(folder: Path, settings: Settings) -> str:
+    """The ledger's URL or file. Raises LookupError for a URL that no secret holds."""
+    said = settings.ledger
+    if said.url_from:
+        return Secret(said.url_from, folder).reveal()
+    return said.url if "://" in said.url else str(folder / said.url)
+
+
+@contextmanager
+def office(folder: Path, env: str | None, clock: Clock | None = None) -> Iterator[Office]:
+    """Open ledger and neighbours of a workspace. Raises NoWorkspace, LedgerError, LookupError."""
+    settings, found = read_settings(folder, env)
+    wrong = [f for f in found if f.level == "error"]
+    if wrong:
+        raise NoWorkspace("adapter.toml has errors: nothing can be sent", tuple(wrong))
+    own = clock or SystemClock()
+    ledger = open_ledger(ledger_url(folder, settings))
+    targets = Targets(settings, folder, own)
+    try:
+        yield Office(folder, env, settings, ledger, targets, own)
+    finally:
+        targets.close()
+        ledger.close()
+
+
+def with_sent(workspace: Workspace, folder: Path) -> Workspace:
+    """The workspace with what its ledger says was sent, beside sent.jsonl."""
+    ledger = open_ledger(ledger_url(folder, workspace.settings))
+    try:
+        return msgspec.structs.replace(workspace, sent={**workspace.sent, **ledger.sent()})
+    finally:
+        ledger.close()
+
+
+def noted(plan: Plan, folder: Path) -> None:
+    """Have the ledger remember a plan, so that `send` can say what moved since."""
+    ledger = open_ledger(ledger_url(folder, plan.workspace.settings))
+    try:
+        ledger.note_plan(note_of(plan))
+    finally:
+        ledger.close()
+
+
+def note_of(plan: Plan) -> PlanNote:
+    """A plan as the ledger remembers it."""
+    written = plan.tally.statuses["written"]
+    return PlanNote(id=plan.id, as_of=plan.as_of.isoformat(), inputs=inputs_of(plan),
+                    headline=f"{written:,} actuals in {plan.tally.documents['new']:,} documents")
+
+
+def planned_now(here: Office, as_of: str, ship: Ship | None = None) -> Plan:
+    """The plan of what is there now, for an ISO date."""
+    from datetime import date
+
+    day = date.fromisoformat(as_of)
+    workspace = read_workspace(here.folder, here.env, as_of=day)
+    workspace = msgspec.structs.replace(
+        workspace, sent={**workspace.sent, **here.ledger.sent()}
+    )
+    return make_plan(workspace, day, ship=ship)
+
+
+def inputs_of(plan: Plan) -> dict[str, str]:
+    """Everything a plan was made from, by name and digest: what moved can be said later."""
+    space = plan.workspace
+    sent = sha256("".join(f"{k}{space.sent[k].digest}" for k in sorted(space.sent)).encode())
+    settings = msgspec.json.encode(deciding_settings(space.settings), order="deterministic")
+    return {
+        "version": VERSION,
+        "rulebook": space.rulebook.digest,
+        "settings": sha256(settings).hexdigest()[:16],
+        "what was sent before": f"{len(space.sent)} lines, {sent.hexdigest()[:12]}",
+        "from": str(plan.window.first or ""),
+        "to": str(plan.window.last or ""),
+        **{f.path: f.digest for f in (*space.files, *space.record_files)},
+    }
+
+
+def moved(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    """Which inputs changed, came or went."""
+    said = []
+    for name in sorted({*before, *now}):
+        old, new = before.get(name), now.get(name)
+        if old == new:
+            continue
+        if old is None:
+            said.append(f"{name} is new")
+        elif new is None:
+            said.append(f"{name} is gone")
+        elif name == "what was sent before":
+            said.append(f"{name}: {old.partition(',')[0]} then, {new.partition(',')[0]} now")
+        else:
+            said.append(f"{name} changed")
+    return said
+
+
+def who() -> str:
+    """The user of this machine, for the chain."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "(unknown)"

@@ -1,0 +1,198 @@
+"""What operators do: look, settle, replay, park, release, withdraw, pause, resume, keep."""
+
+import json
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from adapter.edge.ledger import EVERYTHING, LedgerError, StepRow, read_anchor, restore_ledger
+from adapter.edge.sending.asking import read_back
+from adapter.edge.sending.dispatch import Sender
+from adapter.edge.sending.office import Office, ledger_url, office, who
+from adapter.edge.sending.working import work_off
+from adapter.edge.workspace import read_settings
+from adapter.telling.figures import wrapped
+
+SHOWN_MAX = 40
+WIDTH = 80
+
+
+def run_status(folder: Path, env: str | None, format: str) -> int:
+    """What is sent, unknown, parked, waiting. 1 when a person is needed."""
+    with office(folder, env) as here:
+        told = status_of(here)
+    if format == "json":
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write(status_text(told))
+    return 1 if told["parked"] or told["reconcile_only"] else 0
+
+
+def status_of(here: Office) -> dict[str, Any]:
+    """The ledger in figures: states, ages, pauses, parked and unknown steps."""
+    ledger, now = here.ledger, here.ledger.now()
+    doubtful, parked = ledger.open_intents(), ledger.parked()
+    waiting = [row for row in ledger.batches() if row["state"] == "open"]
+    head = ledger.head()
+    return {
+        "status": 1,
+        "states": ledger.counts(),
+        "batches_open": len(waiting),
+        "oldest_unknown_s": max(((now - r.intended_ms) // 1000 for r in doubtful), default=0),
+        "oldest_open_s": max(((now - r["entered"]) // 1000 for r in waiting), default=0),
+        "paused": ledger.pauses(),
+        "reconcile_only": ledger.reconcile_only() or "",
+        "chain": {"count": head.count, "digest": head.digest},
+        "waiting": [
+            {"document": r["name"], "company": r["company"], "because": r["because"],
+             "due_s": max(0, (r["next_at"] - now) // 1000), "attempts": r["attempts"]}
+            for r in waiting[:SHOWN_MAX]
+        ],
+        "unknown": [_shown(r) for r in doubtful[:SHOWN_MAX]],
+        "parked": [_shown(r) for r in parked[:SHOWN_MAX]],
+        "parked_money": _money(parked),
+    }  # fmt: skip
+
+
+def _shown(row: StepRow) -> dict[str, str]:
+    return {"key": row.step.key, "document": row.document, "part": row.step.part,
+            "company": row.step.company, "actual": row.step.actual, "amount": row.step.amount,
+            "currency": row.step.currency, "state": row.state, "code": row.code,
+            "because": row.parked or row.message}  # fmt: skip
+
+
+def _money(rows: list[StepRow]) -> dict[str, str]:
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row.step.amount:
+            key = row.step.currency
+            sums[key] = sums.get(key, Decimal(0)) + Decimal(row.step.amount)
+    return {currency: f"{amount:f}" for currency, amount in sorted(sums.items())}
+
+
+def status_text(told: dict[str, Any]) -> str:
+    """The figures for people, 80 columns."""
+    states = ", ".join(f"{n:,} {s}" for s, n in told["states"].items() if n) or "nothing entered"
+    lines = [f"Rows: {states}"]
+    if told["reconcile_only"]:
+        lines.append(f"This ledger was {told['reconcile_only']} and only reconciles.")
+    for scope, why in told["paused"].items():
+        name = "everything" if scope == EVERYTHING else scope
+        lines.append(f"Paused: {name}: {why}")
+    for row in told["waiting"]:
+        lines += wrapped(f"waits   {row['document']}: {row['because'] or 'ready'}"
+                         f" (due in {row['due_s']} s)", WIDTH)  # fmt: skip
+    for name in ("unknown", "parked"):
+        for row in told[name]:
+            lines += wrapped(f"{name:7} {row['key'][:12]} {row['document']}, {row['part']} "
+                             f"{row['actual']} {row['amount']} {row['currency']}: "
+                             f"{row['because']}", WIDTH)  # fmt: skip
+    if told["parked_money"]:
+        lines.append("Parked money: " + ", ".join(
+            f"{amount} {currency}" for currency, amount in told["parked_money"].items()))
+    lines.append(f"Chain: {told['chain']['count']} links, head {told['chain']['digest'][:12]}")
+    return "\n".join(lines) + "\n"
+
+
+def run_settle(folder: Path, env: str | None, wait_seconds: int) -> int:
+    """Ask for everything unknown by key, and read back what was sent. Sends nothing."""
+    with office(folder, env) as here:
+        here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
+        sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
+        asked: Counter[str] = Counter()
+        for batch in dict.fromkeys(row.batch for row in here.ledger.open_intents()):
+            asked[sender.dispatch(batch, only_ask=True).word] += 1
+        done = read_back(here.ledger, here.targets.neighbour_of)
+        left = len(here.ledger.open_intents())
+    sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "
+                     f"rows: {', '.join(f'{n} {w}' for w, n in done.items()) or 'none'}; "
+                     f"{left} still unknown\n")  # fmt: skip
+    return 1 if left or done["different"] or done["missing"] else 0
+
+
+def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
+    """Release parked rows and send them at once, each with the key it always had."""
+    with office(folder, env) as here:
+        here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
+        batches = []
+        for key in keys:
+            row = _row(here, key)
+            here.ledger.release(row.step.key, because, who())
+            batches.append(row.batch)
+        sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
+        done = work_off(here, sender, list(dict.fromkeys(batches)), 60)
+        rows = [r for r in done.rows if any(r.step.key.startswith(key) for key in keys)]
+    for row in rows:
+        print(f"{row.step.key[:12]} {row.state}{': ' + row.parked if row.parked else ''}")
+    return 0 if all(r.state in ("sent", "settled") and not r.parked for r in rows) else 1
+
+
+def _row(here: Office, key: str) -> StepRow:
+    row = here.ledger.step(key) if len(key) >= 6 else None
+    if row is None:
+        raise LedgerError(f"{key} is not the beginning (6 letters or more) of exactly one key")
+    return row
+
+
+def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because: str) -> int:
+    """park, release or withdraw rows, with a reason."""
+    if not because.strip():
+        raise ValueError("--because must say why: it stands in the chain for ever")
+    with office(folder, env) as here:
+        for key in keys:
+            row = _row(here, key)
+            getattr(here.ledger, what)(row.step.key, because, who())
+            print(f"{row.step.key[:12]} {row.document}: {what} ({because})")
+    return 0
+
+
+def run_pause(folder: Path, env: str | None, what: str, scope: str, because: str) -> int:
+    """pause or resume a company, or everything."""
+    if not because.strip():
+        raise ValueError("--because must say why: it stands in the chain for ever")
+    with office(folder, env) as here:
+        name = EVERYTHING if scope in ("", "all", EVERYTHING) else scope.upper()
+        if name != EVERYTHING and name not in here.settings.companies:
+            known = ", ".join(sorted(here.settings.companies))
+            raise ValueError(f"{scope} is no company of this workspace: {known}")
+        getattr(here.ledger, what)(name, because, who())
+        print(f"{what}d {'everything' if name == EVERYTHING else name}: {because}")
+    return 0
+
+
+def run_keep(folder: Path, env: str | None, what: str, given: str, because: str) -> int:
+    """verify, back-up, restore, accept or retain the ledger."""
+    if what == "restore":
+        settings, _ = read_settings(folder, env)
+        restore_ledger(Path(given), ledger_url(folder, settings)).close()
+        print("restored; it only reconciles until `fieldledger ledger accept`")
+        return 0
+    with office(folder, env) as here:
+        ledger, anchor = here.ledger, here.settings.ledger.anchor
+        if what == "verify":
+            head = read_anchor(folder / anchor) if anchor else None
+            found = ledger.verify(head)
+            for finding in found:
+                print(f"{finding.code} {finding.message}\n  help: {finding.help}")
+            end = ledger.head()
+            beside = "" if head is None else f", anchored at {head.count}"
+            print(f"{end.count} links{beside}: {'broken' if found else 'whole'}")
+            return 1 if found else 0
+        if what == "back-up":
+            ledger.back_up(Path(given))
+            print(f"backed up to {given}")
+        elif what == "accept":
+            if not because.strip():
+                raise ValueError("--because must say why: it stands in the chain for ever")
+            ledger.accept(because, who())
+            print("accepted: it sends again")
+        elif what == "retain":
+            day = datetime.fromisoformat(given).replace(tzinfo=UTC)
+            gone = ledger.retain(round(day.timestamp() * 1000))
+            print(f"{gone} texts of settled rows removed; keys, digests and amounts stay")
+        else:
+            raise ValueError("ledger: verify, back-up, restore, accept or retain")
+    return 0

@@ -1,0 +1,105 @@
+"""`reconcile`: both sides beside the ledger, in rows and in money."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from adapter.edge.book import REASONS_FILE, read_book
+from adapter.edge.finance.client import FinanceClient
+from adapter.edge.ledger import Claim, StepRow
+from adapter.edge.sending.office import Office, office
+from adapter.edge.sending.targets import CannotConnect
+from adapter.making.compared import normal
+from adapter.making.reconcile import Expected, Ghost, Reason, Reconciliation, reconcile
+from adapter.telling.show_reconcile import as_json, as_text
+
+
+def run_reconcile(
+    folder: Path, env: str | None, format: str, companies: frozenset[str]
+) -> int:
+    """Compare and show; 0 when nothing is missing, too many or unexplained."""
+    if format not in ("text", "json"):
+        raise ValueError("--format is one of text, json")
+    with office(folder, env) as here:
+        made = reconciled(here, companies)
+    if format == "json":
+        sys.stdout.write(json.dumps(as_json(made), ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write(as_text(made))
+    return 0 if made.is_clean else 1
+
+
+def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
+    """Ask the other side for every step of the ledger, and for rows that no step knows."""
+    rows = [row for row in here.ledger.steps()
+            if not companies or row.step.company in companies]  # fmt: skip
+    expected = [one for batch in _by_batch(rows) for one in _asked(here, batch)]
+    return reconcile(expected, list(_ghosts(here, rows)), reasons_of(here))
+
+
+def _by_batch(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
+    batches: dict[str, list[StepRow]] = {}
+    for row in rows:
+        batches.setdefault(row.batch, []).append(row)
+    yield from batches.values()
+
+
+def _asked(here: Office, rows: list[StepRow]) -> Iterator[Expected]:
+    first = rows[0]
+    claim = Claim(
+        batch=first.batch, fence=0, holder="", attempts=0, kind=first.kind, name=first.document,
+        company=first.step.company, environment=first.environment, system=first.system,
+        delivery=first.delivery, steps=tuple(rows),
+    )  # fmt: skip
+    try:
+        neighbour = here.targets.neighbour_of(claim)
+    except CannotConnect:
+        neighbour = None
+    found = {} if neighbour is None else neighbour.find([row.step for row in rows])
+    for row in rows:
+        there = found.get(row.step.key)
+        is_known = there is not None and there.state != "unreachable"
+        there_rows: tuple[Mapping[str, object], ...] = ()
+        if there is not None and there.state == "found":
+            there_rows = (there.row, *([there.row] * there.more))
+        yield Expected(step=row.step, state=row.state, parked=row.parked, rows=there_rows,
+                       is_known=is_known)  # fmt: skip
+
+
+def _ghosts(here: Office, rows: Sequence[StepRow]) -> Iterator[Ghost]:
+    """Rows in Finance that carry the mark of our keys and that no step of the ledger knows."""
+    places: dict[tuple[str, str], set[tuple[object, ...]]] = {}
+    columns: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in rows:
+        if row.system != "finance" or row.delivery != "odata":
+            continue
+        place = (row.environment, row.step.entity)
+        columns[place] = tuple(row.step.keys)
+        places.setdefault(place, set()).add(
+            tuple(normal(n, v) for n, v in row.step.keys.items())
+        )
+    for (environment, entity), known in places.items():
+        client = FinanceClient(here.targets.session(environment, "finance"))
+        there, said = client.rows(entity)
+        if said.meaning != "fine":
+            continue
+        names = columns[environment, entity]
+        for found in there:
+            key = tuple(normal(n, found.get(n)) for n in names)
+            if None not in key and key not in known:
+                yield Ghost(entity=entity, key=" ".join(map(str, key)), row=found,
+                            company=str(found.get("dataAreaId", "")).upper())  # fmt: skip
+
+
+def reasons_of(here: Office) -> list[Reason]:
+    """Columns that may differ, and why: the workspace's file, else the shipped one."""
+    book = read_book(here.folder, here.settings, here.settings.as_of)
+    said: Any = book.sources.get(REASONS_FILE)
+    table = said.table if said is not None else {}
+    return [
+        Reason(column=str(row.get("column", "")), why=str(row.get("why", "")),
+               tag=str(row.get("tag", "inferred")))
+        for row in table.get("reason", []) if isinstance(row, dict)
+    ]  # fmt: skip

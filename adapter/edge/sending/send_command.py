@@ -1,0 +1,188 @@
+"""`send PLAN_ID`: what that plan said, and nothing else."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from adapter.edge.book import read_book
+from adapter.edge.ledger import Entered, LedgerError, PlanNote
+from adapter.edge.sending.dispatch import Sender
+from adapter.edge.sending.office import (
+    Office,
+    inputs_of,
+    moved,
+    note_of,
+    office,
+    planned_now,
+    who,
+)
+from adapter.edge.sending.working import Work, work_off
+from adapter.making.plan import Plan
+from adapter.making.steps import Consignment
+from adapter.reading.mapping_check import unverified
+from adapter.reading.settings import Settings
+from adapter.values.finding import has_errors
+
+CHANGED = "LED903"  # sent before with another body
+
+
+class CannotSend(ValueError):
+    """Nothing was sent; the text says why and what to do."""
+
+
+class SendRequest(Struct, frozen=True, kw_only=True):
+    """What was asked for on the command line."""
+
+    plan: str
+    folder: Path
+    env: str | None = None
+    companies: frozenset[str] = frozenset()
+    first: int | None = None
+    wait_seconds: int = 300
+
+
+def run_send(request: SendRequest) -> int:
+    """Send; 0 when all of it was sent, 1 when something waits for time or for a person."""
+    with office(request.folder, request.env) as here:
+        refuse_unready(here)
+        here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
+        enter(here, request.plan)
+        batches = batches_of(here, request)
+        sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
+        done = work_off(here, sender, batches, request.wait_seconds)
+        sys.stdout.write(shown(here, request, done))
+        if here.settings.ledger.anchor:
+            here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
+        return 0 if done.is_done else 1
+
+
+def refuse_unready(here: Office) -> None:
+    """A restored ledger, or one whose chain is broken, sends nothing. Raises CannotSend."""
+    why = here.ledger.reconcile_only()
+    if why:
+        raise CannotSend(
+            f"this ledger was {why} and only reconciles: run `fieldledger reconcile`, then "
+            "`fieldledger ledger accept --because ...`"
+        )
+    found = here.ledger.verify()
+    if has_errors(tuple(found)):
+        raise CannotSend(f"{found[0].code} {found[0].message}: {found[0].help}")
+
+
+def enter(here: Office, plan_id: str) -> None:
+    """Enter the plan, once. Raises CannotSend for one that is stale or was never made."""
+    note = here.ledger.plan(plan_id)
+    if note is not None and note.entered_ms:
+        park_changed(here, note)
+        return
+    consignments: list[Consignment] = []
+    as_of = note.as_of if note is not None else str(here.settings.as_of or "")
+    if not as_of:
+        raise CannotSend(f"plan {plan_id} is not known here: run `fieldledger plan` first")
+    plan = planned_now(here, as_of, consignments.append)
+    if plan.id != plan_id:
+        raise CannotSend(stale(plan_id, note, plan))
+    if not plan.balanced:
+        raise CannotSend("the equation of the plan does not add up: nothing may be sent")
+    refuse_unverified(here, consignments)
+    if note is None:
+        here.ledger.note_plan(note_of(plan))
+    entered = here.ledger.enter(plan_id, consignments)
+    tell(entered)
+
+
+def stale(plan_id: str, note: PlanNote | None, plan: Plan) -> str:
+    """Why the plan is not the plan of now."""
+    if note is None:
+        return (f"plan {plan_id} is not known here, and what is there now gives plan {plan.id}: "
+                "look at that one with `fieldledger plan`")  # fmt: skip
+    said = moved(note.inputs, inputs_of(plan))
+    more = f" and {len(said) - 6} more" if len(said) > 6 else ""
+    what = "; ".join(said[:6]) or "something that the plan does not name"
+    return (f"plan {plan_id} is stale. What moved: {what}{more}. What is there now gives plan "
+            f"{plan.id}: look at it with `fieldledger plan`, then send that one")  # fmt: skip
+
+
+def refuse_unverified(here: Office, consignments: Sequence[Consignment]) -> None:
+    """OData to names that nobody has proven is for the twin only. Raises CannotSend."""
+    wanted = {(c.environment, c.kind) for c in consignments if c.delivery in ("odata", "dataverse")}
+    real = {kind for environment, kind in wanted if not here.targets.is_twin(environment)}
+    names = unproven(here.folder, here.settings, real) if real else []
+    if names:
+        raise CannotSend(
+            f"{len(names)} names that would be sent are not proven: {', '.join(names[:4])} ... "
+            "Run `fieldledger check --live`, which reads your $metadata, or deliver files"
+        )
+
+
+def unproven(folder: Path, settings: Settings, kinds: set[str]) -> list[str]:
+    """Targets and columns of these kinds of document that neither schema nor tenant proves."""
+    book = read_book(folder, settings, settings.as_of)
+    found = []
+    for mapping in book.mappings.values():
+        if mapping.document not in kinds:
+            continue
+        table = book.schemas.get(mapping.target)
+        if table is None or (table.tag != "documented" and not table.is_tenant):
+            found.append(mapping.target)
+        found += [f"{mapping.target}.{name}" for name, _, _ in unverified(mapping, book.schemas)]
+    return sorted(set(found))
+
+
+def park_changed(here: Office, note: PlanNote) -> None:
+    """Steps that have not left and whose actual says something else by now."""
+    plan = planned_now(here, note.as_of)
+    group = next((g for (code, _), g in plan.tally.groups.items() if code == CHANGED), None)
+    changed = {o["actual"] for o in group.occurrences} if group is not None else set()
+    for row in here.ledger.steps():
+        if row.step.actual in changed and row.state == "planned" and not row.parked:
+            here.ledger.park(row.step.key, "the actual changed after the plan", who())
+
+
+def batches_of(here: Office, request: SendRequest) -> list[str]:
+    """Batches of the plan that are not done, oldest first, as far as they were asked for."""
+    rows = [
+        row for row in here.ledger.batches()
+        if row["plan"] == request.plan and row["state"] == "open"
+        and (not request.companies or row["company"] in request.companies)
+    ]  # fmt: skip
+    wanted = rows if request.first is None else rows[: request.first]
+    return [row["id"] for row in wanted]
+
+
+def tell(entered: Entered) -> None:
+    """What was entered, on standard error. Raises LedgerError for rows that clash."""
+    if entered.conflicts:
+        raise LedgerError(
+            f"{len(entered.conflicts)} rows of the plan are held by other documents of the "
+            f"ledger, such as {entered.conflicts[0][:12]}: plan again"
+        )
+    print(f"entered {entered.batches} documents, {entered.steps} rows", file=sys.stderr)
+
+
+def shown(here: Office, request: SendRequest, done: Work) -> str:
+    """What became of the plan, in a few lines."""
+    counts = {
+        state: sum(row.state == state for row in done.rows)
+        for state in ("sent", "settled", "refused", "unknown", "intended", "planned")
+    }
+    lines = [f"Plan {request.plan}: " + ", ".join(f"{n:,} {s}" for s, n in counts.items() if n)]
+    if not done.rows:
+        lines = [f"Plan {request.plan}: nothing to send."]
+    parked = [row for row in done.rows if row.parked]
+    for row in parked[:20]:
+        lines.append(f"  parked {row.step.key[:12]}  {row.document}: {row.parked}")
+    if len(parked) > 20:
+        lines.append(f"  ... and {len(parked) - 20} more: `fieldledger status`")
+    for name, why in done.waiting[:5]:
+        lines.append(f"  waits  {name}: {why}")
+    for scope, why in here.ledger.pauses().items():
+        lines.append(f"  paused {scope}: {why}")
+    if parked:
+        lines.append("Next: fieldledger explain the actual, correct it, then release KEY, or "
+                     "withdraw KEY and plan again.")  # fmt: skip
+    elif done.waiting:
+        lines.append("Next: `fieldledger run` goes on by itself; `fieldledger settle` asks now.")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,95 @@
+"""Working off batches in this process: the embedded runner, until all is done or must wait."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from msgspec import Struct
+
+from adapter.edge.ledger import StepRow
+from adapter.edge.sending.dispatch import Sender
+from adapter.edge.sending.office import Office
+from adapter.edge.sending.runner import EmbeddedRunner
+
+SWEEP_SECONDS = 0.2
+
+
+class Work(Struct, frozen=True):
+    """What became of some batches."""
+
+    rows: list[StepRow]
+    waiting: list[tuple[str, str]]  # document, why
+
+    @property
+    def is_done(self) -> bool:
+        """All of it was sent."""
+        return not self.waiting and all(
+            row.state in ("sent", "settled") and not row.parked for row in self.rows
+        )
+
+
+def work_off(
+    here: Office, sender: Sender, batches: Sequence[str], wait_seconds: int
+) -> Work:
+    """Dispatch batches until none is open, or what is open must wait longer than that."""
+    wanted = set(batches)
+    stop = threading.Event()
+    until = here.clock.monotonic_ms() + wait_seconds * 1000
+
+    def failed(batch: str, error: Exception) -> None:
+        print(f"batch {batch[:12]}: {error}", file=sys.stderr)
+
+    runner = EmbeddedRunner(sender.dispatch, here.settings.sending.workers, here.clock, failed)
+
+    def sweep() -> None:
+        open_now = [row["id"] for row in here.ledger.batches()
+                    if row["id"] in wanted and row["state"] == "open"]  # fmt: skip
+        late = here.clock.monotonic_ms() >= until
+        if not open_now or late or _only_far(here, wanted, until):
+            stop.set()
+            return
+        for batch in here.ledger.ready():
+            if batch in wanted:
+                runner.submit(batch)
+
+    runner.every(SWEEP_SECONDS, sweep)
+    with stopping(stop, sender):
+        if wanted:
+            runner.run(stop)
+    rows = [row for row in here.ledger.steps() if row.batch in wanted]
+    waiting = [(row["name"], row["because"] or "not yet sent") for row in here.ledger.batches()
+               if row["id"] in wanted and row["state"] == "open"]  # fmt: skip
+    return Work(rows, waiting)
+
+
+def _only_far(here: Office, wanted: set[str], until: int) -> bool:
+    """Whether nothing is due before the end of our patience, or sending is paused."""
+    left = until - here.clock.monotonic_ms()
+    now = here.ledger.now()
+    mine = [row for row in here.ledger.batches() if row["id"] in wanted and row["state"] == "open"]
+    pauses = here.ledger.pauses()
+    if pauses and all("*" in pauses or row["company"] in pauses for row in mine):
+        return True
+    return all(row["next_at"] - now > left and row["lease_until"] <= now for row in mine)
+
+
+@contextmanager
+def stopping(stop: threading.Event, sender: Sender) -> Iterator[None]:
+    """SIGTERM and Ctrl-C let what is in hand finish; a second Ctrl-C does not wait."""
+
+    def told(_signal: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        sender.draining = True
+        stop.set()
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {s: signal.signal(s, told) for s in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
