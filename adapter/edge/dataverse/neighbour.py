@@ -6,8 +6,8 @@ from typing import Any
 from adapter.edge.dataverse.client import DataverseClient, row_id
 from adapter.edge.dataverse.errors import Said
 from adapter.edge.http.answers import Answer, short
-from adapter.edge.sending.ports import Found
-from adapter.making.compared import differences
+from adapter.edge.sending.ports import Found, compared
+from adapter.making.compared import normal
 from adapter.making.steps import Receipt, Step
 
 STATES = {"refused": "refused", "missing": "refused", "changed": "refused", "throttled": "planned",
@@ -37,9 +37,12 @@ class DataverseNeighbour:
                     for s in steps]  # fmt: skip
         whole = self.client.said(answer)
         receipts = []
+        wait: int | None = None
         for number, step in enumerate(steps):
             if number < len(inside):
-                receipts.append(self._receipt(step, inside[number].answer))
+                receipt = self._receipt(step, inside[number].answer, wait)
+                wait = wait if receipt.retry_after_ms is None else receipt.retry_after_ms
+                receipts.append(receipt)
             elif whole.meaning in ("throttled", "forbidden", "not-sent"):
                 receipts.append(_receipt_of(step, whole))
             else:
@@ -53,31 +56,27 @@ class DataverseNeighbour:
         except ValueError as error:
             return Receipt(key=step.key, state="refused", code="DVE010", message=short(error))
 
-    def _receipt(self, step: Step, answer: Answer) -> Receipt:
+    def _receipt(self, step: Step, answer: Answer, wait: int | None = None) -> Receipt:
+        """`wait`: we were told to wait, so nothing more is asked."""
         said = self.client.said(answer)
         if said.meaning == "fine":
             return Receipt(key=step.key, state="sent",
                            reference=row_id(answer) or next(iter(step.keys.values())))
         if said.meaning == "exists":
-            return self._compared(step, said)
+            found = Found(state="unreachable", retry_after_ms=wait) if wait else self._find(step)
+            return compared(step, said.code, said.message, found, "DVE013")
         return _receipt_of(step, said)
 
-    def _compared(self, step: Step, said: Said) -> Receipt:
-        """The row is there already: ours from an earlier call, or changed since."""
-        found = self.find([step])[step.key]
-        if found.state != "found":
-            return Receipt(key=step.key, state="unknown", code=said.code, message=said.message)
-        changed = differences(step.body, found.row)
-        if changed:
-            return Receipt(key=step.key, state="refused", code="DVE013",
-                           message=f"is there with another body: {changed[0].column} is "
-                           f"{changed[0].now}, sent {changed[0].sent}")  # fmt: skip
-        return Receipt(key=step.key, state="sent", reference=found.reference,
-                       message="it was there")  # fmt: skip
-
     def find(self, steps: Sequence[Step]) -> dict[str, Found]:
-        """Row by row, by id."""
-        return {step.key: self._find(step) for step in steps}
+        """Row by row, by id; nothing more is asked once we were told to wait."""
+        found: dict[str, Found] = {}
+        wait: int | None = None
+        for step in steps:
+            found[step.key] = self._find(step) if wait is None else Found(
+                state="unreachable", retry_after_ms=wait
+            )
+            wait = found[step.key].retry_after_ms
+        return found
 
     def _find(self, step: Step) -> Found:
         try:
@@ -88,8 +87,10 @@ class DataverseNeighbour:
         if said.meaning == "missing":
             return Found(state="missing")
         row = answer.table()
-        if said.meaning != "fine" or not row:
-            return Found(state="unreachable", message=said.message or "no row in the answer")
+        is_it = all(normal(n, row.get(n)) == normal(n, v) for n, v in step.keys.items())
+        if said.meaning != "fine" or not is_it:
+            return Found(state="unreachable", message=said.message or "no row in the answer",
+                         retry_after_ms=said.wait_ms if said.meaning == "throttled" else None)
         return Found(state="found", reference=next(iter(step.keys.values())), row=row)
 
 

@@ -27,17 +27,22 @@ class Asked(Struct, frozen=True, kw_only=True):
     wait_ms: int | None = None
     because: str = ""
     is_attempt: bool = False
+    gate_ms: int | None = None  # throttled while asking
 
 
 def ask(
-    neighbour: Neighbour, rows: Sequence[StepRow], now_ms: int, late_commit_ms: int,
-    attempts: int,
-) -> Asked:  # fmt: skip
-    """Ask for rows by key, as many at a time as the other side takes."""
+    neighbour: Neighbour, rows: Sequence[StepRow], now_ms: int, late_ms: int, attempts: int
+) -> Asked:
+    """Ask for rows by key, as many at a time as the other side takes.
+
+    `late_ms`: how long after its intent a request may still take effect: the lease, within
+    which it must leave, and the longest late commit.
+    """
     found: dict[str, Found] = {}
     size = max(1, neighbour.chunk)
     for start in range(0, len(rows), size):
-        found |= neighbour.find([row.step for row in rows[start : start + size]])
+        if gate_of(found) is None:
+            found |= neighbour.find([row.step for row in rows[start : start + size]])
     receipts: list[Receipt] = []
     park: dict[str, str] = {}
     waits: list[tuple[int, str, bool]] = []
@@ -50,7 +55,7 @@ def ask(
             if why:
                 park[key] = why
         elif there.state == "missing":
-            left = 0 if neighbour.enforces_keys else row.intended_ms + late_commit_ms - now_ms
+            left = 0 if neighbour.enforces_keys else row.intended_ms + late_ms - now_ms
             if left > 0:
                 waits.append((left, "an unknown outcome may still take effect", False))
             else:
@@ -60,9 +65,19 @@ def ask(
             waits.append((wait, there.message or "the other side does not answer", True))
     if not waits:
         return Asked(receipts=tuple(receipts), park=park)
+    gate = gate_of(found)
+    if gate is not None:
+        return Asked(receipts=tuple(receipts), park=park, wait_ms=gate, gate_ms=gate,
+                     because="the other side asked to wait")  # fmt: skip
     wait, because, is_attempt = max(waits)
     return Asked(receipts=tuple(receipts), park=park, wait_ms=wait, because=because,
                  is_attempt=is_attempt)  # fmt: skip
+
+
+def gate_of(found: Mapping[str, Found]) -> int | None:
+    """How long nobody may ask; None where nobody was told to wait."""
+    waits = [f.retry_after_ms for f in found.values() if f.retry_after_ms is not None]
+    return max(waits) if waits else None
 
 
 def read_back(
@@ -87,7 +102,12 @@ def read_back(
         neighbour = neighbour_of(claim)
         if neighbour is None:
             continue
+        if ledger.gate(neighbour.name):
+            continue
         found = neighbour.find([row.step for row in rows])
+        wait = gate_of(found)
+        if wait is not None:
+            ledger.close_gate(neighbour.name, wait)
         for row in rows:
             there = found[row.step.key]
             if there.state == "unreachable":
