@@ -1,6 +1,7 @@
 """Documents to send, made by seed: journals with lines, proformas with lines and details."""
 
 import random
+from decimal import Decimal
 from hashlib import sha256
 from uuid import NAMESPACE_URL, uuid5
 
@@ -41,10 +42,11 @@ def journal(name: str, company: str, lines: int) -> Consignment:
                   {"dataAreaId": company, "SourceKey": name}, {"Description": name}, company)]
     for number in range(1, lines + 1):
         key = f"{name}-{number}"
+        amount = Decimal(f"{number}.10") if number % 5 else Decimal("12345678901234567.89")
         steps.append(step(
             key, number, "line", "Lines", {"dataAreaId": company, "SourceActualId": key},
-            {"Amount": f"{number}.10", "LineNumber": number}, company,
-            {"Journal": "JournalId"}, f"{number}.10",
+            {"Amount": amount, "LineNumber": number}, company,
+            {"Journal": "JournalId"}, f"{amount:f}",
         ))  # fmt: skip
     return Consignment(document=digest_of(name), kind="journal", name=name, company=company,
                        environment="us", system="finance", delivery="odata",

@@ -24,7 +24,7 @@ from adapter.edge.http.tokens import Tokens
 from adapter.edge.ledger import Claim, InboxRow, Ledger, LedgerError, open_ledger
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.ports import Neighbour
-from adapter.edge.twin.faults import KINDS, Faults
+from adapter.edge.twin.faults import BATCH_ONLY, KINDS, Faults
 from adapter.edge.twin.transport import TwinTransport
 from adapter.edge.twin.twin import Twin
 from adapter.reading.connect import SendingSetting
@@ -80,7 +80,8 @@ class World:
         self.clock = SimulatedClock(seed)
         self.masked = set(masked)
         draw = random.Random(f"swarm {seed}")
-        rates = {k: draw.choice((0.01, 0.05, 0.2)) for k in KINDS if draw.random() < 0.5}
+        rates = {k: draw.choice((0.1, 0.3) if k in BATCH_ONLY else (0.01, 0.05, 0.2))
+                 for k in KINDS if draw.random() < 0.5}  # fmt: skip
         self.own_rates = {k: draw.choice((0.01, 0.04, 0.1)) for k in OWN_KINDS
                           if draw.random() < 0.5}  # fmt: skip
         self.streams = {k: random.Random(f"{seed} {k}") for k in OWN_KINDS}
@@ -88,10 +89,10 @@ class World:
         self.hits: list[tuple[str, int, str]] = []
         self.faults_on = True
         self.faults = Faults(rates, seed, masked=self.masked)
-        self.poison = f"d{seed}-1-2"
+        self.poison = f"d{seed}-1-2"  # a row that is refused for ever, by its content
         self.twin = Twin(dataverse=[*DATAVERSE], finance=FINANCE, faults=self.faults,
                          now_ms=self.clock.database_ms, enforces_keys=self.enforces_keys,
-                         late_ms=LATE_SECONDS * 1000, poison=())  # fmt: skip
+                         late_ms=LATE_SECONDS * 1000, poison=(self.poison,))  # fmt: skip
         self.path = folder / f"ledger-{seed}.db"
         shutil.copy(template, self.path)
         self.made = consignments(seed, documents, lines)

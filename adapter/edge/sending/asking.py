@@ -20,10 +20,9 @@ ASK_AGAIN_MAX_MS = 60_000
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What was learned: receipts to record, keys to park, and how long to wait if at all."""
+    """What was learned: receipts to record, and how long to wait if at all."""
 
     receipts: tuple[Receipt, ...] = ()
-    park: Mapping[str, str] = {}
     wait_ms: int | None = None
     because: str = ""
     is_attempt: bool = False
@@ -44,16 +43,12 @@ def ask(
         if gate_of(found) is None:
             found |= neighbour.find([row.step for row in rows[start : start + size]])
     receipts: list[Receipt] = []
-    park: dict[str, str] = {}
     waits: list[tuple[int, str, bool]] = []
     for row in rows:
         key = row.step.key
         there = found.get(key, Found(state="unreachable"))
         if there.state == "found":
             receipts.append(_sent(row, there))
-            why = _odd(row, there)
-            if why:
-                park[key] = why
         elif there.state == "missing":
             left = 0 if neighbour.enforces_keys else row.intended_ms + late_ms - now_ms
             if left > 0:
@@ -64,13 +59,13 @@ def ask(
             wait = min(ASK_AGAIN_MAX_MS, ASK_AGAIN_MS << min(attempts, 6))
             waits.append((wait, there.message or "the other side does not answer", True))
     if not waits:
-        return Asked(receipts=tuple(receipts), park=park)
+        return Asked(receipts=tuple(receipts))
     gate = gate_of(found)
     if gate is not None:
-        return Asked(receipts=tuple(receipts), park=park, wait_ms=gate, gate_ms=gate,
+        return Asked(receipts=tuple(receipts), wait_ms=gate, gate_ms=gate,
                      because="the other side asked to wait")  # fmt: skip
     wait, because, is_attempt = max(waits)
-    return Asked(receipts=tuple(receipts), park=park, wait_ms=wait, because=because,
+    return Asked(receipts=tuple(receipts), wait_ms=wait, because=because,
                  is_attempt=is_attempt)  # fmt: skip
 
 
@@ -123,7 +118,7 @@ def read_back(
 
 def _sent(row: StepRow, there: Found) -> Receipt:
     return Receipt(key=row.step.key, state="sent", reference=there.reference, answer=there.answer,
-                   message="found by its key")  # fmt: skip
+                   message="found by its key", park=_odd(row, there))  # fmt: skip
 
 
 def _odd(row: StepRow, there: Found) -> str:

@@ -150,8 +150,6 @@ class _Errand:
         self.sender.at("asked")
         if asked.receipts:
             self._record(asked.receipts)
-        for key, why in asked.park.items():
-            self._park(key, why)
         self.sender.at("settled")
         return asked
 
@@ -235,7 +233,7 @@ class _Errand:
         for receipt in receipts:
             self.states[receipt.key] = receipt.state
             self.sent += receipt.state == "sent"
-            if receipt.state == "refused":
+            if receipt.state == "refused" or receipt.park:
                 self.parked.add(receipt.key)
             if self.rows[receipt.key].step.part == "header" and receipt.answer:
                 self.header = receipt.answer
