@@ -84,7 +84,8 @@ class Outcome:
         statuses: dict[Channel, Status] = {
             c: "held" if held else seen[c][0] if c in seen else "left" for c in CHANNELS
         }
-        overall = overall_of(list(statuses.values()), any(s == "different" for s, _ in seen.values()))
+        is_changed = any(status == "different" for status, _ in seen.values())
+        overall = overall_of(list(statuses.values()), is_changed)
         parts = {c: part_of(answers[c], held) for c in CHANNELS}
         number = self._enter(routed, overall, parts, findings, key)
         for channel in CHANNELS:

