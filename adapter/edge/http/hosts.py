@@ -58,7 +58,8 @@ def _origin(parts: SplitResult) -> Origin:
         raise ForeignHost("an address that is not http or https")
     if "@" in parts.netloc or "%" in parts.netloc or parts.netloc.endswith(":"):
         raise ForeignHost("an address with a user, an escape or an empty port in its host")
-    return Origin(scheme, parts.hostname.lower(), parts.port or PORTS[scheme])
+    port = PORTS[scheme] if parts.port is None else parts.port
+    return Origin(scheme, parts.hostname.lower(), port)
 
 
 def is_loopback(host: str) -> bool:
