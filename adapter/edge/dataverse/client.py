@@ -58,8 +58,7 @@ class DataverseClient:
         given = {**HEADERS, **(headers or {})}
         if body is not None:
             given["Content-Type"] = JSON
-        whole = path if "://" in path.partition("?")[0] else f"{API}/{path}"
-        return self.session.call(method, whole, headers=given, params=params,
+        return self.session.call(method, f"{API}/{path}", headers=given, params=params,
                                  body=None if body is None else body.encode())  # fmt: skip
 
     def said(self, answer: Answer) -> Said:
@@ -123,12 +122,16 @@ class DataverseClient:
         return answer
 
     def pages(
-        self, path: str, headers: Mapping[str, str] | None = None, *, size: int = PAGE_MAX
-    ) -> Iterator[Answer]:
-        """Answers page by page, links taken as they are; the last may be a failure."""
+        self, path: str, headers: Mapping[str, str] | None = None, *, size: int = PAGE_MAX,
+        is_link: bool = False,
+    ) -> Iterator[Answer]:  # fmt: skip
+        """Answers page by page, links taken as they are; the last may be a failure.
+
+        `is_link`: the path is a whole link that was given to us earlier.
+        """
         given = {"Prefer": f"odata.maxpagesize={min(max(size, 1), PAGE_MAX)}", **(headers or {})}
         seen: set[str] = set()
-        answer = self._call("GET", path, given)
+        answer = self._follow(path, given) if is_link else self._call("GET", path, given)
         while True:
             yield answer
             link = answer.table().get("@odata.nextLink") if answer.is_fine else None
@@ -138,7 +141,10 @@ class DataverseClient:
                 yield Answer(failure="cut", message="the pages lead nowhere or in a circle")
                 return
             seen.add(link)
-            answer = self._call("GET", link, given)
+            answer = self._follow(link, given)
+
+    def _follow(self, link: str, headers: Mapping[str, str]) -> Answer:
+        return self.session.call("GET", link, headers={**HEADERS, **headers})
 
     def rows(self, path: str) -> tuple[list[dict[str, Any]], Said]:
         """All rows of a path, or what went wrong: half a reading is none."""
@@ -160,7 +166,7 @@ class DataverseClient:
     def changes(self, entity: str, columns: Sequence[str], link: str | None) -> Changes:
         """Rows that changed since a link; everything where the link is missing or expired."""
         if link is not None:
-            since = self._changes(link)
+            since = self._changes(link, is_link=True)
             if since.said.meaning != "expired":
                 return since
         select = f"?$select={','.join(name(c) for c in columns)}" if columns else ""
@@ -168,12 +174,12 @@ class DataverseClient:
         return Changes(rows=whole.rows, deleted=whole.deleted, link=whole.link, said=whole.said,
                        is_whole=True, expired=link is not None)  # fmt: skip
 
-    def _changes(self, path: str) -> Changes:
+    def _changes(self, path: str, *, is_link: bool = False) -> Changes:
         rows: list[dict[str, Any]] = []
         deleted: list[str] = []
         last: dict[str, Any] = {}
         track = {"Prefer": f"odata.track-changes,odata.maxpagesize={PAGE_MAX}"}
-        for answer in self.pages(path, track):
+        for answer in self.pages(path, track, is_link=is_link):
             page, said = self._page(answer)
             if said.meaning != "fine":
                 return Changes(said=said)

@@ -9,7 +9,7 @@ import traceback
 from urllib.parse import quote, quote_plus
 
 LENGTH_MIN = 6  # shorter values would take ordinary words out of texts
-VALUES_MAX = 256  # the oldest go first; tokens live an hour
+VALUES_MAX = 128  # the oldest go first; tokens live an hour
 SHOWN = "(secret)"
 _MAYBE = re.compile(r"(?i:bearer|eyJ|sig=|client_)")
 # what is a secret by its form alone, wherever it comes from
@@ -29,28 +29,28 @@ class Redactor(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._values: dict[str, None] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._forms_by_value: dict[str, set[str]] = {}
+        self._forms: list[str] = []
 
     def add(self, value: str) -> None:
         """Know one more secret: from now on it is taken out."""
         if len(value) < LENGTH_MIN:
             return
         with self._lock:
-            if value in self._values:
+            forms = self._forms_by_value.pop(value, None)
+            self._forms_by_value[value] = forms or forms_of(value)  # the newest stands last
+            if forms is not None:
                 return
-            self._values[value] = None
-            while len(self._values) > VALUES_MAX:
-                del self._values[next(iter(self._values))]
-            forms = {form for known in self._values for form in forms_of(known)}
-            longest_first = sorted(forms, key=lambda form: (-len(form), form))
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            while len(self._forms_by_value) > VALUES_MAX:
+                del self._forms_by_value[next(iter(self._forms_by_value))]
+            every = {form for known in self._forms_by_value.values() for form in known}
+            self._forms = sorted(every, key=len, reverse=True)
 
     def clean(self, text: str) -> str:
         """The text without secrets."""
-        pattern = self._pattern
-        if pattern is not None:
-            text = pattern.sub(SHOWN, text)
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, SHOWN)
         return _BY_FORM.sub(SHOWN, text) if _MAYBE.search(text) else text
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -68,7 +68,7 @@ class Redactor(logging.Filter):
         return True
 
     def __repr__(self) -> str:
-        return f"Redactor({len(self._values)} values)"
+        return f"Redactor({len(self._forms_by_value)} values)"
 
 
 REDACTOR = Redactor()  # every secret that is revealed and every token is known here
