@@ -20,7 +20,16 @@ from adapter.edge.http.multipart import Part, PartAnswer, write_batch
 from adapter.edge.http.session import Session
 from adapter.values.codes import CODES
 from tests.clients_given import (
-    API, ID, NOW, ORG, Answering, Clock, client, created, error, in_batch,
+    API,
+    ID,
+    NOW,
+    ORG,
+    Answering,
+    Clock,
+    client,
+    created,
+    error,
+    in_batch,
 )  # fmt: skip
 
 GUID = ID.format(1)
@@ -237,7 +246,7 @@ def test_a_change_that_needs_nothing_writes_nothing() -> None:
 KEYS: list[tuple[dict[str, str | int | Decimal], str | None]] = [
     ({"accountid": GUID}, f"accounts({GUID})"),
     ({"accountnumber": "ABC123"}, "accounts(accountnumber='ABC123')"),
-    ({"firstname": "Joe", "emailaddress1": "a@b"}, "accounts(firstname='Joe',emailaddress1='a%40b')"),
+    ({"firstname": "Joe", "email": "a@b"}, "accounts(firstname='Joe',email='a%40b')"),
     ({"_primarycontactid_value": GUID}, f"accounts(_primarycontactid_value={GUID})"),
     ({"name": "O'Neil"}, "accounts(name='O%27%27Neil')"),
     ({"number": 7, "rate": Decimal("1.50")}, "accounts(number=7,rate=1.50)"),

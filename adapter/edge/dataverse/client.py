@@ -211,7 +211,7 @@ class DataverseClient:
             headers={**HEADERS, "Content-Type": f'multipart/mixed; boundary="{boundary}"',
                      **({"Prefer": "odata.continue-on-error"} if goes_on else {})},
         )  # fmt: skip
-        return answer, [] if answer.failure else read_batch(answer)
+        return answer, [] if answer.is_doubtful or answer.failure else read_batch(answer)
 
     def creation(
         self, entity: str, keys: Mapping[str, KeyValue], body: str, *, content_id: str = "",
