@@ -13,8 +13,8 @@ import pytest
 
 from adapter.edge.spool import SpoolOnDisk
 from adapter.edge.workspace import read_workspace
-from adapter.making.outcome import digest_of
 from adapter.making.plan import Plan, Window, make_plan
+from adapter.making.verdict_parts import digest_of
 from adapter.telling.report import make_report, report_parts
 
 CONTOSO = Path(__file__).parents[1] / "examples" / "contoso"

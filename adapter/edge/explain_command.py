@@ -13,9 +13,9 @@ from adapter.edge.console import console
 from adapter.edge.failure import checked_format
 from adapter.edge.subject import planning_day, subject_of
 from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
-from adapter.making.outcome import name_of
 from adapter.making.plan import Plan, make_plan
 from adapter.making.planned import PlannedDocument
+from adapter.making.verdict_parts import name_of
 from adapter.making.workspace import Workspace
 from adapter.reading.store import Records
 from adapter.telling.case_text import case_text

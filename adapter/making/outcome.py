@@ -2,9 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
-from hashlib import sha256
-from typing import Any
 
 import msgspec
 
@@ -19,12 +16,22 @@ from adapter.making.equation import UNKNOWN, ChannelEquation, MoneyKey, Status
 from adapter.making.lined import Lined
 from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument, documents_of, kept_document
-from adapter.making.routed import CHANNELS, Answer, Channel, Routed
+from adapter.making.routed import CHANNELS, Channel, Routed
 from adapter.making.spool import Spool, SpooledLine
 from adapter.making.steps import Consignment, consign
 from adapter.making.tally import Group, Tally
+from adapter.making.verdict_parts import (
+    different,
+    digest_of,
+    held_by,
+    name_of,
+    occurrence,
+    overall_of,
+    part_of,
+    plain_text,
+)
 from adapter.making.workspace import SentLine, Workspace
-from adapter.values.finding import Finding, Place, shown
+from adapter.values.finding import Finding, shown
 from adapter.values.money import ZERO
 
 Ship = Callable[[Consignment], None]
@@ -71,14 +78,14 @@ class Outcome:
         seen = {c: self._seen(line) for c, line in lines.items()}
         for channel, (status, before) in seen.items():
             if status == "different" and before is not None:
-                findings.append(_different(d.actual.id, channel, lines[channel], before))
+                findings.append(different(d.actual.id, channel, lines[channel], before))
         answers = {c: getattr(routed, c) for c in CHANNELS}
-        held = _held_by(findings, answers)
+        held = held_by(findings, answers)
         statuses: dict[Channel, Status] = {
             c: "held" if held else seen[c][0] if c in seen else "left" for c in CHANNELS
         }
-        overall = _overall(list(statuses.values()), any(s == "different" for s, _ in seen.values()))
-        parts = {c: _part(answers[c], held) for c in CHANNELS}
+        overall = overall_of(list(statuses.values()), any(s == "different" for s, _ in seen.values()))
+        parts = {c: part_of(answers[c], held) for c in CHANNELS}
         number = self._enter(routed, overall, parts, findings, key)
         for channel in CHANNELS:
             equation = self.equations[channel]
@@ -119,8 +126,8 @@ class Outcome:
             date=routed.day.isoformat() if routed.day else "",
             type=key[2],
             transaction_class=actual.transaction_class or "",
-            quantity=_text(actual.quantity),
-            amount=_text(actual.amount),
+            quantity=plain_text(actual.quantity),
+            amount=plain_text(actual.amount),
             currency=key[1],
             status=status,
             ledger=parts["ledger"],
@@ -151,7 +158,7 @@ class Outcome:
                 kind = (key[1], key[2])
                 group.money[kind] = group.money.get(kind, ZERO) + d.actual.amount
             if len(group.occurrences) < OCCURRENCES_MAX:
-                group.occurrences.append(_occurrence(routed, finding, key))
+                group.occurrences.append(occurrence(routed, finding, key))
 
     def take_unreadable(self, count: int) -> None:
         """Rows of actuals without a usable key: held, their money is not known."""
@@ -170,7 +177,7 @@ class Outcome:
                 status = self._scheduled(one) if one.status == "written" else one.status
                 self.tally.schedule.append(
                     {"kind": one.kind, "id": one.id, "name": one.name, "company": one.company,
-                     "amount": _text(one.amount), "currency": one.currency, "status": status,
+                     "amount": plain_text(one.amount), "currency": one.currency, "status": status,
                      "reason": one.reason}
                 )  # fmt: skip
                 self.tally.faults.extend(one.findings)
@@ -181,7 +188,7 @@ class Outcome:
         for lined in one.lines:
             seen, before = self._seen(lined)
             if seen == "different" and before is not None:
-                self.tally.faults.append(_different(one.id, "billing", lined, before))
+                self.tally.faults.append(different(one.id, "billing", lined, before))
                 return "held"
             if seen == "unchanged":
                 self._keep_sent(lined, one.company, before)
@@ -224,9 +231,9 @@ class Outcome:
                 self._keep(planned)
                 for scheduled in planned.schedule:
                     documents_of_schedule[scheduled] = planned.key
-                held_by = next((f.code for f in findings if f.level == "error"), "")
-                tally.place(channel, entries, planned.key, held_by)
-                if held_by:
+                blocking = next((f.code for f in findings if f.level == "error"), "")
+                tally.place(channel, entries, planned.key, blocking)
+                if blocking:
                     self._park(document, channel, len(entries))
         for row in tally.schedule:
             row["document"] = documents_of_schedule.get(row["id"])
@@ -254,64 +261,3 @@ def _noted(lines: Iterator[SpooledLine], sources: dict[str, str]) -> Iterator[Sp
     for one in lines:
         sources[one.line.line.key] = digest_of(one.line)
         yield one
-
-
-def digest_of(lined: Lined) -> str:
-    """Digest of what a line says: the same line gives the same digest on every run."""
-    return sha256(msgspec.msgpack.encode(lined.line)).hexdigest()[:16]
-
-
-def name_of(key: str) -> str:
-    """A short name for an actual, which has no number of its own: A- and eight digits."""
-    return f"A-{key.replace('-', '')[:8].upper()}"
-
-
-def _text(value: Decimal | None) -> str:
-    return "" if value is None else f"{value:f}"
-
-
-def _held_by(findings: list[Finding], answers: Mapping[Channel, Answer]) -> str:
-    """The code that holds the actual; empty when nothing does."""
-    blocking = next((f.code for f in findings if f.level == "error"), "")
-    return blocking or next((a.rule for a in answers.values() if a.kind == "hold"), "")
-
-
-def _overall(statuses: list[Status], is_different: bool) -> Status:
-    if "held" in statuses:
-        return "different" if is_different else "held"
-    order: tuple[Status, ...] = ("written", "unchanged", "left")
-    return next(word for word in order if word in statuses)
-
-
-def _part(answer: Answer, held: str) -> Part:
-    if held and answer.kind != "hold":
-        return Part(answer="hold", rule=held, reason=f"would be {answer.rule}")
-    return Part(answer=answer.kind, rule=answer.rule, reason=answer.reason)
-
-
-def _occurrence(routed: Routed, finding: Finding, key: MoneyKey) -> dict[str, Any]:
-    d = routed.dossier
-    return {
-        "actual": d.actual.id,
-        "name": name_of(d.actual.id),
-        "work_order": (d.work_order.number if d.work_order else None) or "",
-        "company": key[0],
-        "amount": _text(d.actual.amount),
-        "currency": key[1],
-        "message": finding.message,
-        "help": finding.help,
-        "values": [list(pair) for pair in finding.values],
-    }
-
-
-def _different(actual: str, channel: str, lined: Lined, before: SentLine) -> Finding:
-    return Finding(
-        code="LED903",
-        level="error",
-        message=f"sent before with another body ({channel})",
-        place=Place(f"actual {actual}"),
-        help="Reverse the record in the CRM, or correct it back; nothing is overwritten silently.",
-        values=(("digest sent", before.digest), ("digest now", digest_of(lined)),
-                ("document", before.document)),
-        record=actual,
-    )  # fmt: skip

@@ -77,6 +77,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     answer: dict[str, str] = {}  # columns that rows below are linked by
     code: str = ""
     message: str = ""
+    park: str = ""  # why a person must look at it, although it is there
     retry_after_ms: int | None = None  # throttled: wait, and it costs no attempt
 
 

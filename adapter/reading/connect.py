@@ -5,13 +5,17 @@ Secrets stand in files by name only: `env:NAME`, `file:PATH` or `keyring:SERVICE
 
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from adapter.values.finding import Place
 
 SECRET = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+|keyring:[^/]+/.+)")
+_PATH = r"(?::\d{1,5})?(?:/[\w.~%/-]*)?"
+ADDRESS = re.compile(
+    rf"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?{_PATH}"
+    rf"|http://(?:127\.0\.0\.1|localhost|\[::1\]){_PATH}"
+)  # plain http stays on this machine
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SECOND_MS = 1_000
 Fault = Callable[[str, Place, str], None]
@@ -68,14 +72,7 @@ def check_connect(name: str, said: ConnectSetting, place: Place, fault: Fault) -
         url = getattr(said, what)
         if url is None:
             continue
-        try:
-            parts = urlsplit(url)
-            is_near = parts.hostname in LOOPBACK
-            is_fine = parts.scheme == "https" or (parts.scheme == "http" and is_near)
-            is_fine = is_fine and bool(parts.hostname) and "@" not in parts.netloc
-        except ValueError:
-            is_fine = False
-        if not is_fine:
+        if not (isinstance(url, str) and ADDRESS.fullmatch(url)):
             fault(f"environment {name}: `{what}` is no https address", place,
                   "write it as https://org.crm.dynamics.com")  # fmt: skip
     for what in ("secret", "certificate"):

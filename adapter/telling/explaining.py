@@ -8,10 +8,10 @@ import msgspec
 from adapter.deciding.evaluate import RuleTrace, explain_rule
 from adapter.deciding.judge import Judge
 from adapter.deciding.wording import shown_fact
-from adapter.making.outcome import name_of
 from adapter.making.plan import Plan, Traced
 from adapter.making.planned import PlannedDocument
 from adapter.making.routed import CHANNELS, Channel
+from adapter.making.verdict_parts import name_of
 from adapter.making.verdicts import Choice
 from adapter.reading.rulebook import Rule
 from adapter.telling.explanation import (

@@ -7,15 +7,14 @@ from adapter.edge.dataverse.addresses import address, is_guid, row_id
 from adapter.edge.dataverse.client import BATCH_MAX, DataverseClient
 from adapter.edge.dataverse.errors import KEY_TAKEN, Said
 from adapter.edge.http.answers import Answer, short
-from adapter.edge.sending.ports import Found
-from adapter.making.compared import differences, normal
+from adapter.edge.sending.ports import Found, compared
+from adapter.making.compared import normal
 from adapter.making.steps import Receipt, Step
 
 STATES = {"refused": "refused", "missing": "refused", "too-large": "refused",
           "throttled": "planned", "forbidden": "planned", "not-sent": "planned",
           "doubtful": "unknown", "expired": "unknown"}  # fmt: skip
 NOBODY_KNOWS = "the batch gave no answer for the row"
-HIDES_LENGTH = 120  # of a value that is shown in a message
 
 
 class DataverseNeighbour:
@@ -59,59 +58,46 @@ class DataverseNeighbour:
                 return first | self._sent(steps[middle:])
             rest = {s.key: _again(s.key, waits[0]) for s in steps[middle:]}
             return first | rest
-        return {
-            step.key: self._receipt(step, one) if one is not None else _left_out(step, whole)
-            for step, one in zip(steps, inside, strict=True)
-        }
+        receipts: dict[str, Receipt] = {}
+        wait: int | None = None
+        for step, one in zip(steps, inside, strict=True):
+            receipt = _left_out(step, whole) if one is None else self._receipt(step, one, wait)
+            wait = wait if receipt.retry_after_ms is None else receipt.retry_after_ms
+            receipts[step.key] = receipt
+        return receipts
 
-    def _receipt(self, step: Step, answer: Answer) -> Receipt:
+    def _receipt(self, step: Step, answer: Answer, wait: int | None = None) -> Receipt:
+        """`wait`: we were told to wait, so nothing more is asked."""
         said = self.client.said(answer)
         if said.meaning == "fine":
             own = next(iter(step.keys.values()))
             named = row_id(answer)
             if named and is_guid(own) and named != own.lower():
-                return Receipt(
-                    key=step.key,
-                    state="unknown",
-                    code="DVE011",
-                    message=f"the answer is about another row: {named}",
-                )
+                return Receipt(key=step.key, state="unknown", code="DVE011",
+                               message=f"the answer is about another row: {named}")
             return Receipt(key=step.key, state="sent", reference=named or own)
         if said.meaning in ("exists", "changed"):
-            return self._compared(step, said)
+            found = Found(state="unreachable", retry_after_ms=wait) if wait else self._find(step)
+            return self._compared(step, said, found)
         return _receipt_of(step, said)
 
-    def _compared(self, step: Step, said: Said) -> Receipt:
-        """The row is there already: ours from an earlier call, or changed since."""
-        found = self._find(step)
+    def _compared(self, step: Step, said: Said, found: Found) -> Receipt:
+        """The row is there already: ours from an earlier call, or another's."""
         if found.state == "missing" and said.code == KEY_TAKEN:
-            return Receipt(
-                key=step.key,
-                state="refused",
-                code="DVE012",
-                message=f"another row has the same key: {said.message}",
-            )
-        if found.state != "found":
-            return Receipt(key=step.key, state="unknown", code=said.code, message=said.message)
+            return Receipt(key=step.key, state="refused", code="DVE012",
+                           message=f"another row has the same key: {said.message}")
         try:
-            changed = differences(step.body, found.row)
-        except ValueError as error:
+            return compared(step, said.code, said.message, found, "DVE013")
+        except ValueError as error:  # our own text is no table: nothing can be said of it
             return Receipt(key=step.key, state="refused", code="DVE013", message=short(error))
-        if changed:
-            now, sent = changed[0].now[:HIDES_LENGTH], changed[0].sent[:HIDES_LENGTH]
-            return Receipt(key=step.key, state="refused", code="DVE013", message=short(
-                f"is there with another body: {changed[0].column} is {now}, sent {sent}"
-            ))  # fmt: skip
-        return Receipt(key=step.key, state="sent", reference=found.reference,
-                       message="it was there")  # fmt: skip
 
     def find(self, steps: Sequence[Step]) -> dict[str, Found]:
-        """Row by row, by id; after a throttle nobody else is asked for."""
+        """Row by row, by id; nothing more is asked once we were told to wait or are locked out."""
         found: dict[str, Found] = {}
-        stop = ""
+        stop: Found | None = None
         for step in steps:
-            if stop:
-                found[step.key] = Found(state="unreachable", message=stop)
+            if stop is not None:
+                found[step.key] = stop
                 continue
             try:
                 answer = self.client.row(step.entity, step.keys)
@@ -121,7 +107,7 @@ class DataverseNeighbour:
             said = self.client.said(answer)
             found[step.key] = _found(step, answer, said)
             if said.meaning in ("throttled", "forbidden", "not-sent"):
-                stop = said.message or said.meaning
+                stop = found[step.key]
         return found
 
     def _find(self, step: Step) -> Found:
@@ -132,11 +118,10 @@ def _found(step: Step, answer: Answer, said: Said) -> Found:
     if said.meaning == "missing":
         return Found(state="missing")
     row = answer.table()
-    if said.meaning != "fine" or not row or "error" in row:
-        return Found(state="unreachable", message=said.message or "no row in the answer")
-    for column, value in step.keys.items():  # a row that is not the one we asked for is none
-        if column in row and normal(column, row[column]) != normal(column, value):
-            return Found(state="unreachable", message=f"the answer has another {column}")
+    is_it = all(normal(n, row.get(n)) == normal(n, v) for n, v in step.keys.items())
+    if said.meaning != "fine" or not is_it:
+        return Found(state="unreachable", message=said.message or "no row in the answer",
+                     retry_after_ms=said.wait_ms if said.meaning == "throttled" else None)
     return Found(state="found", reference=next(iter(step.keys.values())), row=row)
 
 

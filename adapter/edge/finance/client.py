@@ -8,8 +8,8 @@ from adapter.edge.finance.literals import filter_of, linked, name
 from adapter.edge.http.answers import Answer, short
 from adapter.edge.http.multipart import Part, read_batch, write_batch
 from adapter.edge.http.session import Session
-from adapter.edge.sending.ports import Found
-from adapter.making.compared import differences, normal
+from adapter.edge.sending.ports import Found, compared
+from adapter.making.compared import normal
 from adapter.making.steps import Receipt, Step
 
 HEADERS = {"Accept": "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0"}
@@ -130,21 +130,29 @@ class FinanceNeighbour:
         answer, inside = self.client.post_each([(step.entity, body) for step, body in ready])
         whole = said_by(answer, self.client.session.clock.now_ms())
         receipts = {}
+        there: dict[str, tuple[Step, Said]] = {}
         for number, (step, _) in enumerate(ready, start=1):
             part = inside.get(str(number))
             if part is not None:
-                receipts[step.key] = self._receipt(step, part)
+                said = said_by(part, self.client.session.clock.now_ms())
+                if said.meaning == "exists":
+                    there[step.key] = (step, said)
+                else:
+                    receipts[step.key] = self._receipt(step, part)
             elif whole.meaning in ("fine", "doubtful", "refused", "missing", "again"):
                 receipts[step.key] = Receipt(key=step.key, state="unknown", code="FIN011",
                                              message="the batch gave no answer for the row")
             else:
                 receipts[step.key] = _receipt_of(step, whole)
-        return receipts
+        return receipts | self._compared(there)
 
     def _receipt(self, step: Step, answer: Answer) -> Receipt:
         said = said_by(answer, self.client.session.clock.now_ms())
         if said.meaning == "fine":
             row = answer.table()
+            if not _is_of(step, row):
+                return Receipt(key=step.key, state="unknown", code="FIN014",
+                               message="the answer does not hold the row that was sent")
             echo = row.get("dataAreaId")
             if isinstance(echo, str) and echo.upper() != step.company.upper():
                 return Receipt(key=step.key, state="unknown", code="FIN012",
@@ -152,27 +160,23 @@ class FinanceNeighbour:
             return Receipt(key=step.key, state="sent", reference=_reference(step, row),
                            answer=_texts(row))  # fmt: skip
         if said.meaning == "exists":
-            return self._compared(step, said)
+            return self._compared({step.key: (step, said)})[step.key]
         return _receipt_of(step, said)
 
-    def _compared(self, step: Step, said: Said) -> Receipt:
-        """The row is there already: ours from an earlier call, or somebody else's."""
-        found = self.find([step])[step.key]
-        if found.state != "found":
-            return Receipt(key=step.key, state="unknown", code=said.code, message=said.message)
-        changed = differences(step.body, found.row)
-        if changed:
-            return Receipt(key=step.key, state="refused", code="FIN013",
-                           message=f"is there with another body: {changed[0].column} is "
-                           f"{changed[0].now}, sent {changed[0].sent}")  # fmt: skip
-        return Receipt(key=step.key, state="sent", reference=found.reference,
-                       answer=found.answer, message="it was there")  # fmt: skip
+    def _compared(self, there: Mapping[str, tuple[Step, Said]]) -> dict[str, Receipt]:
+        """Rows that are there already: ours from an earlier call, or somebody else's."""
+        found = self.find([step for step, _ in there.values()]) if there else {}
+        return {key: compared(step, said.code, said.message, found[key], "FIN013")
+                for key, (step, said) in there.items()}  # fmt: skip
 
     def find(self, steps: Sequence[Step]) -> dict[str, Found]:
         """The rows by their key columns; several keys in one call, within the length of a URL."""
         found: dict[str, Found] = {}
         for group in _groups(steps):
-            found |= self._find(group)
+            wait = next((f.retry_after_ms for f in found.values() if f.retry_after_ms), None)
+            found |= self._find(group) if wait is None else {
+                s.key: Found(state="unreachable", retry_after_ms=wait) for s in group
+            }
         return found
 
     def _find(self, steps: Sequence[Step]) -> dict[str, Found]:
@@ -184,7 +188,9 @@ class FinanceNeighbour:
         if said.meaning == "missing":
             rows, said = [], Said(meaning="fine")
         if said.meaning != "fine":
-            return {s.key: Found(state="unreachable", message=said.message) for s in steps}
+            wait = said.wait_ms if said.meaning == "throttled" else None
+            return {s.key: Found(state="unreachable", message=said.message, retry_after_ms=wait)
+                    for s in steps}  # fmt: skip
         found = {}
         for step in steps:
             mine = [row for row in rows if _is_of(step, row)]

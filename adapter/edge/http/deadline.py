@@ -71,6 +71,7 @@ class _Stream(_Timed, httpcore.NetworkStream):
     ) -> None:
         super().__init__(deadline, now_ms)
         self._inner = inner
+        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._inner.read(max_bytes, self.left(timeout, httpcore.ReadTimeout))
@@ -87,6 +88,3 @@ class _Stream(_Timed, httpcore.NetworkStream):
         left = self.left(timeout, httpcore.ConnectTimeout)
         inner = self._inner.start_tls(ssl_context, server_hostname, left)
         return _Stream(inner, self.deadline, self.now_ms)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)

@@ -204,7 +204,10 @@ class Work(Store):
                        claim.holder)  # fmt: skip
 
     def record(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
-        """What the other side said; a refusal parks its step. Raises StaleFence."""
+        """What the other side said; a refusal parks its step, and so does `park`.
+
+        Raises StaleFence.
+        """
         if not receipts:
             return
         with self.writing() as db:
@@ -213,8 +216,7 @@ class Work(Store):
             values = [
                 {"k": r.key, "s": r.state, "r": r.reference, "a": _json(r.answer), "c": r.code,
                  "m": r.message[:2000], "t": now if r.state == "sent" else 0,
-                 "p": (r.message or r.code or "refused")[:2000] if r.state == "refused" else "",
-                 "q": now if r.state == "refused" else 0}
+                 "p": _parked(r), "q": now if _parked(r) else 0}
                 for r in receipts
             ]  # fmt: skip
             done = db.execute(
@@ -259,6 +261,12 @@ class Work(Store):
                        next_at=_FAR if stays else 0, state="open" if stays else "done",
                        because="a parked step holds its lane" if stays else "")  # fmt: skip
             self.chain(db, "finished", claim.batch, {"blocks": stays}, claim.holder)
+
+
+def _parked(receipt: Receipt) -> str:
+    """Why the step waits for a person: it was refused, or is odd; empty if it does not."""
+    why = (receipt.message or receipt.code or "refused") if receipt.state == "refused" else ""
+    return (receipt.park or why)[:2000]
 
 
 _FAR = 1 << 50

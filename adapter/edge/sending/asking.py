@@ -20,37 +20,37 @@ ASK_AGAIN_MAX_MS = 60_000
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What was learned: receipts to record, keys to park, and how long to wait if at all."""
+    """What was learned: receipts to record, and how long to wait if at all."""
 
     receipts: tuple[Receipt, ...] = ()
-    park: Mapping[str, str] = {}
     wait_ms: int | None = None
     because: str = ""
     is_attempt: bool = False
+    gate_ms: int | None = None  # throttled while asking
 
 
 def ask(
-    neighbour: Neighbour, rows: Sequence[StepRow], now_ms: int, late_commit_ms: int,
-    attempts: int,
-) -> Asked:  # fmt: skip
-    """Ask for rows by key, as many at a time as the other side takes."""
+    neighbour: Neighbour, rows: Sequence[StepRow], now_ms: int, late_ms: int, attempts: int
+) -> Asked:
+    """Ask for rows by key, as many at a time as the other side takes.
+
+    `late_ms`: how long after its intent a request may still take effect: the lease, within
+    which it must leave, and the longest late commit.
+    """
     found: dict[str, Found] = {}
     size = max(1, neighbour.chunk)
     for start in range(0, len(rows), size):
-        found |= neighbour.find([row.step for row in rows[start : start + size]])
+        if gate_of(found) is None:
+            found |= neighbour.find([row.step for row in rows[start : start + size]])
     receipts: list[Receipt] = []
-    park: dict[str, str] = {}
     waits: list[tuple[int, str, bool]] = []
     for row in rows:
         key = row.step.key
         there = found.get(key, Found(state="unreachable"))
         if there.state == "found":
             receipts.append(_sent(row, there))
-            why = _odd(row, there)
-            if why:
-                park[key] = why
         elif there.state == "missing":
-            left = 0 if neighbour.enforces_keys else row.intended_ms + late_commit_ms - now_ms
+            left = 0 if neighbour.enforces_keys else row.intended_ms + late_ms - now_ms
             if left > 0:
                 waits.append((left, "an unknown outcome may still take effect", False))
             else:
@@ -59,10 +59,20 @@ def ask(
             wait = min(ASK_AGAIN_MAX_MS, ASK_AGAIN_MS << min(attempts, 6))
             waits.append((wait, there.message or "the other side does not answer", True))
     if not waits:
-        return Asked(receipts=tuple(receipts), park=park)
+        return Asked(receipts=tuple(receipts))
+    gate = gate_of(found)
+    if gate is not None:
+        return Asked(receipts=tuple(receipts), wait_ms=gate, gate_ms=gate,
+                     because="the other side asked to wait")  # fmt: skip
     wait, because, is_attempt = max(waits)
-    return Asked(receipts=tuple(receipts), park=park, wait_ms=wait, because=because,
+    return Asked(receipts=tuple(receipts), wait_ms=wait, because=because,
                  is_attempt=is_attempt)  # fmt: skip
+
+
+def gate_of(found: Mapping[str, Found]) -> int | None:
+    """How long nobody may ask; None where nobody was told to wait."""
+    waits = [f.retry_after_ms for f in found.values() if f.retry_after_ms is not None]
+    return max(waits) if waits else None
 
 
 def read_back(
@@ -87,7 +97,12 @@ def read_back(
         neighbour = neighbour_of(claim)
         if neighbour is None:
             continue
+        if ledger.gate(neighbour.name):
+            continue
         found = neighbour.find([row.step for row in rows])
+        wait = gate_of(found)
+        if wait is not None:
+            ledger.close_gate(neighbour.name, wait)
         for row in rows:
             there = found[row.step.key]
             if there.state == "unreachable":
@@ -103,7 +118,7 @@ def read_back(
 
 def _sent(row: StepRow, there: Found) -> Receipt:
     return Receipt(key=row.step.key, state="sent", reference=there.reference, answer=there.answer,
-                   message="found by its key")  # fmt: skip
+                   message="found by its key", park=_odd(row, there))  # fmt: skip
 
 
 def _odd(row: StepRow, there: Found) -> str:

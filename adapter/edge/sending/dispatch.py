@@ -66,6 +66,18 @@ class Sender:
         self.recheck = recheck
         self.at = at
         self.draining = False
+        self._gates: dict[str, int] = {}  # until when, should the ledger not take it
+
+    def gate(self, name: str) -> int:
+        """Milliseconds until a gate opens, by the ledger and by what this process was told."""
+        here = self._gates.get(name, 0) - self.clock.monotonic_ms()
+        return max(self.ledger.gate(name), here, 0)
+
+    def close_gate(self, name: str, for_ms: int) -> None:
+        """Let nobody through for a while."""
+        until = self.clock.monotonic_ms() + for_ms
+        self._gates[name] = max(until, self._gates.get(name, 0))
+        self.ledger.close_gate(name, for_ms)
 
     def dispatch(self, batch: str, *, only_ask: bool = False) -> Dispatched:
         """Bring one batch as far as it goes now. Raises LedgerError only.
@@ -107,7 +119,7 @@ class _Errand:
 
     def run(self, only_ask: bool) -> Dispatched:
         """As far as it goes."""
-        wait = self.ledger.gate(self.neighbour.name)
+        wait = self.sender.gate(self.neighbour.name)
         if wait > 0:
             return self._later(wait, "the other side asked to wait")
         asked = self._ask()
@@ -129,14 +141,15 @@ class _Errand:
         if not open_rows:
             return Asked()
         asked = ask(
-            self.neighbour, open_rows, self.ledger.now(), self.sender.setting.late_commit_ms,
+            self.neighbour, open_rows, self.ledger.now(),
+            self.sender.setting.lease_ms + self.sender.setting.late_commit_ms,
             self.claim.attempts,
         )  # fmt: skip
+        if asked.gate_ms is not None:
+            self.sender.close_gate(self.neighbour.name, asked.gate_ms)
         self.sender.at("asked")
         if asked.receipts:
             self._record(asked.receipts)
-        for key, why in asked.park.items():
-            self._park(key, why)
         self.sender.at("settled")
         return asked
 
@@ -160,7 +173,7 @@ class _Errand:
         because = self.ledger.paused(self.claim.company)
         if because is not None:
             return self._later(BACKOFF_MAX_MS, f"paused: {because}", word="paused")
-        wait = self.ledger.gate(self.neighbour.name)
+        wait = self.sender.gate(self.neighbour.name)
         if wait > 0:
             return self._later(wait, "the other side asked to wait")
         moved = self.sender.recheck(chunk)
@@ -173,15 +186,19 @@ class _Errand:
             return None
         keys = [row.step.key for row in going]
         self.ledger.intend(self.claim, keys, self.sender.setting.lease_ms)
+        intended_at = self.sender.clock.monotonic_ms()
         self.sender.at("intended")
+        if self.sender.clock.monotonic_ms() - intended_at > self.sender.setting.lease_ms // 2:
+            raise StaleFence("the worker stood still: others may have its batch by now")
         receipts = self.neighbour.send([row.step for row in going], self.header)
+        throttled = [r.retry_after_ms for r in receipts if r.retry_after_ms is not None]
+        wait = max(throttled, default=0)
+        if throttled:  # before anything else may go wrong: all workers must know
+            self.sender.close_gate(self.neighbour.name, wait)
         self.sender.at("answered")
         self._record(receipts)
         self.sender.at("recorded")
-        throttled = [r.retry_after_ms for r in receipts if r.retry_after_ms is not None]
         if throttled:
-            wait = max(throttled)
-            self.ledger.close_gate(self.neighbour.name, wait)
             return self._later(wait, "the other side asked to wait")
         again = [r for r in receipts if r.state == "planned"]
         if not again:
@@ -216,7 +233,7 @@ class _Errand:
         for receipt in receipts:
             self.states[receipt.key] = receipt.state
             self.sent += receipt.state == "sent"
-            if receipt.state == "refused":
+            if receipt.state == "refused" or receipt.park:
                 self.parked.add(receipt.key)
             if self.rows[receipt.key].step.part == "header" and receipt.answer:
                 self.header = receipt.answer

@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from adapter.making.compared import differences
 from adapter.making.steps import Receipt, Step
 
 
@@ -21,6 +22,26 @@ class Found(Struct, frozen=True, kw_only=True):
     answer: dict[str, str] = {}
     more: int = 0
     message: str = ""
+    retry_after_ms: int | None = None  # throttled: nobody of us may ask before
+
+
+def compared(step: Step, code: str, message: str, found: Found, other_code: str) -> Receipt:
+    """What it means that a row is there already: ours from an earlier call, or another's.
+
+    `code` and `message` are what the other side said; `other_code` is that of a row which
+    is there with another body.
+    """
+    if found.state != "found":
+        return Receipt(key=step.key, state="unknown", code=code, message=message,
+                       retry_after_ms=found.retry_after_ms)  # fmt: skip
+    changed = differences(step.body, found.row)
+    if changed:
+        first = changed[0]
+        return Receipt(key=step.key, state="refused", code=other_code,
+                       message=f"is there with another body: {first.column} is {first.now}, "
+                       f"sent {first.sent}")  # fmt: skip
+    return Receipt(key=step.key, state="sent", reference=found.reference, answer=found.answer,
+                   message="it was there")  # fmt: skip
 
 
 class Neighbour(Protocol):

@@ -41,7 +41,7 @@ class Twin:
         self.tokens: dict[str, int] = {}  # token -> valid until
         self.requests: Counter[str] = Counter()
         self.seen_before_gate = 0  # requests that came although told to wait
-        self.closed_until = 0
+        self.closed_until: Counter[str] = Counter()  # by system
         self._number = 0
         self._lock = threading.RLock()
 
@@ -72,7 +72,7 @@ class Twin:
                 return nothing(404)
             if not self._is_known(asked):
                 return nothing(401, WWW_Authenticate="Bearer")
-            if self.now_ms() < self.closed_until:
+            if self.now_ms() < self.closed_until[prefix]:
                 self.seen_before_gate += 1
             is_batch = asked.path.endswith("$batch")
             chosen = self.faults.choose(method, asked.path, is_batch)
@@ -108,7 +108,8 @@ class Twin:
             self.tokens.clear()
             return nothing(401, WWW_Authenticate="Bearer")
         if kind.startswith("throttle"):
-            return self._throttled(kind, seconds)
+            base = asked.headers["x-twin-base"]
+            return self._throttled(kind, seconds, "/" + base.rpartition("/")[2])
         if kind == "late-commit":
             late = self.late_ms if seconds is None else seconds * 1000
             self.later.add(self.now_ms() + faults.chance(kind, 1, max(1, late)),
@@ -135,9 +136,10 @@ class Twin:
         return TwinAnswer(status=status, headers={"Content-Type": "text/html"},
                           body=b"<html><body>Something went wrong.</body></html>")  # fmt: skip
 
-    def _throttled(self, kind: str, seconds: int | None) -> TwinAnswer:
+    def _throttled(self, kind: str, seconds: int | None, prefix: str) -> TwinAnswer:
         wait = seconds if seconds is not None else 5 if kind == "throttle-long" else 1
-        self.closed_until = max(self.closed_until, self.now_ms() + wait * 1000)
+        until = self.now_ms() + wait * 1000
+        self.closed_until[prefix] = max(self.closed_until[prefix], until)
         text = {"throttle-date": formatdate((self.now_ms() + 999) // 1000 + wait, usegmt=True),
                 "throttle-silent": ""}.get(kind, str(wait))  # fmt: skip
         heads = {"Retry-After": text} if text else {}

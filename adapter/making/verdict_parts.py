@@ -1,0 +1,76 @@
+"""Small answers about one judged actual: its status, its parts, its digest, its occurrence."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from adapter.making.entry import Part
+from adapter.making.equation import MoneyKey, Status
+from adapter.making.lined import Lined
+from adapter.making.routed import Answer, Channel, Routed
+from adapter.making.workspace import SentLine
+from adapter.values.finding import Finding, Place
+
+
+def digest_of(lined: Lined) -> str:
+    """Digest of what a line says: the same line gives the same digest on every run."""
+    return sha256(msgspec.msgpack.encode(lined.line)).hexdigest()[:16]
+
+
+def name_of(key: str) -> str:
+    """A short name for an actual, which has no number of its own: A- and eight digits."""
+    return f"A-{key.replace('-', '')[:8].upper()}"
+
+
+def plain_text(value: Decimal | None) -> str:
+    return "" if value is None else f"{value:f}"
+
+
+def held_by(findings: list[Finding], answers: Mapping[Channel, Answer]) -> str:
+    """The code that holds the actual; empty when nothing does."""
+    blocking = next((f.code for f in findings if f.level == "error"), "")
+    return blocking or next((a.rule for a in answers.values() if a.kind == "hold"), "")
+
+
+def overall_of(statuses: list[Status], is_different: bool) -> Status:
+    if "held" in statuses:
+        return "different" if is_different else "held"
+    order: tuple[Status, ...] = ("written", "unchanged", "left")
+    return next(word for word in order if word in statuses)
+
+
+def part_of(answer: Answer, held: str) -> Part:
+    if held and answer.kind != "hold":
+        return Part(answer="hold", rule=held, reason=f"would be {answer.rule}")
+    return Part(answer=answer.kind, rule=answer.rule, reason=answer.reason)
+
+
+def occurrence(routed: Routed, finding: Finding, key: MoneyKey) -> dict[str, Any]:
+    d = routed.dossier
+    return {
+        "actual": d.actual.id,
+        "name": name_of(d.actual.id),
+        "work_order": (d.work_order.number if d.work_order else None) or "",
+        "company": key[0],
+        "amount": plain_text(d.actual.amount),
+        "currency": key[1],
+        "message": finding.message,
+        "help": finding.help,
+        "values": [list(pair) for pair in finding.values],
+    }
+
+
+def different(actual: str, channel: str, lined: Lined, before: SentLine) -> Finding:
+    return Finding(
+        code="LED903",
+        level="error",
+        message=f"sent before with another body ({channel})",
+        place=Place(f"actual {actual}"),
+        help="Reverse the record in the CRM, or correct it back; nothing is overwritten silently.",
+        values=(("digest sent", before.digest), ("digest now", digest_of(lined)),
+                ("document", before.document)),
+        record=actual,
+    )  # fmt: skip
