@@ -130,6 +130,19 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO709", "revise-before-confirming", "error"),
     # LED: replay
     ("LED903", "sent-before-with-another-body", "error"),
+    # SEC: secrets
+    ("SEC001", "secret-written-out", "error"),
+    ("SEC002", "secret-missing", "error"),
+    # HTT: the way to the other side
+    ("HTT001", "nobody-reached", "error"),
+    ("HTT002", "no-whole-answer", "error"),
+    ("HTT003", "leads-to-another-host", "error"),
+    # DVE: Dataverse
+    ("DVE010", "key-cannot-be-looked-up", "error"),
+    ("DVE011", "row-without-answer", "error"),
+    ("DVE012", "key-taken-by-another-row", "error"),
+    ("DVE013", "there-with-another-body", "error"),
+    ("DVE014", "delta-link-expired", "note"),
     # ENG: the rule engine
     ("ENG901", "engine-and-second-opinion-disagree", "error"),
 )

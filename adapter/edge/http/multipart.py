@@ -14,13 +14,17 @@ _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """One request inside: with `content_id`, in a change set of its own."""
+    """One request inside: with `content_id`, in a change set.
+
+    Neighbours with the same `change_set` share one; without a name each has its own.
+    """
 
     method: str
     url: str
     headers: dict[str, str] = {}
     body: str = ""
     content_id: str = ""
+    change_set: str = ""
 
 
 class PartAnswer(Struct, frozen=True, kw_only=True):
@@ -32,21 +36,32 @@ class PartAnswer(Struct, frozen=True, kw_only=True):
 
 
 def write_batch(parts: Sequence[Part], boundary: str) -> bytes:
-    """The body of a batch: each part with a content id is a change set with one change."""
+    """The body of a batch: parts with a content id stand in change sets, the others alone.
+
+    Raises ValueError for a part with a line end in its address or headers.
+    """
     lines: list[str] = []
+    inside = before = ""
     for number, part in enumerate(parts):
-        lines.append(f"--{boundary}")
-        inside = f"{boundary}-{number}"
-        if part.content_id:
-            lines += [f"Content-Type: multipart/mixed; boundary={inside}", "", f"--{inside}"]
+        joins = bool(inside) and bool(part.content_id) and part.change_set == before != ""
+        if inside and not joins:
+            lines.append(f"--{inside}--")
+            inside = ""
+        if part.content_id and not joins:
+            inside = f"{boundary}-{number}"
+            lines += [f"--{boundary}", f"Content-Type: multipart/mixed; boundary={inside}", ""]
+        lines.append(f"--{inside or boundary}")
         lines += ["Content-Type: application/http", "Content-Transfer-Encoding: binary"]
         if part.content_id:
             lines.append(f"Content-ID: {part.content_id}")
-        lines += ["", f"{part.method} {part.url} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in part.headers.items()]
-        lines += ["", part.body]
-        if part.content_id:
-            lines.append(f"--{inside}--")
+        heads = [f"{part.method} {part.url} HTTP/1.1"]
+        heads += [f"{name}: {value}" for name, value in part.headers.items()]
+        if any("\r" in head or "\n" in head for head in heads):
+            raise ValueError("a line end in an address or a header")
+        lines += ["", *heads, "", part.body]
+        before = part.change_set
+    if inside:
+        lines.append(f"--{inside}--")
     lines += [f"--{boundary}--", ""]
     return CRLF.join(lines).encode()
 
@@ -63,9 +78,9 @@ def _read(body: bytes, boundary: str, in_change_set: bool) -> list[PartAnswer]:
     found: list[PartAnswer] = []
     mark = b"--" + boundary.encode("latin-1", "replace")
     pieces = re.split(rb"(?:^|\r?\n)" + re.escape(mark) + rb"(?=--|\r?\n|$)", body)
-    for piece in pieces[1 : PARTS_MAX + 1]:
-        if piece.startswith(b"--"):
-            break
+    ended = next((n for n, piece in enumerate(pieces) if n and piece.startswith(b"--")), None)
+    whole = pieces[1:ended] if ended is not None else pieces[1:-1]  # the last is not whole
+    for piece in whole[:PARTS_MAX]:
         heads, rest = _split(piece.lstrip(b"\r\n"))
         inner = _BOUNDARY.search(heads.get("content-type", ""))
         if inner is not None and "multipart" in heads.get("content-type", ""):

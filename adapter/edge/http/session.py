@@ -6,33 +6,29 @@ raises for what the network does; it gives an `Answer` that says what is known.
 
 import threading
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
 from adapter.edge.clock import Clock
 from adapter.edge.http.answers import Answer, Failure, short
+from adapter.edge.http.bodies import Cut, TooLarge, TooSlow, read_body
+from adapter.edge.http.deadline import Deadline, TimedTransport
+from adapter.edge.http.hosts import ForeignHost, Hosts
 from adapter.edge.http.tokens import Tokens
 
 BODY_MAX = 64 << 20
 ERROR_BODY_MAX = 1 << 20
 TIMEOUT_SECONDS = 120
 CONNECT_SECONDS = 20
-PORTS = {"https": 443, "http": 80}
+WHOLE = 2  # a call with all its bytes may take this many times the timeout of one read
+ELSEWHERE = "the address leads to another host and was not asked"
 # What httpx raises before a byte of the request has left.
 NOT_SENT = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol,
     httpx.InvalidURL, httpx.LocalProtocolError,
 )  # fmt: skip
-CUT = (httpx.RemoteProtocolError, httpx.DecodingError)
-
-
-def origin_of(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of an address. Raises ValueError."""
-    parts = urlsplit(url)
-    if parts.scheme not in PORTS or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("no address of a host")
-    return parts.scheme, parts.hostname.lower(), parts.port or PORTS[parts.scheme]
+BROKEN = (httpx.HTTPError, httpx.StreamError, Cut, TooSlow, OSError, ValueError, RuntimeError)
 
 
 class Session:
@@ -42,46 +38,49 @@ class Session:
         self, base: str, tokens: Tokens | None, clock: Clock, *,
         transport: httpx.BaseTransport | None = None, timeout: float = TIMEOUT_SECONDS,
     ) -> None:  # fmt: skip
-        self.base = base.rstrip("/")
-        self.origin = origin_of(base)
+        """Raises ValueError for a base that is no https address; http is for this machine."""
+        self.hosts = Hosts(base)
+        self.base = self.hosts.base
+        self.origin = (self.hosts.origin.scheme, self.hosts.origin.host, self.hosts.origin.port)
         self.tokens = tokens
         self.clock = clock
         self._timeout = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout))
+        self._whole_ms = int(timeout * 1000 * WHOLE)
+        self._deadline = Deadline()
         self._transport = transport
-        self._local = threading.Lock()
+        self._lock = threading.Lock()
         self._made: httpx.Client | None = None
 
     @property
     def _client(self) -> httpx.Client:
-        with self._local:
+        with self._lock:
             if self._made is None:
+                transport = self._transport
+                if transport is None:
+                    transport = TimedTransport(self._deadline, self.clock.monotonic_ms)
+                none = DefaultCookiePolicy(allowed_domains=[])
                 self._made = httpx.Client(
-                    transport=self._transport, timeout=self._timeout, follow_redirects=False,
-                    trust_env=False,
+                    transport=transport, timeout=self._timeout, follow_redirects=False,
+                    trust_env=False, cookies=CookieJar(none),
                 )  # fmt: skip
             return self._made
 
     def close(self) -> None:
         """Give the connections back."""
-        with self._local:
+        with self._lock:
             if self._made is not None:
                 self._made.close()
                 self._made = None
 
+    def __repr__(self) -> str:
+        return f"Session({self.base})"
+
     def address(self, path: str) -> str | None:
         """The whole address of a path or link; None when it leads to another host."""
-        if not path.startswith(("http:", "https:", "//")):
-            return f"{self.base}/{path.lstrip('/')}"
         try:
-            theirs = origin_of(path)
-        except ValueError:
+            return self.hosts.anchored(path)
+        except ForeignHost:
             return None
-        if theirs == self.origin:
-            return path
-        scheme, host, _port = theirs
-        if host == self.origin[1] and scheme == "http" and self.origin[0] == "https":
-            return "https:" + path.partition(":")[2]  # a link that forgot its s
-        return None
 
     def call(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None,
@@ -90,15 +89,16 @@ class Session:
         """One request and its answer; a token that is refused is renewed once."""
         url = self.address(path)
         if url is None:
-            return Answer(failure="foreign-host",
-                          message="the address leads to another host and was not asked")
-        for is_second in (False, True):
-            given = dict(headers or {})
+            return Answer(failure="foreign-host", message=ELSEWHERE)
+        refused, answer = "", Answer()
+        for _ in range(2):
+            given = {"Accept-Encoding": "gzip", **(headers or {})}
             if self.tokens is not None:
-                token = self.tokens.token(renew=is_second)
+                token = self.tokens.token(refused=refused)
                 if token.failure:
-                    return Answer(failure="not-sent", message=token.failure)
+                    return answer if refused else Answer(failure="not-sent", message=token.failure)
                 given["Authorization"] = f"Bearer {token.value}"
+                refused = token.value
             answer = self._once(method, url, given, body, params)
             if answer.status != 401 or self.tokens is None:
                 break
@@ -108,37 +108,43 @@ class Session:
         self, method: str, url: str, headers: dict[str, str], body: bytes | None,
         params: Mapping[str, str] | None,
     ) -> Answer:  # fmt: skip
-        status, heads, failure, message = 0, dict[str, str](), "", ""
-        parts: list[bytes] = []
+        client = self._client
         try:
             query = dict(params) if params else None
-            with self._client.stream(
-                method, url, headers=headers, content=body, params=query
-            ) as response:
-                self._client.cookies.clear()
-                status = response.status_code
-                heads = {k.lower(): v for k, v in response.headers.items()}
-                size, most = 0, BODY_MAX if status < 400 else ERROR_BODY_MAX
-                for part in response.iter_bytes():
-                    size += len(part)
-                    parts.append(part)
-                    if size > most:
-                        failure = "too-large"
-                        break
+            request = client.build_request(method, url, headers=headers, content=body,
+                                           params=query)  # fmt: skip
+        except (httpx.InvalidURL, ValueError, TypeError) as error:
+            return _failed("not-sent", error)
+        until = self.clock.monotonic_ms() + self._whole_ms
+        self._deadline.at_ms = until
+        status = 0
+        try:
+            response = client.send(request, stream=True)
+            status = response.status_code
+            heads = {k.lower(): v for k, v in response.headers.items()}
+            most = BODY_MAX if status < 400 else ERROR_BODY_MAX
+            try:
+                content = read_body(response, most, lambda: self.clock.monotonic_ms() > until)
+            except TooLarge as error:
+                if status < 400:
+                    return _failed("too-large", error)
+                content = error.body  # an error that talks too much is an error still
+            finally:
+                response.close()
         except NOT_SENT as error:
-            failure, message = ("no-answer" if status else "not-sent"), short(error)
-        except CUT as error:
-            failure, message = ("cut" if status else "no-answer"), short(error)
-        except (httpx.HTTPError, OSError, ValueError) as error:
-            failure, message = ("cut" if status else "no-answer"), short(error)
-        return _answer(status, heads, b"".join(parts), failure, message)
+            return _failed("no-answer" if status else "not-sent", error)
+        except BROKEN as error:
+            return _failed("cut" if status else "no-answer", error)
+        finally:
+            self._deadline.at_ms = None
+        is_redirect = 300 <= status < 400 and status != 304
+        return Answer(
+            status=status,
+            headers=heads,
+            body=content,
+            message="a redirect, which is not followed" if is_redirect else "",
+        )
 
 
-def _answer(
-    status: int, headers: dict[str, str], body: bytes, failure: str, message: str
-) -> Answer:
-    if failure == "too-large" and status >= 400:
-        failure, body = "", body[:ERROR_BODY_MAX]  # an error that talks too much is an error still
-    kind: Failure = failure  # type: ignore[assignment]
-    return Answer(status=0 if kind else status, headers=headers, body=body, failure=kind,
-                  message=message)  # fmt: skip
+def _failed(failure: Failure, error: Exception) -> Answer:
+    return Answer(failure=failure, message=short(error) or type(error).__name__)

@@ -1,0 +1,90 @@
+"""Connections that end on time: no other side can keep a thread by sending a byte now and then.
+
+Timeouts of httpx begin anew with every byte. Here one deadline per call and thread cuts them
+short: connecting, TLS, writing, headers and body together.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import httpcore
+import httpx
+
+CONNECTIONS_MAX = 100
+KEPT_MAX = 20
+KEPT_SECONDS = 30.0
+
+
+class Deadline(threading.local):
+    """When this thread's call must have ended, in milliseconds of the monotonic clock."""
+
+    at_ms: int | None = None
+
+
+class TimedTransport(httpx.HTTPTransport):
+    """The transport of httpx with connections that know the deadline."""
+
+    def __init__(self, deadline: Deadline, now_ms: Callable[[], int]) -> None:
+        super().__init__(trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_connections=CONNECTIONS_MAX, max_keepalive_connections=KEPT_MAX,
+            keepalive_expiry=KEPT_SECONDS, network_backend=_Backend(deadline, now_ms),
+        )  # fmt: skip
+
+
+class _Timed:
+    """What is left of a timeout under the deadline."""
+
+    def __init__(self, deadline: Deadline, now_ms: Callable[[], int]) -> None:
+        self.deadline = deadline
+        self.now_ms = now_ms
+
+    def left(self, timeout: float | None, late: type[Exception]) -> float | None:
+        """Seconds; raises `late` when none are left."""
+        if self.deadline.at_ms is None:
+            return timeout
+        left = (self.deadline.at_ms - self.now_ms()) / 1000
+        if left <= 0:
+            raise late("the whole call took too long")
+        return left if timeout is None else min(timeout, left)
+
+
+class _Backend(_Timed, httpcore.NetworkBackend):
+    def __init__(self, deadline: Deadline, now_ms: Callable[[], int]) -> None:
+        super().__init__(deadline, now_ms)
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None,
+        local_address: str | None = None, socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:  # fmt: skip
+        left = self.left(timeout, httpcore.ConnectTimeout)
+        inner = self._inner.connect_tcp(host, port, left, local_address, socket_options)
+        return _Stream(inner, self.deadline, self.now_ms)
+
+
+class _Stream(_Timed, httpcore.NetworkStream):
+    def __init__(
+        self, inner: httpcore.NetworkStream, deadline: Deadline, now_ms: Callable[[], int]
+    ) -> None:
+        super().__init__(deadline, now_ms)
+        self._inner = inner
+        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self.left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self.left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = self.left(timeout, httpcore.ConnectTimeout)
+        inner = self._inner.start_tls(ssl_context, server_hostname, left)
+        return _Stream(inner, self.deadline, self.now_ms)
