@@ -1,12 +1,15 @@
 # Two commands on a fresh machine: make demo, make test.
 PYTHON = .venv/bin/python
 WORKERS ?= auto
-.PHONY: demo test check bench golden setup setup-test clean help
+KILLS ?= 20
+SEEDS ?= 300
+FIRST ?= 0
+.PHONY: demo test check bench golden kill simulate mutants setup setup-test clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
-demo: setup ## plan the sample company and write reports into out/
+demo: setup ## plan the sample company, write reports into out/, send it to a twin
 	@mkdir -p out
 	@$(PYTHON) -m adapter.edge.demo
 
@@ -26,6 +29,15 @@ bench: setup-test ## benchmarks; writes benchmarks/results.json and results.md
 
 golden: setup-test ## rewrite the golden files; read the diff before you commit it
 	@FIELDLEDGER_GOLDEN=write $(PYTHON) -m pytest -q tests/test_golden_files.py
+
+kill: setup-test ## kill real workers at every point: KILLS=200 FIRST=0
+	@$(PYTHON) -m tests.proof.kill --kills $(KILLS) --first $(FIRST)
+
+simulate: setup-test ## seeds with faults in clock, network and database: SEEDS=3000 FIRST=0
+	@$(PYTHON) -m tests.proof.simulate --seeds $(SEEDS) --first $(FIRST)
+
+mutants: setup-test ## faults of our own, planted one by one: each must be found
+	@$(PYTHON) -m tests.proof.mutants
 
 setup:
 	@tools/setup.sh

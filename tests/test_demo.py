@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_demo_shows_the_plan_and_writes_the_reports(tmp_path: Path) -> None:
+def test_the_demo_shows_the_plan_writes_the_reports_and_sends_to_the_twin(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "adapter.edge.demo"]
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True,
                           env={"PYTHONPATH": str(ROOT)})  # fmt: skip
@@ -22,3 +22,5 @@ def test_the_demo_shows_the_plan_and_writes_the_reports(tmp_path: Path) -> None:
     text = page.read_text("utf-8")
     names = [d["name"] for d in report["documents"] if d["kind"] == "proforma"]
     assert any(f"<title>Proforma {name}</title>" in text for name in names)
+    assert " sent\n" in done.stdout and " 0 unexplained" in done.stdout
+    assert (tmp_path / "out" / "contoso" / "ledger-twin.db").is_file()

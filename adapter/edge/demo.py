@@ -1,10 +1,11 @@
-"""`make demo`: plan the sample company, print the plan, write the reports into out/."""
+"""`make demo`: plan the sample company, write the reports into out/, send it to a twin."""
 
 import re
 import sys
 from pathlib import Path
 
 from adapter.edge import shipped
+from adapter.edge.demo_sending import send_sample
 from adapter.edge.failure import told
 from adapter.edge.plan_command import PlanRequest, planned, run_facts, shown_report, write_reports
 from adapter.making.golden_plan import RecordsPlanner
@@ -16,18 +17,22 @@ OUT = Path("out")
 
 
 def main() -> int:
-    """Returns 0 when the plan was made, held actuals or not; 2 when it could not be."""
+    """Returns 0 when the plan was made, held actuals or not, and all that it sent to the twin
+    is there; 1 when the twin has something else; 2 when the plan could not be made.
+    """
     try:
-        show_sample()
+        folder = shipped.folder("contoso")
+        hints = show_sample(folder)
+        is_clean = send_sample(folder, OUT / "contoso")
+        print(hints)
+        return 0 if is_clean else 1
     except Exception as error:  # the last resort: nobody should read a traceback
         print(told(error), file=sys.stderr)
         return 2
-    return 0
 
 
-def show_sample() -> None:
-    """Plan the sample, print the plan, write the reports. Raises OSError."""
-    folder = shipped.folder("contoso")
+def show_sample(folder: Path) -> str:
+    """Plan the sample, print the plan, write the reports; what to do next. Raises OSError."""
     request = PlanRequest(
         folder=str(folder), html=OUT / "report.html", json=OUT / "report.json",
         csv=OUT / "report.csv", xlsx=OUT / "report.xlsx",
@@ -42,14 +47,14 @@ def show_sample() -> None:
     code = held["code"] if held else report["companies"][0]["rule"]
     here = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     files = [f"{OUT}/report.html", "report.json", "report.csv", "report.xlsx", *page]
-    print(f"""
-Reports: {" · ".join(files)}
-
+    print("\nReports: " + " · ".join(files))
+    return f"""
 What to do next
   open {OUT}/report.html in a browser
   .venv/bin/fieldledger explain {name} --workspace {here}
   .venv/bin/fieldledger explain {code}
-  .venv/bin/fieldledger init my-company --sample""")
+  .venv/bin/fieldledger init my-company --sample
+  docs/sending.md: from this plan to rows in your own systems"""
 
 
 def write_proforma(plan: Plan) -> list[str]:

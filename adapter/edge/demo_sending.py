@@ -1,0 +1,63 @@
+"""The second half of `make demo`: what was planned is sent to a twin, and reconciled.
+
+A copy of the sample, without the rows that say that dual-write runs: its companies send by
+themselves there, to both systems on this machine.
+"""
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from adapter.edge.book import read_book
+from adapter.edge.clock import SystemClock
+from adapter.edge.plan_command import PlanRequest, planned
+from adapter.edge.sending.operate_command import run_settle
+from adapter.edge.sending.reconcile_command import run_reconcile
+from adapter.edge.sending.send_command import SendRequest, run_send
+from adapter.edge.twin.making import twin_of
+from adapter.edge.twin.server import TwinServer
+from adapter.edge.twin.twin_command import OVERLAY, SECRET, overlay
+from adapter.edge.workspace import read_settings
+
+DUAL_WRITE = "msdyn_dualwritemap.jsonl"
+
+
+def send_sample(sample: Path, folder: Path) -> bool:
+    """Plan, send and reconcile a copy of the sample in `folder`: whether all of it is there.
+
+    What was in the folder is made anew. Raises OSError, LedgerError and what `send` raises.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(sample, folder)
+    for path in folder.rglob(DUAL_WRITE):
+        path.unlink()
+    settings, _ = read_settings(folder)
+    book = read_book(folder, settings, settings.as_of)
+    os.environ.setdefault(SECRET, "twin")
+    with TwinServer(twin_of(book, folder, now_ms=SystemClock().now_ms)) as server:
+        (folder / OVERLAY).write_text(overlay(settings, server.base, True), encoding="utf-8")
+        plan = planned(PlanRequest(folder=str(folder), env="twin"))
+        print(f"""
+The same plan, sent: a copy of the sample in {folder}, where dual-write does not run,
+and a twin of both systems on this machine
+  fieldledger send {plan.id} --env twin""")
+        codes = [
+            _quiet(lambda: run_send(SendRequest(plan=plan.id, folder=folder, env="twin"))),
+            _quiet(lambda: run_settle(folder, "twin", 60)),
+            run_reconcile(folder, "twin", "text", frozenset()),
+        ]
+    return not any(codes)
+
+
+def _quiet(command: Callable[[], int]) -> int:
+    """Run a command and show what it says, without the hints for operators."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
+        code = command()
+    sys.stdout.write(re.sub(r"(?m)^", "    ", said.getvalue().strip()) + "\n")
+    return code
