@@ -20,6 +20,7 @@ from adapter.edge.ledger import (
     LedgerError,
     PinnedElsewhere,
     PlanNote,
+    ReadBack,
     StaleFence,
     open_ledger,
     read_anchor,
@@ -337,7 +338,7 @@ def test_every_change_of_state_adds_a_link(ledger: Ledger) -> None:
     receipts = [Receipt(key=k, state="sent") for k in keys]
     assert added(lambda: ledger.record(claim, receipts)) == 1
     assert added(lambda: ledger.finish(claim)) == 1
-    assert added(lambda: ledger.settle(keys[0], reference="R")) == 1
+    assert added(lambda: ledger.settle([ReadBack(key=keys[0], reference="R")])) == 1
     assert added(lambda: ledger.park(keys[1], "look", "me")) == 1
     assert added(lambda: ledger.pause("*", "stop", "me")) == 1
 
@@ -361,7 +362,9 @@ def test_a_restored_ledger_only_reconciles_until_it_is_accepted(
 
     again = restore_ledger(copy, str(tmp_path / "restored.db"))
 
-    assert again.counts() == ledger.counts()
+    counts = ledger.counts()
+    assert again.counts() == {**{n: c for n, c in counts.items() if n != "planned"},
+                              "unknown": counts["planned"]}  # fmt: skip
     assert again.ready() == []
     assert again.reconcile_only() == "restored from back-up.db"
     again.accept("reconciled to the cent", "me")
@@ -376,7 +379,7 @@ def test_retention_keeps_keys_amounts_and_chain(ledger: Ledger) -> None:
     claim = claimed(ledger)
     all_sent(ledger, claim)
     for row in claim.steps:
-        ledger.settle(row.step.key)
+        ledger.settle([ReadBack(key=row.step.key)])
     before = {r.step.key: (r.step.amount, r.step.digest) for r in ledger.steps()}
 
     assert ledger.retain(ledger.now() + 1) == 4

@@ -46,11 +46,14 @@ def status(folder: Folder = HERE, env: Env = None, format: Plain = "text") -> No
 def settle(
     folder: Folder = HERE,
     env: Env = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Read back what was settled before, too.")
+    ] = False,
 ) -> None:
     """Ask by key for all that is unknown, read back what was sent. Sends nothing."""
     from adapter.edge.sending.operate_command import run_settle
 
-    raise typer.Exit(run_settle(folder, env, 60))
+    raise typer.Exit(run_settle(folder, env, again=again))
 
 
 @app.command(epilog=SENT)
@@ -83,6 +86,14 @@ def withdraw(keys: Keys, because: Because = "", workspace: In = HERE, env: Env =
     from adapter.edge.sending.operate_command import run_mark
 
     raise typer.Exit(run_mark(workspace, env, "withdraw", keys, because))
+
+
+@app.command(epilog=EXITS)
+def accept(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = None) -> None:
+    """Take rows as they are there now, after a person changed or deleted them on purpose."""
+    from adapter.edge.sending.operate_command import run_accept
+
+    raise typer.Exit(run_accept(workspace, env, keys, because))
 
 
 Scope = Annotated[str, typer.Argument(help="A company, or `all`.")]

@@ -48,7 +48,7 @@ and a twin of both systems on this machine
   fieldledger send {plan.id} --env twin""")
         codes = [
             _quiet(lambda: run_send(SendRequest(plan=plan.id, folder=folder, env="twin"))),
-            _quiet(lambda: run_settle(folder, "twin", 60)),
+            _quiet(lambda: run_settle(folder, "twin")),
             run_reconcile(folder, "twin", "text", frozenset()),
         ]
     return not any(codes)

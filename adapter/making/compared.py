@@ -6,13 +6,15 @@ of its own is no difference; what we sent and it does not say is one.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
 
 NO_DAY = "1900-01-01"
+GONE = "gone"  # the mark of a row that a person deleted
 _BIND = "@odata.bind"
 _REFERENCE = re.compile(r"/?[A-Za-z_]\w*\((.*)\)")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?")
@@ -43,6 +45,12 @@ def differences(body: str, row: Mapping[str, object]) -> tuple[Difference, ...]:
         if normal(column, value) != normal(column, now):
             found.append(Difference(column.removesuffix(_BIND), _shown(value), _shown(now)))
     return tuple(found)
+
+
+def mark_of(changed: Sequence[Difference]) -> str:
+    """What stands for these differences: a person who accepts them accepts no others."""
+    said = "\0".join(f"{d.column}\0{d.now}" for d in changed)
+    return sha256(said.encode()).hexdigest()[:16]
 
 
 def _value_of(column: str, row: Mapping[str, object]) -> object:

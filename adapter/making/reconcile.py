@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from adapter.making.compared import Difference, differences
+from adapter.making.compared import GONE, Difference, differences, mark_of
 from adapter.making.steps import State, Step
 from adapter.values.money import ZERO
 
@@ -19,6 +19,8 @@ Bucket = Literal["equal", "missing", "ghost", "duplicate", "explained", "unexpla
 BUCKETS: tuple[Bucket, ...] = (
     "equal", "missing", "ghost", "duplicate", "explained", "unexplained",
 )  # fmt: skip
+DELETED = "a person deleted it, or it never arrived"
+NOT_YET = "the program that is to send it has not"
 UNSENT: tuple[State, ...] = ("planned", "refused")
 Group = tuple[str, str, str, str]  # company, currency, class, day
 
@@ -29,6 +31,9 @@ class Expected(Struct, frozen=True, kw_only=True):
     step: Step
     state: State
     parked: str = ""
+    is_expected: bool = False  # another program is to send it: validate only
+    accepted: str = ""  # mark of what a person accepted
+    why: str = ""  # and why
     rows: tuple[Mapping[str, object], ...] = ()
     is_known: bool = True  # False: the other side did not answer
 
@@ -84,6 +89,7 @@ class Reconciliation(Struct, kw_only=True):
     rows: list[Row] = field(default_factory=list)
     unasked: int = 0  # the other side did not answer: nothing is known of these
     waiting: int = 0  # planned or refused: not expected there yet
+    accepted: int = 0  # a person deleted them, and another said that it is right
 
     @property
     def counts(self) -> dict[str, int]:
@@ -116,8 +122,10 @@ def reconcile(
     made = Reconciliation()
     may_differ = {reason.column.lower(): reason for reason in reasons}
     for one in expected:
-        if one.state in UNSENT and not one.rows:
+        if one.state in UNSENT and not one.rows and not one.is_expected:
             made.waiting += 1
+        elif one.is_known and not one.rows and one.accepted == GONE:
+            made.accepted += 1
         elif not one.is_known:
             made.unasked += 1
         else:
@@ -151,13 +159,16 @@ def _sort(made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason])
 
     if not one.rows:
         _put(made, sums, "missing", amount,
-             row("missing", why=one.parked or "a person deleted it, or it never arrived"))
+             row("missing", why=one.parked or NOT_YET * one.is_expected or DELETED))
         return
     for _ in one.rows[1:]:
         _put(made, sums, "duplicate", amount, row("duplicate", why="stands more than once"))
     changed = differences(step.body, one.rows[0])
     if not changed:
         _put(made, sums, "equal", amount, None)
+        return
+    if one.accepted == mark_of(changed):
+        _put(made, sums, "explained", amount, row("explained", changed, one.why))
         return
     reasons = [may_differ.get(d.column.lower()) for d in changed]
     why = "; ".join(dict.fromkeys(r.why for r in reasons if r is not None))

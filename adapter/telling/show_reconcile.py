@@ -9,7 +9,7 @@ from adapter.telling.figures import wrapped
 WIDTH = 80
 ROWS_MAX = 50
 WORDS = {
-    "equal": "as sent", "missing": "sent, and not there", "ghost": "there, and nobody sent it",
+    "equal": "as sent", "missing": "expected, and not there", "ghost": "there, and nobody sent it",
     "duplicate": "there more than once", "explained": "different, for a known reason",
     "unexplained": "different, and nobody knows why",
 }  # fmt: skip
@@ -42,6 +42,8 @@ def as_text(made: Reconciliation) -> str:
     lines += [f"  {counts[b]:>8,}  {WORDS[b]}" for b in BUCKETS if counts[b] or b == "equal"]
     if made.waiting:
         lines.append(f"  {made.waiting:>8,}  not sent yet")
+    if made.accepted:
+        lines.append(f"  {made.accepted:>8,}  deleted there, and accepted by a person")
     lines.append("")
     lines += [line[:WIDTH] for line in _groups(made)]
     shown = [row for row in made.rows if row.bucket != "explained"][:ROWS_MAX]

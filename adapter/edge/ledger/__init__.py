@@ -21,16 +21,17 @@ from adapter.edge.ledger.rows import (
     LedgerError,
     PinnedElsewhere,
     PlanNote,
+    ReadBack,
     StaleFence,
     StepRow,
 )
-from adapter.edge.ledger.standing import EVERYTHING, Standing
+from adapter.edge.ledger.standing import ACCEPTED, EVERYTHING, Standing
 from adapter.edge.ledger.store import NowMs
 
 __all__ = [
-    "EVERYTHING", "GONE", "MOVES", "AuditRow", "Claim", "DecisionNote", "Entered", "Head",
-    "InboxRow", "Ledger", "LedgerError", "PinnedElsewhere", "PlanNote", "StaleFence", "StepRow",
-    "open_ledger", "read_anchor", "restore_ledger",
+    "ACCEPTED", "EVERYTHING", "GONE", "MOVES", "AuditRow", "Claim", "DecisionNote", "Entered",
+    "Head", "InboxRow", "Ledger", "LedgerError", "PinnedElsewhere", "PlanNote", "ReadBack",
+    "StaleFence", "StepRow", "open_ledger", "read_anchor", "restore_ledger",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, insert, select, update
 
+from adapter.edge.ledger.entering import ASK_FIRST
 from adapter.edge.ledger.opening import upgraded
 from adapter.edge.ledger.rows import LedgerError
 from adapter.edge.ledger.store import Store
@@ -81,7 +82,8 @@ class Keeping(Store):
 def restored(back_up: Path, url: str) -> Store:
     """A ledger from a back-up, in an empty place. It only reconciles until it is accepted.
 
-    What was sent after the back-up is not in it: it looks as if it had not been sent.
+    What was sent after the back-up is not in it, and looks as if it had not been sent. So all
+    that is planned there, or will be, is asked for before it is sent.
     Raises LedgerError when the back-up cannot be read or the place is not empty.
     """
     if not back_up.is_file():
@@ -90,12 +92,19 @@ def restored(back_up: Path, url: str) -> Store:
     _, target = upgraded(url)
     with target.reading() as db:
         if db.execute(select(BATCH.c.id).limit(1)).first() is not None:
-            raise LedgerError("the ledger to restore into is not empty")
+            raise LedgerError("the ledger to restore into is not empty: move it away first")
     copied = Keeping(source.url, source.engine, None)
     copied._copy_rows(target)
     with target.writing() as db:
         target.set_meta(db, RECONCILE_ONLY, f"restored from {back_up.name}")
         target.chain(db, "restored", "ledger", {"from": back_up.name})
         db.execute(update(BATCH).values(lease_until=0))
+        now = target.time(db)
+        target.set_meta(db, ASK_FIRST, str(now))
+        open_ones = select(BATCH.c.id).where(BATCH.c.state == "open")
+        db.execute(
+            update(STEP).where(STEP.c.state == "planned", STEP.c.batch.in_(open_ones))
+            .values(state="unknown", intended=now)
+        )  # fmt: skip
     source.close()
     return target

@@ -6,13 +6,13 @@ from msgspec import Struct
 
 from adapter.making.steps import State, Step
 
-# What may become of a step. Only `release` brings a refused or a sent one back, on a
-# person's word; what is settled stays.
+# What may become of a step by itself. On a person's word, `release` brings one back: what was
+# refused is planned again, what was sent is unknown and asked for first.
 MOVES: Mapping[State, tuple[State, ...]] = {
     "planned": ("intended",),
     "intended": ("sent", "refused", "unknown", "planned"),
     "unknown": ("sent", "refused", "planned", "unknown"),
-    "sent": ("settled", "planned"),
+    "sent": ("settled",),
     "refused": ("planned",),
     "settled": (),
 }
@@ -57,6 +57,14 @@ class StepRow(Struct, frozen=True, kw_only=True):
     sent_ms: int = 0
     settled_ms: int = 0
     withdrawn: bool = False
+
+
+class ReadBack(Struct, frozen=True, kw_only=True):
+    """A row that was sent, as it was read back: as sent, or (`park`) why it is not."""
+
+    key: str
+    reference: str = ""
+    park: str = ""
 
 
 class Claim(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from adapter.edge.ledger.rows import (
     LedgerError,
     PinnedElsewhere,
     PlanNote,
+    ReadBack,
     StepRow,
 )
 from adapter.edge.ledger.tables import BATCH, DECISION, GATE, META, PAUSE, PLAN, STEP
@@ -23,6 +24,7 @@ from adapter.making.workspace import SentLine
 
 PIN = "pin:"
 EVERYTHING = "*"
+ACCEPTED = "#accepted"  # among the columns of an answer: no column is called so
 
 
 class Standing(Work):
@@ -147,15 +149,17 @@ class Standing(Work):
         self._mark(key, "parked", who, because, parked=because[:2000] or "parked")
 
     def release(self, key: str, because: str, who: str) -> None:
-        """Let a parked step go on. What was refused, or is gone there, is planned again, with
-        the same key. Raises LedgerError for a step that is not parked.
+        """Let a parked step go on, with the key it always had. What was refused is planned
+        again; what was sent is asked for first, and sent again only if it is gone.
+        Raises LedgerError for a step that is not parked.
         """
         row = self.step(key)
         if row is None or not row.parked:
             raise LedgerError(f"no parked step has the key {key}")
         values: dict[str, Any] = {"parked": ""}
-        if row.state in ("refused", "sent"):
-            values |= {"state": "planned", "code": "", "message": "", "sent": 0}
+        if row.state in ("refused", "sent", "settled"):
+            state = "planned" if row.state == "refused" else "unknown"
+            values |= {"state": state, "code": "", "message": "", "sent": 0, "settled": 0}
         self._mark(row.step.key, "released", who, because, **values)
 
     def withdraw(self, key: str, because: str, who: str) -> None:
@@ -185,22 +189,43 @@ class Standing(Work):
                 )  # fmt: skip
             self.chain(db, event, key, {"because": because}, who)
 
-    def settle(self, key: str, *, reference: str = "", park: str = "") -> None:
-        """A sent step was read back: it is as sent, or (`park`) something is wrong with it."""
+    def accept_row(self, key: str, mark: str, because: str, who: str) -> None:
+        """A person takes a row as it stands there now, or that it is gone: it is settled.
+
+        `mark` stands for what was accepted. Raises LedgerError for a row that was not sent.
+        """
+        row = self.step(key)
+        if row is None or row.state not in ("sent", "settled"):
+            state = "unknown to this ledger" if row is None else row.state
+            raise LedgerError(f"step {key} is {state}: only what was sent can be accepted")
+        answer = msgspec.json.encode({**row.answer, ACCEPTED: mark}, order="sorted").decode()
+        self._mark(row.step.key, "accepted", who, because, parked="", state="settled",
+                   answer=answer, message=because[:2000])  # fmt: skip
+
+    def settle(self, rows: Sequence[ReadBack]) -> None:
+        """Sent steps were read back. Raises LedgerError for one that was not sent."""
         with self.writing() as db:
             now = self.time(db)
-            values: dict[str, Any] = {"settled": now, "state": "settled"}
-            if park:
-                values = {"parked": park[:2000], "parked_at": now}
-            elif reference:
-                values["reference"] = reference
-            done = db.execute(
-                update(STEP).where(STEP.c.key == key, STEP.c.state == "sent").values(**values)
-            )
-            if done.rowcount != 1:
-                raise LedgerError(f"step {key} is not sent")
-            self.chain(db, "parked" if park else "settled", key,
-                       {"because": park, "keys": keys_digest([key])})  # fmt: skip
+            for row in rows:
+                values: dict[str, Any] = {"settled": now, "state": "settled"}
+                if row.park:
+                    values = {"parked": row.park[:2000], "parked_at": now}
+                elif row.reference:
+                    values["reference"] = row.reference
+                done = db.execute(
+                    update(STEP).where(STEP.c.key == row.key,
+                                       STEP.c.state.in_(("sent", "settled"))).values(**values)
+                )  # fmt: skip
+                if done.rowcount != 1:
+                    raise LedgerError(f"step {row.key} is not sent")
+            for event, some in (
+                ("parked", [r for r in rows if r.park]),
+                ("settled", [r for r in rows if not r.park]),
+            ):
+                if some:
+                    because = "; ".join(dict.fromkeys(r.park for r in some if r.park))[:2000]
+                    self.chain(db, event, some[0].key if len(some) == 1 else f"{len(some)} rows",
+                               {"because": because, "keys": keys_digest([r.key for r in some])})
 
     def sent(self) -> dict[str, SentLine]:
         """Lines that the next plan must not write again: everything entered and not withdrawn."""

@@ -1,4 +1,4 @@
-"""Batches and steps: entering a plan, claiming, intending, recording, putting back.
+"""Batches and steps: claiming, intending, recording, putting back.
 
 A claim has a fence that only grows. Whoever writes with an older one writes nothing. All
 leases and waits are compared with the database's clock, inside its statements.
@@ -8,92 +8,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from adapter.edge.ledger.chain import keys_digest
+from adapter.edge.ledger.entering import BATCH_FIELDS, STEP_FIELDS, Entering, json_of
 from adapter.edge.ledger.rows import (
     MOVES,
     Claim,
-    Entered,
     LedgerError,
     StaleFence,
     StepRow,
 )
-from adapter.edge.ledger.store import Store, rows_of
-from adapter.edge.ledger.tables import BATCH, META, PAUSE, PLAN, STEP
-from adapter.making.steps import Consignment, Receipt, Step
+from adapter.edge.ledger.store import rows_of
+from adapter.edge.ledger.tables import BATCH, META, PAUSE, STEP
+from adapter.making.steps import Receipt, Step
 
 RECONCILE_ONLY = "reconcile_only"
-_STEP_FIELDS = Step.__struct_fields__
-_BATCH_FIELDS = ("kind", "company", "environment", "system", "delivery")
 
 
-class Work(Store):
+class Work(Entering):
     """What workers ask of the ledger."""
-
-    def enter(self, plan_id: str, consignments: Iterable[Consignment]) -> Entered:
-        """Batches and steps of a plan that was noted, as planned. Entering twice changes nothing.
-
-        A consignment with a row that another document holds is left out and named.
-        Raises LedgerError when the plan was not noted.
-        """
-        batches = steps = known = 0
-        conflicts: list[str] = []
-        with self.writing() as db:
-            now = self.time(db)
-            if db.execute(select(PLAN.c.id).where(PLAN.c.id == plan_id)).first() is None:
-                raise LedgerError(f"plan {plan_id} was never noted in this ledger")
-            seq = db.execute(select(BATCH.c.seq).order_by(BATCH.c.seq.desc()).limit(1)).scalar()
-            seq = seq or 0
-            for one in consignments:
-                clashes = self._clashes(db, one)
-                if clashes:
-                    conflicts += clashes
-                    continue
-                if db.execute(select(BATCH.c.id).where(BATCH.c.id == one.document)).first():
-                    known += len(one.steps)
-                    continue
-                seq += 1
-                self._insert(db, plan_id, one, seq, now)
-                batches += 1
-                steps += len(one.steps)
-            db.execute(update(PLAN).where(PLAN.c.id == plan_id).values(entered=now))
-            self.chain(db, "entered", plan_id, {"batches": batches, "steps": steps,
-                                                "conflicts": len(conflicts)})  # fmt: skip
-        return Entered(batches=batches, steps=steps, known=known, conflicts=tuple(conflicts))
-
-    def _clashes(self, db: Connection, one: Consignment) -> list[str]:
-        keys = [step.key for step in one.steps]
-        clashes: list[str] = []
-        for start in range(0, len(keys), 500):
-            rows = db.execute(
-                select(STEP.c.key, STEP.c.batch, STEP.c.withdrawn)
-                .where(STEP.c.key.in_(keys[start : start + 500]))
-            )  # fmt: skip
-            for row in rows:
-                if row.withdrawn:
-                    db.execute(STEP.delete().where(STEP.c.key == row.key))
-                elif row.batch != one.document:
-                    clashes.append(row.key)
-        return clashes
-
-    def _insert(
-        self, db: Connection, plan_id: str, one: Consignment, seq: int, now: int
-    ) -> None:
-        is_expected = one.delivery == "validate-only"
-        db.execute(insert(BATCH).values(
-            id=one.document, plan=plan_id, name=one.name, lane=one.lane, seq=seq, entered=now,
-            state="expected" if is_expected else "open",
-            **{name: getattr(one, name) for name in _BATCH_FIELDS},
-        ))  # fmt: skip
-        values = []
-        for step in one.steps:
-            row: dict[str, Any] = {name: getattr(step, name) for name in _STEP_FIELDS}
-            row["keys"], row["links"] = _json(step.keys), _json(step.links)
-            values.append({**row, "batch": one.document})
-        db.execute(insert(STEP), values)
 
     def _ready(self, now: int) -> ColumnElement[bool]:
         """Open, due, nobody's, head of its lane, not paused, and the ledger is not restored."""
@@ -143,7 +79,7 @@ class Work(Store):
             return Claim(
                 batch=batch, fence=taken.fence, holder=holder, attempts=taken.attempts,
                 name=taken.name, steps=steps,
-                **{name: getattr(taken, name) for name in _BATCH_FIELDS},
+                **{name: getattr(taken, name) for name in BATCH_FIELDS},
             )  # fmt: skip
 
     def steps_of(self, db: Connection, where: ColumnElement[bool]) -> Iterator[StepRow]:
@@ -157,7 +93,7 @@ class Work(Store):
         for row in rows_of(found):
             row["keys"], row["links"] = _dict(row["keys"]), _dict(row["links"])
             yield StepRow(
-                step=Step(**{name: row[name] for name in _STEP_FIELDS}),
+                step=Step(**{name: row[name] for name in STEP_FIELDS}),
                 batch=row["batch"], document=row["name"], environment=row["environment"],
                 system=row["system"], delivery=row["delivery"], kind=row["kind"],
                 state=row["state"], reference=row["reference"], answer=_dict(row["answer"]),
@@ -214,7 +150,7 @@ class Work(Store):
             now = self.time(db)
             self._hold(db, claim, because="")
             values = [
-                {"k": r.key, "s": r.state, "r": r.reference, "a": _json(r.answer), "c": r.code,
+                {"k": r.key, "s": r.state, "r": r.reference, "a": json_of(r.answer), "c": r.code,
                  "m": r.message[:2000], "t": now if r.state == "sent" else 0,
                  "p": _parked(r), "q": now if _parked(r) else 0}
                 for r in receipts
@@ -273,8 +209,7 @@ _FAR = 1 << 50
 _FROM_OPEN = [state for state, to in MOVES.items() if "sent" in to and "refused" in to]
 
 
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+
 
 
 def _dict(text: str) -> dict[str, str]:
@@ -287,5 +222,3 @@ def _counted(words: Iterable[str]) -> dict[str, int]:
     for word in words:
         counts[word] = counts.get(word, 0) + 1
     return counts
-
-

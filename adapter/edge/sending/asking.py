@@ -10,13 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from adapter.edge.ledger import Claim, Ledger, StepRow
+from adapter.edge.ledger import ACCEPTED, GONE, Claim, Ledger, ReadBack, StepRow
 from adapter.edge.sending.ports import Found, Neighbour
-from adapter.making.compared import differences
+from adapter.making.compared import GONE as GONE_MARK
+from adapter.making.compared import differences, mark_of
 from adapter.making.steps import Receipt
 
 ASK_AGAIN_MS = 1_000
 ASK_AGAIN_MAX_MS = 60_000
+DELETED = "is not there any more: a person deleted it"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -76,44 +78,51 @@ def gate_of(found: Mapping[str, Found]) -> int | None:
 
 
 def read_back(
-    ledger: Ledger, neighbour_of: Callable[[Claim], Neighbour | None]
+    ledger: Ledger, neighbour_of: Callable[[Claim], Neighbour | None], *, again: bool = False
 ) -> Counter[str]:
     """Read what was sent: equal rows are settled, others parked with what is wrong.
 
-    Counts by word: equal, different, missing, unreachable.
+    `again`: what was settled before is read once more. Counts by word: equal, different,
+    missing, unreachable.
     """
     done: Counter[str] = Counter()
+    states = ("sent", "settled") if again else ("sent",)
     by_batch: dict[str, list[StepRow]] = {}
     for row in ledger.steps():
-        if row.state == "sent" and not row.parked:
+        if row.state in states and not row.parked and row.step.body != GONE:
             by_batch.setdefault(row.batch, []).append(row)
-    for batch, rows in by_batch.items():
-        first = rows[0]
-        claim = Claim(
-            batch=batch, fence=0, holder="", attempts=0, kind=first.kind, name=first.document,
-            company=first.step.company, environment=first.environment, system=first.system,
-            delivery=first.delivery, steps=tuple(rows),
-        )  # fmt: skip
-        neighbour = neighbour_of(claim)
-        if neighbour is None:
-            continue
-        if ledger.gate(neighbour.name):
+    for rows in by_batch.values():
+        neighbour = neighbour_of(claim_of(rows))
+        if neighbour is None or ledger.gate(neighbour.name):
             continue
         found = neighbour.find([row.step for row in rows])
         wait = gate_of(found)
         if wait is not None:
             ledger.close_gate(neighbour.name, wait)
+        read = []
         for row in rows:
             there = found[row.step.key]
             if there.state == "unreachable":
                 done["unreachable"] += 1
                 continue
-            why = "is not there any more: a person deleted it" if there.state == "missing" else (
-                _odd(row, there)
-            )
-            ledger.settle(row.step.key, reference=there.reference, park=why)
-            done["missing" if there.state == "missing" else "different" if why else "equal"] += 1
+            why = DELETED if there.state == "missing" else _odd(row, there)
+            if row.answer.get(ACCEPTED) == GONE_MARK and there.state == "missing":
+                why = ""
+            read.append(ReadBack(key=row.step.key, reference=there.reference, park=why))
+            done["equal" if not why else "missing" if why == DELETED else "different"] += 1
+        if read:
+            ledger.settle(read)
     return done
+
+
+def claim_of(rows: Sequence[StepRow]) -> Claim:
+    """Rows of one batch as a claim that nobody holds: only to ask, never to send."""
+    first = rows[0]
+    return Claim(
+        batch=first.batch, fence=0, holder="", attempts=0, kind=first.kind, name=first.document,
+        company=first.step.company, environment=first.environment, system=first.system,
+        delivery=first.delivery, steps=tuple(rows),
+    )  # fmt: skip
 
 
 def _sent(row: StepRow, there: Found) -> Receipt:
@@ -126,7 +135,7 @@ def _odd(row: StepRow, there: Found) -> str:
     if there.more:
         return f"stands {there.more + 1} times on the other side"
     changed = differences(row.step.body, there.row)
-    if changed:
+    if changed and mark_of(changed) != row.answer.get(ACCEPTED):
         first = changed[0]
         return f"is there with another body: {first.column} is {first.now}, sent {first.sent}"
     return ""

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from adapter.edge.ledger import EVERYTHING, LedgerError, StepRow, read_anchor, restore_ledger
-from adapter.edge.sending.asking import read_back
+from adapter.edge.sending.asking import claim_of, read_back
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office, ledger_url, office, who
 from adapter.edge.sending.working import work_off
 from adapter.edge.workspace import read_settings
+from adapter.making.compared import GONE as GONE_MARK
+from adapter.making.compared import differences, mark_of
 from adapter.telling.figures import wrapped
 
 SHOWN_MAX = 40
@@ -97,15 +99,18 @@ def status_text(told: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def run_settle(folder: Path, env: str | None, wait_seconds: int) -> int:
-    """Ask for everything unknown by key, and read back what was sent. Sends nothing."""
+def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
+    """Ask for everything unknown by key, and read back what was sent. Sends nothing.
+
+    `again`: what was settled before is read once more.
+    """
     with office(folder, env) as here:
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
         asked: Counter[str] = Counter()
         for batch in dict.fromkeys(row.batch for row in here.ledger.open_intents()):
             asked[sender.dispatch(batch, only_ask=True).word] += 1
-        done = read_back(here.ledger, here.targets.neighbour_of)
+        done = read_back(here.ledger, here.targets.neighbour_of, again=again)
         left = len(here.ledger.open_intents())
     sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "
                      f"rows: {', '.join(f'{n} {w}' for w, n in done.items()) or 'none'}; "
@@ -115,12 +120,14 @@ def run_settle(folder: Path, env: str | None, wait_seconds: int) -> int:
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
     """Release parked rows and send them at once, each with the key it always had."""
+    must_say(because)
     with office(folder, env) as here:
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         batches = []
         for key in keys:
             row = _row(here, key)
-            here.ledger.release(row.step.key, because, who())
+            if row.parked:
+                here.ledger.release(row.step.key, because, who())
             batches.append(row.batch)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
         done = work_off(here, sender, list(dict.fromkeys(batches)), 60)
@@ -137,10 +144,15 @@ def _row(here: Office, key: str) -> StepRow:
     return row
 
 
-def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because: str) -> int:
-    """park, release or withdraw rows, with a reason."""
+def must_say(because: str) -> None:
+    """Raises ValueError for no reason at all."""
     if not because.strip():
         raise ValueError("--because must say why: it stands in the chain for ever")
+
+
+def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because: str) -> int:
+    """park, release or withdraw rows, with a reason."""
+    must_say(because)
     with office(folder, env) as here:
         for key in keys:
             row = _row(here, key)
@@ -149,10 +161,31 @@ def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because:
     return 0
 
 
+def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> int:
+    """Take rows as they are there now, after a person changed or deleted them."""
+    must_say(because)
+    with office(folder, env) as here:
+        for key in keys:
+            row = _row(here, key)
+            neighbour = here.targets.neighbour_of(claim_of([row]))
+            there = None if neighbour is None else neighbour.find([row.step])[row.step.key]
+            if there is None or there.state == "unreachable":
+                raise LedgerError(f"{key}: the other side does not answer; nothing was accepted")
+            if there.more:
+                raise LedgerError(f"{key} is there {there.more + 1} times: a person must delete "
+                                  "all but one")  # fmt: skip
+            changed = differences(row.step.body, there.row) if there.state == "found" else ()
+            mark = mark_of(changed) if there.state == "found" else GONE_MARK
+            here.ledger.accept_row(row.step.key, mark, because, who())
+            what = ", ".join(f"{d.column} {d.now}" for d in changed) or (
+                "as it was sent" if there.state == "found" else "gone")
+            print(f"{row.step.key[:12]} {row.document}: accepted {what} ({because})")
+    return 0
+
+
 def run_pause(folder: Path, env: str | None, what: str, scope: str, because: str) -> int:
     """pause or resume a company, or everything."""
-    if not because.strip():
-        raise ValueError("--because must say why: it stands in the chain for ever")
+    must_say(because)
     with office(folder, env) as here:
         name = EVERYTHING if scope in ("", "all", EVERYTHING) else scope.upper()
         if name != EVERYTHING and name not in here.settings.companies:
@@ -185,8 +218,7 @@ def run_keep(folder: Path, env: str | None, what: str, given: str, because: str)
             ledger.back_up(Path(given))
             print(f"backed up to {given}")
         elif what == "accept":
-            if not because.strip():
-                raise ValueError("--because must say why: it stands in the chain for ever")
+            must_say(because)
             ledger.accept(because, who())
             print("accepted: it sends again")
         elif what == "retain":

@@ -8,11 +8,14 @@ from typing import Any
 
 from adapter.edge.book import REASONS_FILE, read_book
 from adapter.edge.finance.client import FinanceClient
-from adapter.edge.ledger import Claim, StepRow
+from adapter.edge.ledger import ACCEPTED, GONE, StepRow
+from adapter.edge.sending import VALIDATE
+from adapter.edge.sending.asking import claim_of
 from adapter.edge.sending.office import Office, office
 from adapter.edge.sending.targets import CannotConnect
 from adapter.making.compared import normal
 from adapter.making.reconcile import Expected, Ghost, Reason, Reconciliation, reconcile
+from adapter.making.steps import FINANCE_KINDS
 from adapter.telling.show_reconcile import as_json, as_text
 
 
@@ -34,7 +37,7 @@ def run_reconcile(
 def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     """Ask the other side for every step of the ledger, and for rows that no step knows."""
     rows = [row for row in here.ledger.steps()
-            if not companies or row.step.company in companies]  # fmt: skip
+            if row.step.body != GONE and (not companies or row.step.company in companies)]
     expected = [one for batch in _by_batch(rows) for one in _asked(here, batch)]
     return reconcile(expected, list(_ghosts(here, rows)), reasons_of(here))
 
@@ -47,14 +50,8 @@ def _by_batch(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
 
 
 def _asked(here: Office, rows: list[StepRow]) -> Iterator[Expected]:
-    first = rows[0]
-    claim = Claim(
-        batch=first.batch, fence=0, holder="", attempts=0, kind=first.kind, name=first.document,
-        company=first.step.company, environment=first.environment, system=first.system,
-        delivery=first.delivery, steps=tuple(rows),
-    )  # fmt: skip
     try:
-        neighbour = here.targets.neighbour_of(claim)
+        neighbour = here.targets.neighbour_of(claim_of(rows))
     except CannotConnect:
         neighbour = None
     found = {} if neighbour is None else neighbour.find([row.step for row in rows])
@@ -64,33 +61,45 @@ def _asked(here: Office, rows: list[StepRow]) -> Iterator[Expected]:
         there_rows: tuple[Mapping[str, object], ...] = ()
         if there is not None and there.state == "found":
             there_rows = (there.row, *([there.row] * there.more))
-        yield Expected(step=row.step, state=row.state, parked=row.parked, rows=there_rows,
-                       is_known=is_known)  # fmt: skip
+        yield Expected(
+            step=row.step, state=row.state, parked=row.parked, rows=there_rows, is_known=is_known,
+            is_expected=row.delivery == VALIDATE, accepted=row.answer.get(ACCEPTED, ""),
+            why=f"accepted: {row.message}",
+        )  # fmt: skip
 
 
 def _ghosts(here: Office, rows: Sequence[StepRow]) -> Iterator[Ghost]:
     """Rows in Finance that carry the mark of our keys and that no step of the ledger knows."""
-    places: dict[tuple[str, str], set[tuple[object, ...]]] = {}
-    columns: dict[tuple[str, str], tuple[str, ...]] = {}
-    for row in rows:
-        if row.system != "finance" or row.delivery != "odata":
-            continue
-        place = (row.environment, row.step.entity)
-        columns[place] = tuple(row.step.keys)
-        places.setdefault(place, set()).add(
-            tuple(normal(n, v) for n, v in row.step.keys.items())
-        )
-    for (environment, entity), known in places.items():
+    known = {
+        (row.environment, row.step.entity, *(normal(n, v) for n, v in row.step.keys.items()))
+        for row in rows if row.system == "finance"
+    }  # fmt: skip
+    for environment, entity, names in _places(here):
         client = FinanceClient(here.targets.session(environment, "finance"))
         there, said = client.rows(entity)
         if said.meaning != "fine":
             continue
-        names = columns[environment, entity]
         for found in there:
             key = tuple(normal(n, found.get(n)) for n in names)
-            if None not in key and key not in known:
+            if None not in key and (environment, entity, *key) not in known:
                 yield Ghost(entity=entity, key=" ".join(map(str, key)), row=found,
                             company=str(found.get("dataAreaId", "")).upper())  # fmt: skip
+
+
+def _places(here: Office) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Where we write to Finance: environment, entity set, key columns."""
+    environments = {
+        company.environment for company in here.settings.companies.values()
+        if company.delivery == "odata"
+    }  # fmt: skip
+    book = read_book(here.folder, here.settings, here.settings.as_of)
+    places = set()
+    for mapping in book.mappings.values():
+        if mapping.document in FINANCE_KINDS:
+            table = book.schemas.get(mapping.target)
+            entity = (table.set if table is not None else "") or mapping.target
+            places |= {(environment, entity, mapping.key) for environment in environments}
+    return sorted(places)
 
 
 def reasons_of(here: Office) -> list[Reason]:

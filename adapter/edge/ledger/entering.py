@@ -1,0 +1,108 @@
+"""Plans enter the ledger: a batch for each document, a step for each row."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, and_, delete, insert, select, update
+
+from adapter.edge.ledger.rows import Entered, LedgerError
+from adapter.edge.ledger.store import Store
+from adapter.edge.ledger.tables import BATCH, PLAN, STEP
+from adapter.making.steps import Consignment, Step
+
+ASK_FIRST = "ask_first"  # a ledger that was restored does not know all that was sent
+STEP_FIELDS = Step.__struct_fields__
+BATCH_FIELDS = ("kind", "company", "environment", "system", "delivery")
+
+
+class Entering(Store):
+    """What is to be sent."""
+
+    def enter(self, plan_id: str, consignments: Iterable[Consignment]) -> Entered:
+        """Batches and steps of a plan that was noted, as planned. Entering twice changes nothing.
+
+        A consignment with a row that another document holds is left out and named.
+        Raises LedgerError when the plan was not noted.
+        """
+        batches = steps = known = 0
+        conflicts: list[str] = []
+        with self.writing() as db:
+            now = self.time(db)
+            if db.execute(select(PLAN.c.id).where(PLAN.c.id == plan_id)).first() is None:
+                raise LedgerError(f"plan {plan_id} was never noted in this ledger")
+            seq = db.execute(select(BATCH.c.seq).order_by(BATCH.c.seq.desc()).limit(1)).scalar()
+            seq = seq or 0
+            for one in consignments:
+                self._forget_expected(db, one)
+                clashes = self._clashes(db, one)
+                if clashes:
+                    conflicts += clashes
+                    continue
+                if db.execute(select(BATCH.c.id).where(BATCH.c.id == one.document)).first():
+                    known += len(one.steps)
+                    continue
+                seq += 1
+                self._insert(db, plan_id, one, seq, now)
+                batches += 1
+                steps += len(one.steps)
+            db.execute(update(PLAN).where(PLAN.c.id == plan_id).values(entered=now))
+            self.chain(db, "entered", plan_id, {"batches": batches, "steps": steps,
+                                                "conflicts": len(conflicts)})  # fmt: skip
+        return Entered(batches=batches, steps=steps, known=known, conflicts=tuple(conflicts))
+
+    def _forget_expected(self, db: Connection, one: Consignment) -> None:
+        """Rows that were only expected, never ours to send: the newer plan has them."""
+        keys = [step.key for step in one.steps]
+        mine = select(BATCH.c.id).where(BATCH.c.state == "expected")
+        batches = {one.document}
+        for start in range(0, len(keys), 500):
+            some = and_(STEP.c.key.in_(keys[start : start + 500]), STEP.c.batch.in_(mine))
+            batches |= set(db.execute(select(STEP.c.batch).where(some)).scalars())
+            db.execute(delete(STEP).where(some))
+        for batch in batches & set(db.execute(mine.where(BATCH.c.id.in_(batches))).scalars()):
+            lines = and_(STEP.c.batch == batch, STEP.c.part != "header")
+            left = db.execute(select(STEP.c.key).where(lines).limit(1)).first()
+            if batch == one.document or left is None:
+                db.execute(delete(STEP).where(STEP.c.batch == batch))
+                db.execute(delete(BATCH).where(BATCH.c.id == batch))
+
+    def _clashes(self, db: Connection, one: Consignment) -> list[str]:
+        keys = [step.key for step in one.steps]
+        clashes: list[str] = []
+        for start in range(0, len(keys), 500):
+            rows = db.execute(
+                select(STEP.c.key, STEP.c.batch, STEP.c.withdrawn)
+                .where(STEP.c.key.in_(keys[start : start + 500]))
+            )  # fmt: skip
+            for row in rows:
+                if row.withdrawn:
+                    db.execute(STEP.delete().where(STEP.c.key == row.key))
+                elif row.batch != one.document:
+                    clashes.append(row.key)
+        return clashes
+
+    def _insert(
+        self, db: Connection, plan_id: str, one: Consignment, seq: int, now: int
+    ) -> None:
+        is_expected = one.delivery == "validate-only"
+        db.execute(insert(BATCH).values(
+            id=one.document, plan=plan_id, name=one.name, lane=one.lane, seq=seq, entered=now,
+            state="expected" if is_expected else "open",
+            **{name: getattr(one, name) for name in BATCH_FIELDS},
+        ))  # fmt: skip
+        values = []
+        restored = None if is_expected else self.meta(db, ASK_FIRST)
+        begins = {"state": "planned", "intended": 0}
+        if restored is not None:
+            begins = {"state": "unknown", "intended": int(restored)}
+        for step in one.steps:
+            row: dict[str, Any] = {name: getattr(step, name) for name in STEP_FIELDS}
+            row["keys"], row["links"] = json_of(step.keys), json_of(step.links)
+            values.append({**row, "batch": one.document, **begins})
+        db.execute(insert(STEP), values)
+
+
+def json_of(value: object) -> str:
+    """A value as text of the ledger, names sorted."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,473 @@
+"""send, settle, reconcile and the operator's commands against a twin over a real socket."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adapter.edge.twin.faults import Faults
+from tests.commands import small_company
+from tests.sending_given import Desk
+
+LINES = "ProjAdvancedJournalLineHours"
+HEADERS = "ProjAdvancedJournals"
+WHY = ("--because", "the consultant said so")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with Desk(small_company(tmp_path / "w", 12)) as made:
+        yield made
+
+
+def sent(desk: Desk) -> str:
+    plan = desk.plan()
+    done = desk.run("send", plan)
+    assert done.code == 0, done.out + done.err
+    return plan
+
+
+def test_a_canary_first_then_the_rest_then_nothing(desk: Desk) -> None:
+    plan = desk.plan()
+
+    canary = desk.run("send", plan, "--first", "1")
+    after_one = sum(desk.rows.values())
+    rest = desk.run("send", plan)
+    after_all = desk.rows
+    again = desk.run("send", plan)
+
+    states = {row.step.key: row.state for row in desk.steps()}
+    assert (canary.code, rest.code, again.code) == (0, 0, 0)
+    assert 0 < after_one < len(states)
+    assert canary.out == f"Plan {plan}: {after_one} sent\n"
+    assert again.out == f"Plan {plan}: nothing to send.\n"
+    assert sum(after_all.values()) == len(states) == sum(desk.rows.values())
+    assert set(states.values()) == {"sent"}
+    assert desk.twin.state()["doubles"] == {}
+
+
+def test_what_was_sent_is_settled_and_both_sides_agree(desk: Desk) -> None:
+    sent(desk)
+
+    settled = desk.run("settle")
+    made = desk.reconciled()
+
+    assert settled.code == 0 and "0 still unknown" in settled.out
+    assert {row.state for row in desk.steps()} == {"settled"}
+    assert made["clean"] and made["balanced"]
+    assert made["counts"]["equal"] == len(desk.steps())
+
+
+def test_the_next_plan_knows_what_was_sent(desk: Desk) -> None:
+    first = sent(desk)
+
+    second = desk.plan()
+    done = desk.run("send", second)
+
+    assert first != second
+    assert done.out == f"Plan {second}: nothing to send.\n"
+
+
+def test_a_stale_plan_is_refused_and_says_what_moved(desk: Desk) -> None:
+    plan = desk.plan()
+    path = next(desk.folder.rglob("msdyn_actual.jsonl"))
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('"msdyn_quantity":', '"msdyn_quantity": ', 1), "utf-8")
+
+    done = desk.run("send", plan)
+
+    assert done.code == 2
+    assert f"plan {plan} is stale" in done.err
+    assert "msdyn_actual.jsonl changed" in done.err
+    assert desk.rows == {} and desk.steps() == []
+
+
+def test_a_plan_that_nobody_made_is_refused(desk: Desk) -> None:
+    done = desk.run("send", "000000000000")
+
+    assert done.code == 2 and "is not known here" in done.err
+    assert desk.rows == {}
+
+
+def test_one_company_only(desk: Desk) -> None:
+    plan = desk.plan()
+
+    desk.run("send", plan, "--company", "usmf")
+
+    states = {(row.step.company, row.state) for row in desk.steps()}
+    assert ("USMF", "sent") in states
+    assert {state for company, state in states if company != "USMF"} == {"planned"}
+
+
+def test_the_kill_switch_stops_one_company_and_all(desk: Desk) -> None:
+    plan = desk.plan()
+    assert desk.run("pause", "GBSI", *WHY).code == 0
+
+    one = desk.run("send", plan, "--wait", "1")
+    states = {(row.step.company, row.state) for row in desk.steps()}
+    desk.run("pause", "all", *WHY)
+    desk.run("resume", "GBSI", *WHY)
+    everything = desk.run("send", plan, "--wait", "1")
+    shown = desk.run("status")
+    desk.run("resume", "all", *WHY)
+    end = desk.run("send", plan)
+
+    assert one.code == 1 and "paused GBSI: the consultant said so" in one.out
+    assert ("GBSI", "planned") in states and ("USMF", "sent") in states
+    assert everything.code == 1
+    assert "Paused: everything: the consultant said so" in shown.out
+    assert end.code == 0 and {row.state for row in desk.steps()} == {"sent"}
+
+
+def test_a_refused_record_parks_alone_and_is_replayed(desk: Desk) -> None:
+    plan = desk.plan()
+    row = _cost(desk)
+    desk.refuse(row)
+
+    done = desk.run("send", plan)
+    (parked,) = [r for r in desk.steps() if r.parked]
+    shown = desk.run("status")
+    desk.refuse("")
+    nothing = desk.run("replay", parked.step.key[:12])
+    replayed = desk.run("replay", parked.step.key[:12], *WHY)
+
+    assert done.code == 1 and f"parked {parked.step.key[:12]}" in done.out
+    assert parked.state == "refused" and parked.step.actual == row
+    assert shown.code == 1 and "is not allowed" in shown.out
+    assert nothing.code == 2 and "--because" in nothing.err
+    assert replayed.code == 0, replayed.out + replayed.err
+    assert {r.state for r in desk.steps()} == {"sent"}
+    assert desk.twin.state()["doubles"] == {} and desk.reconciled()["clean"]
+
+
+def _cost(desk: Desk) -> str:
+    """Id of an actual that goes to the journal only."""
+    report = json.loads(desk.run("plan", "--format", "json", "--all").out)
+    return str(next(
+        a["id"] for a in report["actuals"]
+        if a["type"] == "cost" and a["ledger"]["answer"] == "send"
+    ))  # fmt: skip
+
+
+def test_a_parked_row_waits_until_it_is_released(desk: Desk) -> None:
+    plan = desk.plan()
+    desk.run("send", plan, "--first", "1")
+    waiting = next(r for r in desk.steps() if r.state == "planned" and r.step.part == "header")
+
+    parked = desk.run("park", waiting.step.key[:12], *WHY)
+    held = desk.run("send", plan)
+    before = {r.step.key: r for r in desk.steps()}[waiting.step.key]
+    mine = [r.step.key[:12] for r in desk.steps() if r.batch == waiting.batch and r.parked]
+    released = desk.run("release", *mine, *WHY)
+    end = desk.run("replay", waiting.step.key[:12], *WHY)
+
+    assert parked.code == 0 and held.code == 1
+    assert before.state == "planned" and before.parked == "the consultant said so"
+    assert released.code == 0 and end.code == 0, end.out + end.err
+    assert {r.state for r in desk.steps()} == {"sent"}
+
+
+def test_a_withdrawn_row_is_planned_anew(desk: Desk) -> None:
+    plan = desk.plan()
+    actual = _cost(desk)
+    desk.refuse(actual)
+    desk.run("send", plan)
+    desk.refuse("")
+    (parked,) = [r for r in desk.steps() if r.parked]
+
+    withdrawn = desk.run("withdraw", parked.step.key[:12], *WHY)
+    again = desk.plan()
+    done = desk.run("send", again)
+
+    assert withdrawn.code == 0 and again != plan
+    assert done.code == 0, done.out + done.err
+    assert sum(r.step.actual == actual for r in desk.steps() if r.state == "sent") >= 1
+    assert desk.reconciled()["clean"]
+
+
+def test_rows_that_were_sent_cannot_be_withdrawn(desk: Desk) -> None:
+    sent(desk)
+
+    done = desk.run("withdraw", desk.steps()[0].step.key, *WHY)
+
+    assert done.code == 2 and {r.state for r in desk.steps()} == {"sent"}
+
+
+@pytest.mark.parametrize(
+    ("action", "changes", "bucket"),
+    [("edit", {"Quantity": 99}, "unexplained"), ("delete", {}, "missing"),
+     ("reimport", {}, "equal"), ("reimport", {"Quantity": 99}, "unexplained")],
+)  # fmt: skip
+def test_what_a_person_does_to_our_draft_is_seen(
+    desk: Desk, action: str, changes: dict[str, object], bucket: str
+) -> None:
+    sent(desk)
+    column = _quantity(desk)
+    there = {column: 99} if changes else {}
+    desk.edit(LINES, action, nth=0, changes=there)
+
+    made = desk.reconciled()
+    shown = desk.run("reconcile")
+    settled = desk.run("settle")
+
+    is_clean = bucket == "equal"
+    parked = [r for r in desk.steps() if r.parked]
+    assert made["clean"] == is_clean == (shown.code == 0) and made["balanced"]
+    assert made["counts"][bucket] == (made["counts"]["equal"] if is_clean else 1)
+    assert (settled.code == 0) == is_clean
+    assert len(parked) == (0 if is_clean else 1)
+    if changes:
+        assert f"{column}: sent" in shown.out and "now 99" in shown.out
+    assert sum(desk.rows.values()) - len(desk.steps()) == (action == "reimport")
+
+
+def _quantity(desk: Desk) -> str:
+    body = next(r.step.body for r in desk.steps() if r.step.entity == LINES)
+    return next(name for name in json.loads(body) if "Quantity" in name or "Hours" in name)
+
+
+@pytest.mark.parametrize(("action", "word"), [("edit", "accepted"), ("delete", "gone")])
+def test_a_person_may_accept_what_another_did(desk: Desk, action: str, word: str) -> None:
+    sent(desk)
+    column = _quantity(desk)
+    desk.edit(LINES, action, nth=0, changes={column: 99} if action == "edit" else {})
+    desk.run("settle")
+    (parked,) = [r for r in desk.steps() if r.parked]
+
+    untold = desk.run("accept", parked.step.key[:12])
+    accepted = desk.run("accept", parked.step.key[:12], *WHY)
+    agreed = desk.run("reconcile")
+    settled = desk.run("settle", "--again")
+    if action == "edit":
+        desk.edit(LINES, "edit", nth=0, changes={column: 77})
+    again = desk.run("settle", "--again")
+
+    assert untold.code == 2 and "--because" in untold.err
+    assert accepted.code == 0 and word in accepted.out
+    assert agreed.code == 0 and ("accepted" in agreed.out or "known reason" in agreed.out)
+    assert settled.code == 0
+    assert again.code == (1 if action == "edit" else 0)  # that one was not accepted
+    assert desk.run("send", desk.plan()).code == 0
+    assert desk.twin.state()["doubles"] == {}
+
+
+def test_a_row_that_a_person_deleted_is_sent_again_only_on_release(desk: Desk) -> None:
+    plan = sent(desk)
+    desk.run("settle")
+    desk.edit(LINES, "delete", nth=0)
+    desk.run("settle", "--again")
+
+    untouched = desk.run("send", plan)
+    (gone,) = [r for r in desk.steps() if r.parked]
+    made = len(desk.twin.finance.store.rows[LINES])
+    replayed = desk.run("replay", gone.step.key, *WHY)
+
+    assert untouched.out == f"Plan {plan}: nothing to send.\n"
+    assert replayed.code == 0, replayed.out + replayed.err
+    assert len(desk.twin.finance.store.rows[LINES]) == made + 1
+    assert desk.reconciled()["clean"]
+
+
+def test_ghosts_and_duplicates_are_counted(tmp_path: Path) -> None:
+    with Desk(small_company(tmp_path / "w", 12), keys=False) as desk:
+        sent(desk)
+        store = desk.twin.finance.store
+        row = store.rows[LINES][0].row
+        keys = store.tables[LINES].keys
+        store.insert(LINES, dict(row))
+        store.insert(LINES, {**row, keys[-1]: "made-by-hand"})
+
+        made = desk.reconciled()
+        shown = desk.run("reconcile")
+
+    assert made["counts"]["duplicate"] == 1 and made["counts"]["ghost"] == 1
+    assert made["balanced"] and not made["clean"] and shown.code == 1
+    assert "there, and nobody sent it" in shown.out
+
+
+def test_validate_only_sends_nothing_and_compares_with_what_the_vendor_did(desk: Desk) -> None:
+    desk.sends_as("validate-only")
+    plan = desk.plan()
+
+    done = desk.run("send", plan)
+    nothing_there = desk.reconciled()
+    for row in desk.steps():
+        if row.system == "finance":  # the vendor's integration writes the same rows
+            desk.twin.finance.store.insert(row.step.entity, _exact(row.step.body))
+    vendor = desk.reconciled()
+
+    finance = sum(r.system == "finance" for r in desk.steps())
+    assert done.code == 0
+    assert not any(name.split()[0] in ("POST", "PATCH") and "/login" not in name
+                   for name in desk.twin.requests)  # fmt: skip
+    assert nothing_there["counts"]["missing"] == len(desk.steps())
+    assert vendor["counts"]["missing"] == len(desk.steps()) - finance
+    assert vendor["counts"]["equal"] == finance
+
+
+def _exact(text: str) -> dict[str, object]:
+    row: dict[str, object] = json.loads(text, parse_float=Decimal)
+    return row
+
+
+def test_what_was_only_expected_is_ours_to_send_after_the_switch(desk: Desk) -> None:
+    desk.sends_as("validate-only")
+    desk.run("send", desk.plan())
+    expected = len(desk.steps())
+    desk.run("send", desk.plan())
+    desk.write(desk.overlay)
+    plan = desk.plan()
+
+    done = desk.run("send", plan)
+
+    assert done.code == 0, done.out + done.err
+    assert len(desk.steps()) == expected == sum(desk.rows.values())
+    assert {r.state for r in desk.steps()} == {"sent"}
+
+
+def test_files_for_the_accountant(desk: Desk) -> None:
+    desk.sends_as("files")
+    plan = desk.plan()
+
+    done = desk.run("send", plan)
+    before = {p.name: p.read_bytes() for p in (desk.folder / "outbox").rglob("*") if p.is_file()}
+    again = desk.run("send", plan)
+
+    after = {p.name: p.read_bytes() for p in (desk.folder / "outbox").rglob("*") if p.is_file()}
+    assert done.code == 0, done.out + done.err
+    assert any(name.endswith(".zip") for name in before) and before == after
+    assert again.out == f"Plan {plan}: nothing to send.\n"
+    assert desk.rows == {} and {r.state for r in desk.steps()} == {"sent"}
+
+
+def test_a_running_dual_write_map_keeps_us_from_sending(tmp_path: Path) -> None:
+    folder = small_company(tmp_path / "w", 12)
+    path = next(folder.rglob("msdyn_dualwritemap.jsonl"))
+    maps = path.read_bytes()
+
+    with Desk(folder) as desk:
+        path.write_bytes(maps)
+        done = desk.run("plan")
+        plan = desk.plan()
+        desk.run("send", plan)
+
+        assert "RTE407" in done.out
+        assert not any(r.system == "finance" for r in desk.steps())
+        assert HEADERS not in desk.rows
+
+
+def _lost(desk: Desk) -> None:
+    """The ledger's file is gone."""
+    for path in desk.folder.glob("ledger-twin.db*"):
+        path.unlink()
+
+
+def test_a_restored_ledger_only_reconciles(desk: Desk) -> None:
+    sent(desk)
+    copy = desk.folder / "back-up.db"
+    kept = desk.run("ledger", "back-up", str(copy))
+    taken = desk.run("ledger", "restore", str(copy))
+    _lost(desk)
+    restored = desk.run("ledger", "restore", str(copy))
+
+    refused = desk.run("send", desk.plan())
+    shown = desk.run("status")
+    agreed = desk.run("reconcile")
+    accepted = desk.run("ledger", "accept", *WHY)
+    after = desk.run("send", desk.plan())
+
+    assert taken.code == 2 and "move it away first" in taken.err
+    assert kept.code == 0 and restored.code == 0
+    assert refused.code == 2 and "only reconciles" in refused.err
+    assert shown.code == 1 and agreed.code == 0
+    assert accepted.code == 0 and after.code == 0
+
+
+@pytest.mark.parametrize("keys", [True, False])
+@pytest.mark.parametrize("is_entered", [True, False])
+def test_what_was_sent_after_the_back_up_is_found_and_not_sent_twice(
+    tmp_path: Path, keys: bool, is_entered: bool
+) -> None:
+    with Desk(small_company(tmp_path / "w", 12), keys=keys) as desk:
+        plan = desk.plan()
+        if is_entered:
+            desk.run("send", plan, "--first", "1")
+        copy = desk.folder / "back-up.db"
+        desk.run("ledger", "back-up", str(copy))
+        desk.run("send", plan)
+        effects = desk.rows
+        _lost(desk)
+        desk.run("ledger", "restore", str(copy))
+
+        compared = desk.reconciled()
+        desk.run("ledger", "accept", *WHY)
+        again = desk.run("send", desk.plan() if not is_entered else plan)
+
+        assert compared["counts"]["ghost"] == (0 if is_entered else 14)
+        assert again.code == 0, again.out + again.err
+        assert desk.rows == effects and desk.twin.state()["doubles"] == {}
+        assert desk.reconciled()["clean"]
+
+
+def test_a_workspace_that_began_elsewhere_is_refused(desk: Desk) -> None:
+    plan = sent(desk)
+    desk.write(desk.overlay.replace("0f6b1c7e-1111", "0f6b1c7e-9999"))
+
+    done = desk.run("send", plan)
+
+    assert done.code == 2 and "is organisation" in done.err
+
+
+def test_another_organisation_behind_the_same_address_is_refused(desk: Desk) -> None:
+    sent(desk)
+    desk.twin.dataverse.organization = "99999999-0000-4000-8000-000000000000"
+    desk.write("\n".join(
+        line for line in desk.overlay.splitlines() if not line.startswith("organization")
+    ))
+
+    done = desk.run("send", desk.plan())
+
+    assert done.code == 2
+    assert "99999999-0000-4000-8000-000000000000" in done.err
+
+
+def test_the_chain_is_whole_and_a_change_in_it_is_found(desk: Desk) -> None:
+    import sqlite3
+
+    sent(desk)
+    whole = desk.run("ledger", "verify")
+    with sqlite3.connect(desk.folder / "ledger-twin.db") as db:
+        db.execute("update audit set subject = 'x' where seq = 3")
+    db.close()
+
+    broken = desk.run("ledger", "verify")
+    refused = desk.run("send", desk.plan())
+
+    assert whole.code == 0 and "whole" in whole.out
+    assert broken.code == 1 and "link 3 was changed" in broken.out
+    assert refused.code == 2
+
+
+@pytest.mark.parametrize("keys", [True, False])
+def test_faults_of_every_kind_end_in_one_effect(tmp_path: Path, keys: bool) -> None:
+    from adapter.edge.twin.faults import KINDS
+
+    rates = {kind: 0.02 for kind in KINDS if not kind.startswith("throttle-")}
+    with Desk(small_company(tmp_path / "w", 12), keys=keys, faults=Faults(rates, 7)) as desk:
+        plan = ""
+        for _ in range(20):
+            made = desk.run("plan", "--format", "json")
+            plan = plan or json.loads(made.out)["plan"]["id"]
+            done = desk.run("send", plan, "--wait", "10")
+            if done.code == 0:
+                break
+        desk.twin.faults = Faults()
+        parked = [r for r in desk.steps() if r.parked]
+        states = {r.state for r in desk.steps() if not r.parked}
+        effects = list(desk.twin.state()["effects"].values())  # type: ignore[attr-defined]
+
+    assert done.code == 0 or parked, done.out + done.err
+    assert states <= {"sent", "settled"}
+    assert set(effects) == {1} and desk.twin.state()["doubles"] == {}
