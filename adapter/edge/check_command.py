@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,21 @@ from adapter.edge.console import console
 from adapter.edge.failure import checked_format
 from adapter.edge.subject import line_reader, planning_day, subject_of
 from adapter.edge.workspace import NoWorkspace, read_workspace
+from adapter.making.workspace import EnvironmentRecords
 from adapter.reading.mapping_check import unverified
 from adapter.reading.option_gaps import option_gaps
 from adapter.reading.rulecheck import check_rules
+from adapter.reading.settings import Settings
 from adapter.telling.figures import wrapped
 from adapter.telling.finding_json import finding_json
 from adapter.telling.show_check import unverified_text
 from adapter.telling.show_ci import as_azure, as_github
+from adapter.telling.show_delivery import Delivery, consequences, deliveries_text
 from adapter.telling.show_findings import findings_text, summary_of
+from adapter.values.finance import DualWriteMap
 from adapter.values.finding import Finding, has_errors
 
+ACTUALS_MAP = "msdyn_actuals"
 NOTES_MAX = 5  # more notes are counted; `--all` shows them
 
 
@@ -35,6 +41,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     counts: dict[str, int]
     unverified: dict[str, dict[str, list[str]]]  # sending, reading -> table -> names
+    deliveries: tuple[Delivery, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -42,9 +49,18 @@ class Checked(Struct, frozen=True, kw_only=True):
         return 1 if has_errors(self.findings) else 0
 
 
-def run_check(folder: Path, env: str | None, format: str, color: str, whole: bool) -> int:
-    """Check a folder; returns the exit code. Raises NoWorkspace, ValueError."""
+def run_check(
+    folder: Path, env: str | None, format: str, color: str, whole: bool, *, live: bool = False
+) -> int:
+    """Check a folder; returns the exit code. Raises NoWorkspace, ValueError.
+
+    `live`: read the connected environments' $metadata first; raises what connecting raises.
+    """
     checked_format(format)
+    if live:
+        from adapter.edge.sending.live import read_live
+
+        print("\n".join(read_live(folder, env)), file=sys.stderr)
     try:
         done = checked(folder, env)
     except NoWorkspace as error:
@@ -52,8 +68,12 @@ def run_check(folder: Path, env: str | None, format: str, color: str, whole: boo
             raise
         done = Checked(folder=folder, findings=error.findings, counts={}, unverified={})
     if format == "json":
-        said = {"findings": [finding_json(f) for f in done.findings], "checked": done.counts,
-                "unverified": done.unverified}  # fmt: skip
+        said = {
+            "findings": [finding_json(f) for f in done.findings], "checked": done.counts,
+            "unverified": done.unverified,
+            "deliveries": {d.company: {"delivery": d.delivery, "means": list(consequences(d))}
+                           for d in done.deliveries},
+        }  # fmt: skip
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
     elif format == "github":
         sys.stdout.write(as_github(_shown(done.findings, whole)))
@@ -69,9 +89,11 @@ def checked(folder: Path, env: str | None = None) -> Checked:
     subject = subject_of(folder, env)
     book = subject.book
     found = list(subject.findings)
+    spaces: Mapping[str, EnvironmentRecords] = {}
     if subject.folder is not None and subject.settings.environments:
         day = planning_day(subject.settings)
-        found = list(read_workspace(subject.folder, env, as_of=day).findings)
+        workspace = read_workspace(subject.folder, env, as_of=day)
+        found, spaces = list(workspace.findings), workspace.environments
     limits = check_limits(book.rulebook)
     cases = read_cases(subject)
     found += [*limits, *check_rules(book.rulebook, book.catalogue), *cases.findings]
@@ -84,8 +106,31 @@ def checked(folder: Path, env: str | None = None) -> Checked:
         "template": len(book.templates),
     }
     ordered = tuple(sorted(dict.fromkeys(found), key=lambda f: f.order))
-    return Checked(folder=subject.folder, findings=ordered, counts=counts,
-                   unverified=unverified_names(book))  # fmt: skip
+    names = unverified_names(book)
+    count = sum(map(len, names["sending"].values()))
+    return Checked(folder=subject.folder, findings=ordered, counts=counts, unverified=names,
+                   deliveries=deliveries_of(subject.settings, spaces, count))  # fmt: skip
+
+
+def deliveries_of(
+    settings: Settings, spaces: Mapping[str, EnvironmentRecords], unproven: int
+) -> tuple[Delivery, ...]:
+    """How each company's documents leave, and what is known of the way."""
+    made = []
+    for code, company in settings.companies.items():
+        environment = settings.environments[company.environment]
+        said, space = environment.connect, spaces.get(company.environment)
+        stores = [] if space is None else [s for s in (space.records, space.finance) if s]
+        maps = [m.state for s in stores for m in s.where(DualWriteMap, "table", ACTUALS_MAP)]
+        made.append(Delivery(
+            company=code, delivery=company.delivery, environment=company.environment,
+            has_finance=environment.finance is not None, is_connected=said is not None,
+            is_twin=said is not None and said.is_loopback,
+            enforces_keys=said is not None and said.finance_enforces_keys,
+            late_commit_seconds=settings.sending.late_commit_seconds, unproven=unproven,
+            folder=settings.sending.folder, map_state=maps[0] if maps else None,
+        ))  # fmt: skip
+    return tuple(made)
 
 
 def unverified_names(book: Book) -> dict[str, dict[str, list[str]]]:
@@ -121,6 +166,7 @@ def _text(done: Checked, color: str, whole: bool) -> str:
         findings_text(shown, line_reader(done.folder), view.width, view.colour, view.ascii_only,
                       same_max=1_000_000 if whole else 10)
     )  # fmt: skip
+    parts.append(deliveries_text(done.deliveries, view.width))
     parts.append(unverified_text(done.unverified, view.width, whole))
     hidden = len(done.findings) - len(shown)
     if hidden:

@@ -50,11 +50,14 @@ def check(
     format: Format = "text",
     color: Color = "auto",
     all: Annotated[bool, typer.Option(help="Show notes and unverified names too.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="First read each environment's own $metadata.")
+    ] = False,
 ) -> None:
     """Judge the files that decide; outside a workspace, the shipped ones."""
     from adapter.edge.check_command import run_check
 
-    raise typer.Exit(run_check(folder, env, format, color, all))
+    raise typer.Exit(run_check(folder, env, format, color, all, live=live))
 
 
 @app.command(epilog=EXITS)

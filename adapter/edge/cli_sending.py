@@ -144,7 +144,7 @@ def ledger(
 
 @app.command(epilog="Runs until Ctrl-C or SIGTERM, which lets what is in hand finish. 0 then.")
 def run(folder: Folder = HERE, env: Env = None) -> None:
-    """Work in the background: pull, drain what was entered, ask for what is unknown."""
+    """Work in the background: pull, plan, send what was entered, ask for what is unknown."""
     from adapter.edge.sending.run_command import run_forever
 
     raise typer.Exit(run_forever(folder, env))

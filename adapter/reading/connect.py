@@ -17,6 +17,8 @@ ADDRESS = re.compile(
     rf"|http://(?:127\.0\.0\.1|localhost|\[::1\]){_PATH}"
 )  # plain http stays on this machine
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_HERE = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?:[:/]|$)")
+ENTER = ("by-hand", "automatic")
 SECOND_MS = 1_000
 Fault = Callable[[str, Place, str], None]
 
@@ -33,6 +35,12 @@ class ConnectSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     certificate: str | None = None
     finance_enforces_keys: bool = False  # the keys of our rows are unique in Finance too
     organization: str | None = None  # id that WhoAmI must answer
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether all addresses lead to this machine."""
+        urls = [url for url in (self.finance, self.dataverse) if url]
+        return bool(urls) and all(_HERE.match(url) for url in urls)
 
 
 class LedgerSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +61,8 @@ class SendingSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     settle_delay_seconds: int = 300  # between two sightings of a row
     folder: str = "outbox"  # where deliveries of mode `files` are written
     lines_per_call: int = 50
+    plan_seconds: int = 900  # how often `run` plans; 0: never
+    enter: str = "by-hand"  # or automatic: what `run` plans, it sends
     block_lane: bool = False  # a parked document holds back those after it
 
     @property
@@ -88,8 +98,12 @@ def check_sending(said: SendingSetting, place: Place, fault: Fault) -> None:
     bounds = {
         "workers": (1, 64), "lease_seconds": (1, 3_600), "late_commit_seconds": (0, 864_000),
         "attempts": (1, 1_000), "settle_delay_seconds": (0, 86_400), "lines_per_call": (1, 1_000),
+        "plan_seconds": (0, 86_400),
     }  # fmt: skip
     for name, (least, most) in bounds.items():
         if not least <= getattr(said, name) <= most:
             fault(f"`{name}` of [sending] lies outside {least} to {most}", place,
                   f"write a number from {least} to {most}")  # fmt: skip
+    if said.enter not in ENTER:
+        fault("`enter` of [sending] is neither by-hand nor automatic", place,
+              "by-hand: a person sends what `run` plans; automatic: `run` does")  # fmt: skip

@@ -64,6 +64,11 @@ def check_against_schema(
             faults.add("MAP503", f"`{table.table}` has no column `{shown(field.name)}`",
                        field.place, _unknown_help(table, field.name))  # fmt: skip
             continue
+        if column is None and table.is_tenant:
+            faults.add("MAP503", f"your environment's `{table.table}` has no column "
+                       f"`{shown(field.name)}`", field.place,
+                       "add the column there, or map to one that is; OData sending is refused",
+                       level="warning")  # fmt: skip
         _check_field(field, column, schemas, faults)
     _check_required(mapping, table, source, faults)
     _check_names(mapping, source, faults)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from adapter.reading.expressions import Expr
 from adapter.reading.steps import Kind, Step, Value
-from adapter.values.finding import Finding, Place
+from adapter.values.finding import Finding, Level, Place
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -66,9 +66,11 @@ class OutMapping(Struct, frozen=True, kw_only=True):
 class Faults(list[Finding]):
     """Findings that are being collected."""
 
-    def add(self, code: str, message: str, place: Place, help: str = "") -> None:
-        """One more error."""
-        self.append(Finding(code=code, level="error", message=message, place=place, help=help))
+    def add(
+        self, code: str, message: str, place: Place, help: str = "", level: Level = "error"
+    ) -> None:
+        """One more finding."""
+        self.append(Finding(code=code, level=level, message=message, place=place, help=help))
 
 
 def kind_of(value: object) -> Kind:

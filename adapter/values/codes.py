@@ -130,6 +130,8 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO709", "revise-before-confirming", "error"),
     # LED: replay
     ("LED903", "sent-before-with-another-body", "error"),
+    ("LED910", "chain-broken", "error"),
+    ("LED911", "chain-without-its-anchor", "error"),
     # SEC: secrets
     ("SEC001", "secret-written-out", "error"),
     ("SEC002", "secret-missing", "error"),
@@ -143,6 +145,14 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("DVE012", "key-taken-by-another-row", "error"),
     ("DVE013", "there-with-another-body", "error"),
     ("DVE014", "delta-link-expired", "note"),
+    # FIN: Finance
+    ("FIN010", "row-cannot-be-linked", "error"),
+    ("FIN011", "row-without-answer", "error"),
+    ("FIN012", "row-in-another-company", "error"),
+    ("FIN013", "there-with-another-body", "error"),
+    ("FIN014", "answer-about-another-row", "error"),
+    # FIL: files for import
+    ("FIL001", "file-not-written", "error"),
     # ENG: the rule engine
     ("ENG901", "engine-and-second-opinion-disagree", "error"),
 )

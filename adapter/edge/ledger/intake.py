@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from adapter.edge.ledger.rows import InboxRow
 from adapter.edge.ledger.store import Store
@@ -81,13 +82,26 @@ class Intake(Store):
                 if row.seen_again_ms and row.seen_again_ms - row.seen_ms >= delay_ms:
                     yield row
 
+    def inbox(self, environment: str, table: str, ids: Sequence[str]) -> dict[str, InboxRow]:
+        """Rows of a table by their ids, as far as they are there."""
+        found: dict[str, InboxRow] = {}
+        with self.reading() as db:
+            for start in range(0, len(ids), 500):
+                some = INBOX.c.id.in_(ids[start : start + 500])
+                found |= {row.id: row for row in self._rows(db, environment, table, some)}
+        return found
+
     def all_rows(self, environment: str, table: str) -> list[InboxRow]:
         """Every row of a table, seen twice or not."""
         with self.reading() as db:
             return list(self._rows(db, environment, table))
 
-    def _rows(self, db: object, environment: str, table: str) -> Iterator[InboxRow]:
+    def _rows(
+        self, db: object, environment: str, table: str, where: ColumnElement[bool] | None = None
+    ) -> Iterator[InboxRow]:
         query = select(INBOX).where(INBOX.c.environment == environment, INBOX.c.name == table)
+        if where is not None:
+            query = query.where(where)
         for row in db.execute(query.order_by(INBOX.c.id)):  # type: ignore[attr-defined]
             yield InboxRow(id=row.id, version=row.version, body=row.body, seen_ms=row.seen,
                            seen_again_ms=row.seen_again)  # fmt: skip

@@ -56,6 +56,7 @@ class StepRow(Struct, frozen=True, kw_only=True):
     intended_ms: int = 0
     sent_ms: int = 0
     settled_ms: int = 0
+    entered_ms: int = 0
     withdrawn: bool = False
 
 

@@ -86,7 +86,7 @@ class Work(Entering):
         """Steps with their state, in the order of their batches."""
         found = db.execute(
             select(STEP, BATCH.c.name, BATCH.c.environment, BATCH.c.system, BATCH.c.delivery,
-                   BATCH.c.kind)
+                   BATCH.c.kind, BATCH.c.entered)
             .join(BATCH, STEP.c.batch == BATCH.c.id)
             .where(where).order_by(BATCH.c.seq, STEP.c.number)
         )  # fmt: skip
@@ -99,7 +99,7 @@ class Work(Entering):
                 state=row["state"], reference=row["reference"], answer=_dict(row["answer"]),
                 code=row["code"], message=row["message"], parked=row["parked"],
                 intended_ms=row["intended"], sent_ms=row["sent"], settled_ms=row["settled"],
-                withdrawn=bool(row["withdrawn"]),
+                withdrawn=bool(row["withdrawn"]), entered_ms=row["entered"],
             )  # fmt: skip
 
     def _hold(self, db: Connection, claim: Claim, **values: Any) -> None:

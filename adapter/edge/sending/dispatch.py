@@ -22,8 +22,17 @@ BACKOFF_MAX_MS = 60_000
 NOT_SENT = "HTT001"  # nobody was reached: waits, however long it takes
 Word = Literal["done", "waiting", "not-ready", "paused", "lost", "no-neighbour"]
 At = Callable[[str], None]  # told the name of each point that is passed
-Recheck = Callable[[Sequence[StepRow]], Mapping[str, str]]  # key -> why it must not be sent
+# Key -> why it must not be sent. May raise NotNow.
+Recheck = Callable[[Sequence[StepRow]], Mapping[str, str]]
 NeighbourOf = Callable[[Claim], Neighbour | None]
+
+
+class NotNow(RuntimeError):
+    """Whether something may be sent cannot be said now; nothing was sent."""
+
+    def __init__(self, because: str, wait_ms: int) -> None:
+        super().__init__(because)
+        self.wait_ms = wait_ms
 
 
 class Dispatched(Struct, frozen=True):
@@ -176,7 +185,10 @@ class _Errand:
         wait = self.sender.gate(self.neighbour.name)
         if wait > 0:
             return self._later(wait, "the other side asked to wait")
-        moved = self.sender.recheck(chunk)
+        try:
+            moved = self.sender.recheck(chunk)
+        except NotNow as later:
+            return self._later(later.wait_ms, str(later))
         for key, why in moved.items():
             self._park(key, why)
         going = [row for row in chunk if row.step.key not in self.parked]

@@ -1,16 +1,21 @@
-"""`run`: the embedded runner, on and on: drain what was entered, ask for what is unknown."""
+"""`run`: the embedded runner, on and on: pull, plan, drain, sweep."""
 
 import sys
 import threading
 from pathlib import Path
 
+from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import read_back
 from adapter.edge.sending.dispatch import Sender
-from adapter.edge.sending.office import Office, office
+from adapter.edge.sending.office import Office, note_of, office, planned_now
 from adapter.edge.sending.pull_command import pulled
+from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.runner import EmbeddedRunner
-from adapter.edge.sending.send_command import refuse_unready
+from adapter.edge.sending.send_command import enter_new, refuse_unready
 from adapter.edge.sending.working import stopping
+from adapter.edge.subject import planning_day
+from adapter.edge.workspace import read_settings
+from adapter.making.steps import Consignment
 
 SWEEP_SECONDS = 1.0
 PULL_SECONDS = 300.0
@@ -19,14 +24,15 @@ ANCHOR_SECONDS = 3600.0
 
 
 def run_forever(folder: Path, env: str | None) -> int:
-    """Work until told to stop. Planning and entering stay a person's: `plan`, then `send`."""
+    """Work until told to stop: pull, plan, send what was entered, ask for what is unknown."""
     with office(folder, env) as here:
         refuse_unready(here)
-        here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
-        sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
+        here.targets.pin(here.ledger, told)
+        sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending,
+                        recheck=Rereading(here))  # fmt: skip
 
         def failed(batch: str, error: Exception) -> None:
-            print(f"{batch[:12] or 'sweep'}: {error}", file=sys.stderr)
+            told(f"{batch[:12] or 'sweep'}: {error}")
 
         runner = EmbeddedRunner(sender.dispatch, here.settings.sending.workers, here.clock, failed)
 
@@ -35,9 +41,11 @@ def run_forever(folder: Path, env: str | None) -> int:
                 runner.submit(batch)
 
         runner.every(SWEEP_SECONDS, sweep)
-        runner.every(SETTLE_SECONDS, lambda: _settled(here))
+        runner.every(SETTLE_SECONDS, lambda: read_back(here.ledger, here.targets.neighbour_of))
         if any(e.connect and e.connect.dataverse for e in here.settings.environments.values()):
             runner.every(PULL_SECONDS, lambda: pulled(here))
+        if here.settings.sending.plan_seconds:
+            runner.every(here.settings.sending.plan_seconds, Planning(here))
         if here.settings.ledger.anchor:
             at = here.folder / here.settings.ledger.anchor
             runner.every(ANCHOR_SECONDS, lambda: here.ledger.write_anchor(at))
@@ -47,5 +55,31 @@ def run_forever(folder: Path, env: str | None) -> int:
     return 0
 
 
-def _settled(here: Office) -> None:
-    read_back(here.ledger, here.targets.neighbour_of)
+class Planning:
+    """Plans what is there now; each new plan is told once, and entered if the settings say so."""
+
+    def __init__(self, here: Office) -> None:
+        self.here = here
+        self.last = ""
+
+    def __call__(self) -> None:
+        """Plan. Raises CannotSend when it may not be entered, and what reading raises."""
+        here = self.here
+        consignments: list[Consignment] = []
+        day = planning_day(read_settings(here.folder, here.env)[0]).isoformat()
+        plan = planned_now(here, day, consignments.append)
+        if plan.id == self.last:
+            return
+        self.last = plan.id
+        here.ledger.note_plan(note_of(plan))
+        new = sum(one.delivery != VALIDATE for one in consignments)
+        held = plan.tally.statuses["held"]
+        told(f"plan {plan.id}: {new:,} documents to send, {held:,} actuals held")
+        if here.settings.sending.enter != "automatic" or not consignments:
+            return
+        enter_new(here, plan, consignments)
+
+
+def told(line: str) -> None:
+    """A line for the log: standard error, at once."""
+    print(line, file=sys.stderr, flush=True)

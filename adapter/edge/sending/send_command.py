@@ -18,6 +18,7 @@ from adapter.edge.sending.office import (
     planned_now,
     who,
 )
+from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.working import Work, work_off
 from adapter.making.plan import Plan
 from adapter.making.steps import Consignment
@@ -50,7 +51,8 @@ def run_send(request: SendRequest) -> int:
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         enter(here, request.plan)
         batches = batches_of(here, request)
-        sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
+        sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending,
+                        recheck=Rereading(here))  # fmt: skip
         done = work_off(here, sender, batches, request.wait_seconds)
         sys.stdout.write(shown(here, request, done))
         if here.settings.ledger.anchor:
@@ -84,13 +86,17 @@ def enter(here: Office, plan_id: str) -> None:
     plan = planned_now(here, as_of, consignments.append)
     if plan.id != plan_id:
         raise CannotSend(stale(plan_id, note, plan))
+    if note is None:
+        here.ledger.note_plan(note_of(plan))
+    enter_new(here, plan, consignments)
+
+
+def enter_new(here: Office, plan: Plan, consignments: Sequence[Consignment]) -> None:
+    """Enter a plan that was noted. Raises CannotSend where it must not be sent."""
     if not plan.balanced:
         raise CannotSend("the equation of the plan does not add up: nothing may be sent")
     refuse_unverified(here, consignments)
-    if note is None:
-        here.ledger.note_plan(note_of(plan))
-    entered = here.ledger.enter(plan_id, consignments)
-    tell(entered)
+    tell(here.ledger.enter(plan.id, consignments))
 
 
 def stale(plan_id: str, note: PlanNote | None, plan: Plan) -> str:

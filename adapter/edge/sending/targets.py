@@ -143,8 +143,7 @@ class Targets:
     def is_twin(self, environment: str) -> bool:
         """Whether an environment's addresses lead to this machine."""
         said = self.settings.environments[environment].connect
-        urls = [] if said is None else [u for u in (said.finance, said.dataverse) if u]
-        return bool(urls) and all(urlsplit(url).hostname in LOOPBACK for url in urls)
+        return said is not None and said.is_loopback
 
     def close(self) -> None:
         """Give all connections back."""

@@ -28,6 +28,7 @@ class TwinDataverse:
     ) -> None:  # fmt: skip
         self.store = store
         self.organization = organization
+        self.metadata = b""
         self.refuses = refuses or (lambda _entity, _row: "")
         self.expired = expired  # tokens up to this version are too old
         self.page = page
@@ -37,6 +38,9 @@ class TwinDataverse:
         path = asked.path.removeprefix(API).strip("/")
         if path == "$batch":
             return self.batch(asked)
+        if path == "$metadata":
+            return TwinAnswer(status=200, headers={"Content-Type": "application/xml"},
+                              body=self.metadata)  # fmt: skip
         if path == "WhoAmI":
             return said(200, {"OrganizationId": self.organization}, x_ms_dop_hint="8")
         if path == "EntityDefinitions":

@@ -29,6 +29,7 @@ class TwinFinance:
     ) -> None:  # fmt: skip
         self.store = store
         self.refuses = refuses or (lambda _entity, _row: "")
+        self.metadata = b""
         self.page = page
 
     def answer(self, asked: Asked) -> TwinAnswer:
@@ -36,6 +37,9 @@ class TwinFinance:
         path = asked.path.removeprefix("/data").strip("/")
         if path == "$batch":
             return self.batch(asked)
+        if path == "$metadata":
+            return TwinAnswer(status=200, headers={"Content-Type": "application/xml"},
+                              body=self.metadata)  # fmt: skip
         one = _ONE.fullmatch(path)
         if one is not None:
             return self._one(asked, one["set"], dict(_PAIR.findall(one["key"])))

@@ -1,19 +1,28 @@
 """A twin of a workspace: its tables from mappings and bindings, its rows from the records."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from adapter.edge.book import Book
 from adapter.edge.twin.faults import Faults
+from adapter.edge.twin.metadata import metadata_of
 from adapter.edge.twin.store import Row, TwinTable
 from adapter.edge.twin.twin import LATE_MS, Twin
 from adapter.making.steps import FINANCE_KINDS
 from adapter.reading.out_mapping import OutMapping
-from adapter.reading.schema import SchemaTable
+from adapter.reading.schema import Column, SchemaTable
 
+# What mappings and bindings call a value -> what a schema calls its column.
+KINDS = defaultdict(lambda: "String", {
+    "lookup": "Lookup", "number": "Decimal", "whole": "Integer", "choice": "Picklist",
+    "flag": "Boolean", "moment": "DateTime", "day": "DateTime",
+    "instant": "DateTime",
+})  # fmt: skip
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
@@ -25,6 +34,7 @@ def twin_of(
     dataverse, finance = tables_of(book)
     twin = Twin(dataverse=dataverse.values(), finance=finance.values(), now_ms=now_ms,
                 faults=faults, enforces_keys=enforces_keys, late_ms=late_ms, poison=poison)
+    twin.dataverse.metadata, twin.finance.metadata = described(book)
     if folder is not None:
         sets = {t.table: t.entity for t in dataverse.values() if t.table}
         for environment in book.settings.environments.values():
@@ -34,6 +44,26 @@ def twin_of(
                     if path.stem in sets:
                         twin.dataverse.store.load(sets[path.stem], _rows(path))
     return twin
+
+
+def described(book: Book) -> tuple[bytes, bytes]:
+    """$metadata of both systems: what our copy of the schema says, and what mappings name."""
+    named: dict[tuple[bool, str], dict[str, str]] = {}
+    for mapping in book.mappings.values():
+        columns = named.setdefault((mapping.document in FINANCE_KINDS, mapping.target), {})
+        for field in mapping.fields:
+            columns.setdefault(field.name, "Lookup" if field.navigation else KINDS[field.type])
+    for binding in book.bindings:
+        columns = named.setdefault((binding.side == "finance", binding.table), {})
+        for bound in binding.fields:
+            columns.setdefault(bound.column.partition(".")[0], KINDS[bound.kind])
+    made: tuple[list[SchemaTable], list[SchemaTable]] = ([], [])
+    for (is_finance, name), columns in named.items():
+        known = book.schemas.get(name) or SchemaTable(table=name, columns=())
+        there = {c.name for c in known.columns}
+        more = [Column(name=n, type=kind) for n, kind in columns.items() if n not in there]
+        made[is_finance].append(replace(known, columns=(*known.columns, *more)))
+    return metadata_of(made[0]), metadata_of(made[1])
 
 
 def _rows(path: Path) -> Iterable[Row]:
