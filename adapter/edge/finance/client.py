@@ -158,7 +158,7 @@ class FinanceNeighbour:
                 return Receipt(key=step.key, state="unknown", code="FIN012",
                                message=f"the row went to company {short(echo)}")
             return Receipt(key=step.key, state="sent", reference=_reference(step, row),
-                           answer=_texts(row))  # fmt: skip
+                           answer=_texts(row) if step.part == "header" else {})
         if said.meaning == "exists":
             return self._compared({step.key: (step, said)})[step.key]
         return _receipt_of(step, said)
@@ -209,7 +209,8 @@ def _receipt_of(step: Step, said: Said) -> Receipt:
 
 
 def _is_of(step: Step, row: Mapping[str, object]) -> bool:
-    return all(normal(n, row.get(n)) == normal(n, v) for n, v in step.keys.items())
+    return all(row.get(n) == v or normal(n, row.get(n)) == normal(n, v)
+               for n, v in step.keys.items())  # fmt: skip
 
 
 def _groups(steps: Sequence[Step]) -> Iterator[list[Step]]:

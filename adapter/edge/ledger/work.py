@@ -8,20 +8,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, and_, exists, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
+from adapter.edge.ledger import statements
 from adapter.edge.ledger.chain import keys_digest
 from adapter.edge.ledger.entering import BATCH_FIELDS, STEP_FIELDS, Entering, json_of
 from adapter.edge.ledger.rows import (
-    MOVES,
     Claim,
+    Halted,
     LedgerError,
     StaleFence,
     StepRow,
 )
-from adapter.edge.ledger.store import rows_of
 from adapter.edge.ledger.tables import BATCH, META, PAUSE, STEP
 from adapter.making.steps import Receipt, Step
 
@@ -85,59 +85,54 @@ class Work(Entering):
     def steps_of(self, db: Connection, where: ColumnElement[bool]) -> Iterator[StepRow]:
         """Steps with their state, in the order of their batches."""
         found = db.execute(
-            select(STEP, BATCH.c.name, BATCH.c.environment, BATCH.c.system, BATCH.c.delivery,
-                   BATCH.c.kind, BATCH.c.entered)
+            select(*_STEP_COLUMNS, *_STATE_COLUMNS)
             .join(BATCH, STEP.c.batch == BATCH.c.id)
             .where(where).order_by(BATCH.c.seq, STEP.c.number)
         )  # fmt: skip
-        for row in rows_of(found):
-            row["keys"], row["links"] = _dict(row["keys"]), _dict(row["links"])
-            yield StepRow(
-                step=Step(**{name: row[name] for name in STEP_FIELDS}),
-                batch=row["batch"], document=row["name"], environment=row["environment"],
-                system=row["system"], delivery=row["delivery"], kind=row["kind"],
-                state=row["state"], reference=row["reference"], answer=_dict(row["answer"]),
-                code=row["code"], message=row["message"], parked=row["parked"],
-                intended_ms=row["intended"], sent_ms=row["sent"], settled_ms=row["settled"],
-                withdrawn=bool(row["withdrawn"]), entered_ms=row["entered"],
-            )  # fmt: skip
+        for row in found.cursor.fetchall() if found.cursor is not None else ():
+            step = dict(zip(STEP_FIELDS, row, strict=False))  # the state comes behind it
+            step["keys"], step["links"] = _dict(step["keys"]), _dict(step["links"])
+            state = dict(zip(_STATE_FIELDS, row[len(STEP_FIELDS) :], strict=True))
+            state["answer"] = _dict(state["answer"])
+            state["withdrawn"] = bool(state["withdrawn"])
+            yield StepRow(step=Step(**step), **state)
 
     def _hold(self, db: Connection, claim: Claim, **values: Any) -> None:
         """Write to the batch by the claim's fence. Raises StaleFence."""
-        done = db.execute(
-            update(BATCH)
-            .where(BATCH.c.id == claim.batch, BATCH.c.fence == claim.fence,
-                   BATCH.c.holder == claim.holder)
-            .values(**values)
-        )  # fmt: skip
+        wanted = (BATCH.c.id == claim.batch, BATCH.c.fence == claim.fence,
+                  BATCH.c.holder == claim.holder)  # fmt: skip
+        self._held(db.execute(update(BATCH).where(*wanted).values(**values)), claim)
+
+    def _held(self, done: Any, claim: Claim) -> None:
         if done.rowcount != 1:
             raise StaleFence(f"batch {claim.batch}: another worker has it")
 
-    def intend(self, claim: Claim, keys: Sequence[str], lease_ms: int) -> None:
+    def intend(self, claim: Claim, keys: Sequence[str], lease_ms: int, gate: str = "") -> None:
         """Say, durably, that these steps are about to leave, and renew the lease.
 
-        Raises StaleFence when the lease ran out, so that nothing leaves under an old fence.
+        Raises StaleFence when the lease ran out, so that nothing leaves under an old fence, and
+        Halted while the company is paused or the gate is closed.
         """
         with self.writing() as db:
             now = self.time(db)
-            live = db.execute(
-                select(BATCH.c.id).where(BATCH.c.id == claim.batch, BATCH.c.lease_until > now)
-            ).first()
-            if live is None:
+            may = db.execute(statements.MAY_LEAVE, {"batch": claim.batch, "gate": gate,
+                                                    "company": claim.company}).first()  # fmt: skip
+            if may is None or may.lease_until <= now:
                 raise StaleFence(f"batch {claim.batch}: the lease ran out")
-            self._hold(db, claim, lease_until=now + lease_ms)
-            done = db.execute(
-                update(STEP)
-                .where(STEP.c.key == bindparam("k"), STEP.c.batch == claim.batch,
-                       STEP.c.state == "planned", STEP.c.parked == "")
-                .values(state="intended", intended=now, fence=claim.fence),
-                [{"k": key} for key in keys],
-            )  # fmt: skip
-            if done.rowcount != len(keys):
+            if may.paused is not None:
+                raise Halted(f"paused: {may.paused}", 0)
+            if may.open_at is not None and may.open_at > now:
+                raise Halted("the other side asked to wait", may.open_at - now)
+            mine = {"batch": claim.batch, "of": claim.fence, "by": claim.holder}
+            self._held(db.execute(statements.RENEW, {**mine, "until": now + lease_ms}), claim)
+            done = statements.run_many(db, statements.INTEND, [
+                {"k": key, "b": claim.batch, "at": now, "f": claim.fence} for key in keys
+            ])  # fmt: skip
+            if done != len(keys):
                 raise LedgerError(f"batch {claim.batch}: a step is not planned any more")
             self.chain(db, "intended", claim.batch,
                        {"steps": len(keys), "keys": keys_digest(keys), "fence": claim.fence},
-                       claim.holder)  # fmt: skip
+                       claim.holder, now)  # fmt: skip
 
     def record(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
         """What the other side said; a refusal parks its step, and so does `park`.
@@ -148,29 +143,22 @@ class Work(Entering):
             return
         with self.writing() as db:
             now = self.time(db)
-            self._hold(db, claim, because="")
-            values = [
-                {"k": r.key, "s": r.state, "r": r.reference, "a": json_of(r.answer), "c": r.code,
+            mine = {"batch": claim.batch, "of": claim.fence, "by": claim.holder}
+            self._held(db.execute(statements.TELL, {**mine, "why": ""}), claim)
+            done = statements.run_many(db, statements.RECORD, [
+                {"k": r.key, "b": claim.batch, "s": r.state, "r": r.reference,
+                 "a": json_of(r.answer) if r.answer else "{}", "c": r.code,
                  "m": r.message[:2000], "t": now if r.state == "sent" else 0,
-                 "p": _parked(r), "q": now if _parked(r) else 0}
+                 "p": (parked := _parked(r)), "q": now if parked else 0}
                 for r in receipts
-            ]  # fmt: skip
-            done = db.execute(
-                update(STEP)
-                .where(STEP.c.key == bindparam("k"), STEP.c.batch == claim.batch,
-                       or_(*(STEP.c.state == state for state in _FROM_OPEN)))
-                .values(state=bindparam("s"), reference=bindparam("r"), answer=bindparam("a"),
-                        code=bindparam("c"), message=bindparam("m"), sent=bindparam("t"),
-                        parked=bindparam("p"), parked_at=bindparam("q")),
-                values,
-            )  # fmt: skip
-            if done.rowcount != len(receipts):
+            ])  # fmt: skip
+            if done != len(receipts):
                 raise LedgerError(f"batch {claim.batch}: a receipt for a step that was not sent")
             said = sorted((r.key, r.state) for r in receipts)
             self.chain(db, "recorded", claim.batch,
                        {"states": _counted(r.state for r in receipts),
                         "keys": keys_digest(f"{k}={s}" for k, s in said)},
-                       claim.holder)  # fmt: skip
+                       claim.holder, now)  # fmt: skip
 
     def put_back(
         self, claim: Claim, after_ms: int, *, count_attempt: bool, because: str
@@ -206,7 +194,17 @@ def _parked(receipt: Receipt) -> str:
 
 
 _FAR = 1 << 50
-_FROM_OPEN = [state for state, to in MOVES.items() if "sent" in to and "refused" in to]
+_STEP_COLUMNS = [STEP.c[name] for name in STEP_FIELDS]
+_STATE = {
+    "batch": STEP.c.batch, "document": BATCH.c.name, "environment": BATCH.c.environment,
+    "system": BATCH.c.system, "delivery": BATCH.c.delivery, "kind": BATCH.c.kind,
+    "state": STEP.c.state, "reference": STEP.c.reference, "answer": STEP.c.answer,
+    "code": STEP.c.code, "message": STEP.c.message, "parked": STEP.c.parked,
+    "intended_ms": STEP.c.intended, "sent_ms": STEP.c.sent, "settled_ms": STEP.c.settled,
+    "withdrawn": STEP.c.withdrawn, "entered_ms": BATCH.c.entered,
+}  # fmt: skip
+_STATE_FIELDS = tuple(_STATE)
+_STATE_COLUMNS = [column.label(f"said_{name}") for name, column in _STATE.items()]
 
 
 
