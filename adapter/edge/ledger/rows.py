@@ -45,7 +45,7 @@ class PinnedElsewhere(LedgerError):
         )
 
 
-class StepRow(Struct, frozen=True, kw_only=True):
+class StepRow(Struct, frozen=True, kw_only=True, gc=False):
     """A step with what became of it. Instants in milliseconds, 0: never."""
 
     step: Step

@@ -18,8 +18,9 @@ from adapter.edge.ledger.rows import (
     ReadBack,
     StepRow,
 )
+from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.tables import BATCH, DECISION, GATE, META, PAUSE, PLAN, STEP
-from adapter.edge.ledger.work import RECONCILE_ONLY, Work
+from adapter.edge.ledger.work import Work
 from adapter.making.workspace import SentLine
 
 PIN = "pin:"

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, exists, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from adapter.edge.ledger import statements
 from adapter.edge.ledger.chain import keys_digest
-from adapter.edge.ledger.entering import BATCH_FIELDS, STEP_FIELDS, Entering, json_of
+from adapter.edge.ledger.entering import BATCH_FIELDS, Entering, json_of
 from adapter.edge.ledger.rows import (
     Claim,
     Halted,
@@ -22,60 +21,38 @@ from adapter.edge.ledger.rows import (
     StaleFence,
     StepRow,
 )
-from adapter.edge.ledger.tables import BATCH, META, PAUSE, STEP
+from adapter.edge.ledger.tables import BATCH, STEP
 from adapter.making.steps import Receipt, Step
-
-RECONCILE_ONLY = "reconcile_only"
 
 
 class Work(Entering):
     """What workers ask of the ledger."""
 
-    def _ready(self, now: int) -> ColumnElement[bool]:
-        """Open, due, nobody's, head of its lane, not paused, and the ledger is not restored."""
-        ahead, stop = aliased(BATCH), select(META.c.name).where(META.c.name == RECONCILE_ONLY)
-        paused = or_(PAUSE.c.scope == "*", PAUSE.c.scope == BATCH.c.company)
-        before = and_(ahead.c.lane == BATCH.c.lane, ahead.c.state == "open",
-                      ahead.c.seq < BATCH.c.seq)  # fmt: skip
-        return and_(
-            BATCH.c.state == "open", BATCH.c.next_at <= now, BATCH.c.lease_until <= now,
-            ~exists().where(before), ~exists(select(PAUSE.c.scope).where(paused)), ~exists(stop),
-        )  # fmt: skip
-
     def ready(self, limit: int = 500) -> list[str]:
         """Batches that may be claimed now, oldest first."""
         with self.reading() as db:
             found = db.execute(
-                select(BATCH.c.id).where(self._ready(self.time(db))).order_by(BATCH.c.seq)
-                .limit(limit)
-            )  # fmt: skip
+                statements.READY.limit(limit), {"now": self.time(db)}
+            )
             return [row.id for row in found]
 
     def next_due(self) -> int | None:
         """Milliseconds until the head of some lane is due, or its lease ends; None if none is."""
-        ahead = aliased(BATCH)
-        before = and_(ahead.c.lane == BATCH.c.lane, ahead.c.state == "open",
-                      ahead.c.seq < BATCH.c.seq)  # fmt: skip
         with self.reading() as db:
             now = self.time(db)
-            rows = db.execute(
-                select(BATCH.c.next_at, BATCH.c.lease_until)
-                .where(BATCH.c.state == "open", ~exists().where(before))
-            ).all()  # fmt: skip
+            rows = db.execute(statements.HEADS).all()
         return max(0, min(max(r.next_at, r.lease_until) for r in rows) - now) if rows else None
 
     def claim(self, batch: str, holder: str, lease_ms: int) -> Claim | None:
         """The batch with its steps and a new fence; None if it is not ready."""
         with self.writing() as db:
             now = self.time(db)
-            taken = db.execute(
-                update(BATCH).where(BATCH.c.id == batch, self._ready(now))
-                .values(fence=BATCH.c.fence + 1, holder=holder, lease_until=now + lease_ms)
-                .returning(BATCH)
-            ).first()  # fmt: skip
+            taken = db.execute(statements.CLAIM, {
+                "batch": batch, "now": now, "by": holder, "until": now + lease_ms,
+            }).first()  # fmt: skip
             if taken is None:
                 return None
-            steps = tuple(self.steps_of(db, STEP.c.batch == batch))
+            steps = tuple(_rows(db.execute(statements.STEPS_OF_BATCH, {"batch": batch})))
             return Claim(
                 batch=batch, fence=taken.fence, holder=holder, attempts=taken.attempts,
                 name=taken.name, steps=steps,
@@ -84,18 +61,7 @@ class Work(Entering):
 
     def steps_of(self, db: Connection, where: ColumnElement[bool]) -> Iterator[StepRow]:
         """Steps with their state, in the order of their batches."""
-        found = db.execute(
-            select(*_STEP_COLUMNS, *_STATE_COLUMNS)
-            .join(BATCH, STEP.c.batch == BATCH.c.id)
-            .where(where).order_by(BATCH.c.seq, STEP.c.number)
-        )  # fmt: skip
-        for row in found.cursor.fetchall() if found.cursor is not None else ():
-            step = dict(zip(STEP_FIELDS, row, strict=False))  # the state comes behind it
-            step["keys"], step["links"] = _dict(step["keys"]), _dict(step["links"])
-            state = dict(zip(_STATE_FIELDS, row[len(STEP_FIELDS) :], strict=True))
-            state["answer"] = _dict(state["answer"])
-            state["withdrawn"] = bool(state["withdrawn"])
-            yield StepRow(step=Step(**step), **state)
+        return _rows(db.execute(statements.STEPS.where(where)))
 
     def _hold(self, db: Connection, claim: Claim, **values: Any) -> None:
         """Write to the batch by the claim's fence. Raises StaleFence."""
@@ -194,25 +160,37 @@ def _parked(receipt: Receipt) -> str:
 
 
 _FAR = 1 << 50
-_STEP_COLUMNS = [STEP.c[name] for name in STEP_FIELDS]
-_STATE = {
-    "batch": STEP.c.batch, "document": BATCH.c.name, "environment": BATCH.c.environment,
-    "system": BATCH.c.system, "delivery": BATCH.c.delivery, "kind": BATCH.c.kind,
-    "state": STEP.c.state, "reference": STEP.c.reference, "answer": STEP.c.answer,
-    "code": STEP.c.code, "message": STEP.c.message, "parked": STEP.c.parked,
-    "intended_ms": STEP.c.intended, "sent_ms": STEP.c.sent, "settled_ms": STEP.c.settled,
-    "withdrawn": STEP.c.withdrawn, "entered_ms": BATCH.c.entered,
-}  # fmt: skip
-_STATE_FIELDS = tuple(_STATE)
-_STATE_COLUMNS = [column.label(f"said_{name}") for name, column in _STATE.items()]
+_table = msgspec.json.Decoder(dict[str, str]).decode
 
 
 
+
+
+def _rows(found: Any) -> Iterator[StepRow]:
+    """Rows of `statements.STEPS`, straight from the driver: there are many."""
+    return map(_step_row, found.cursor.fetchall())
+
+
+def _step_row(row: Sequence[Any]) -> StepRow:
+    """One of them, its columns named one by one."""
+    (key, number, part, entity, keys, body, digest, links, source, actual, company, currency, type_,
+     klass, day, amount, batch, document, environment, system, delivery, kind, state, reference,
+     answer, code, message, parked, intended, sent, settled, withdrawn, entered) = row  # fmt: skip
+    step = Step(
+        key=key, number=number, part=part, entity=entity, keys=_dict(keys), body=body,
+        digest=digest, links=_dict(links), source=source, actual=actual, company=company,
+        currency=currency, type=type_, klass=klass, day=day, amount=amount,
+    )  # fmt: skip
+    return StepRow(
+        step=step, batch=batch, document=document, environment=environment, system=system,
+        delivery=delivery, kind=kind, state=state, reference=reference, answer=_dict(answer),
+        code=code, message=message, parked=parked, intended_ms=intended, sent_ms=sent,
+        settled_ms=settled, withdrawn=bool(withdrawn), entered_ms=entered,
+    )  # fmt: skip
 
 
 def _dict(text: str) -> dict[str, str]:
-    found: dict[str, str] = msgspec.json.decode(text)
-    return found
+    return {} if text == "{}" else _table(text)
 
 
 def _counted(words: Iterable[str]) -> dict[str, int]:
