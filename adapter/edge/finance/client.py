@@ -124,6 +124,10 @@ class FinanceNeighbour:
         company = step.keys.get("dataAreaId")
         if company is not None and normal("dataAreaId", company) != step.company.upper():
             return f"the row names company {company or '(none)'}, its document {step.company}"
+        try:
+            filter_of([step.keys])
+        except ValueError as error:  # sent, nobody could ever ask for it
+            return f"its key cannot be asked for: {short(error)}"
         return ""
 
     def _in_batch(self, ready: Sequence[tuple[Step, str]]) -> dict[str, Receipt]:
