@@ -1,6 +1,5 @@
 """`make demo`: plan the sample company, write the reports into out/, send it to a twin."""
 
-import re
 import sys
 from pathlib import Path
 
@@ -8,8 +7,7 @@ from adapter.edge import shipped
 from adapter.edge.demo_sending import send_sample
 from adapter.edge.failure import told
 from adapter.edge.plan_command import PlanRequest, planned, run_facts, shown_report, write_reports
-from adapter.making.golden_plan import RecordsPlanner
-from adapter.making.outlet import proforma_page
+from adapter.edge.proforma_pages import proformas_of, write_pages
 from adapter.making.plan import Plan
 from adapter.telling.report import make_report
 
@@ -59,25 +57,10 @@ What to do next
 
 def write_proforma(plan: Plan) -> list[str]:
     """The largest proforma as a printable page in out/; its name, or none without any."""
-    workspace = plan.workspace
-    template = workspace.templates.get("proforma.html.j2")
-    spaces = workspace.environments
-    drafted = RecordsPlanner(workspace.rulebook, workspace.facts)(
-        workspace.settings,
-        {name: env.records for name, env in spaces.items()},
-        {name: env.finance for name, env in spaces.items() if env.finance is not None},
-        plan.as_of,
-    )
-    proformas = [d for d in drafted.documents if d.kind == "proforma"]
-    if template is None or not proformas:
+    proformas = proformas_of(plan)
+    if not proformas:
         return []
-    largest = max(proformas, key=lambda d: (len(d.actuals), d.key))
-    page, _ = proforma_page(template, largest)
-    if page is None:
-        return []
-    name = f"proforma-{re.sub(r'[^A-Za-z0-9]+', '-', largest.name).strip('-')}.html"
-    (OUT / name).write_text(page, encoding="utf-8")
-    return [name]
+    return write_pages(plan, [max(proformas, key=lambda d: (len(d.actuals), d.key))], OUT)
 
 
 if __name__ == "__main__":

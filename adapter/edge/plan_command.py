@@ -40,6 +40,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
     json: Path | None = None
     csv: Path | None = None
     xlsx: Path | None = None
+    proformas: Path | None = None
     against: Path | None = None
     companies: frozenset[str] = frozenset()
     codes: frozenset[str] = frozenset()
@@ -64,6 +65,11 @@ def run_plan(request: PlanRequest) -> int:
         report = make_report(plan, run)
         write_reports(report, request)
         sys.stdout.write(shown_report(report, old, request))
+    if request.proformas is not None:
+        from adapter.edge.proforma_pages import proformas_of, write_pages
+
+        count = len(write_pages(plan, proformas_of(plan), request.proformas))
+        print(f"{count:,} proformas in {request.proformas}", file=sys.stderr)
     return exit_code(plan)
 
 
@@ -83,6 +89,7 @@ def planned(request: PlanRequest) -> Plan:
         folder = request.workspace or Path()
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
+    refuse_faulty(workspace)
     workspace, note = with_ledger(workspace, folder)
     try:
         plan = make_plan(
@@ -97,6 +104,17 @@ def planned(request: PlanRequest) -> Plan:
         progress_done()
     note(plan)
     return plan
+
+
+def refuse_faulty(workspace: Workspace) -> None:
+    """A rule or a mapping that could not be read decides nothing: no plan without it.
+
+    Raises NoWorkspace with the findings.
+    """
+    wrong = tuple(f for f in workspace.deciding if f.level == "error")
+    if wrong:
+        raise NoWorkspace("files that decide have errors, so that nothing was planned: "
+                          "`fieldledger check` shows them", wrong)  # fmt: skip
 
 
 def with_ledger(workspace: Workspace, folder: Path) -> tuple[Workspace, Callable[[Plan], None]]:

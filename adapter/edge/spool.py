@@ -15,7 +15,8 @@ import msgspec
 from adapter.making.entry import Entry
 from adapter.making.lined import decode_lined, encode_lined
 from adapter.making.spool import SpooledLine
-from adapter.values.finding import Finding, Place, shown
+from adapter.reading.gathering import contradiction
+from adapter.values.finding import Finding, Place
 from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
@@ -143,9 +144,7 @@ class RecordsOnDisk:
         self._db.execute("DROP TABLE arrived")
         found = []
         for (key,) in differing:
-            fault = Finding(code="SRC038", level="error", place=Place(path), record=key,
-                            message=f"two rows say different things of {shown(key)}",
-                            help="Export the table again, once; until then the record is held.")
+            fault = contradiction(key, Place(path))
             self._faults[kind, key] = (*self._faults.get((kind, key), ()), fault)
             found.append(fault)
         return found

@@ -13,7 +13,7 @@ from adapter.edge.spool import RecordsOnDisk
 from adapter.edge.spool_rows import spool_rows
 from adapter.making.workspace import EnvironmentRecords, FileRead, SentLine, Workspace
 from adapter.reading.binding import TableBinding
-from adapter.reading.gathering import RowsRead
+from adapter.reading.gathering import RowsRead, merge
 from adapter.reading.rows import read_rows
 from adapter.reading.settings import Settings, parse_settings
 from adapter.reading.sheets import read_cells, read_csv
@@ -96,6 +96,7 @@ def read_workspace(
         environments=environments,
         sent=sent,
         findings=(*found, *piped_findings, *book.findings, *reader.found, *sent_found),
+        deciding=(*found, *book.findings),
         files=book.files,
         record_files=tuple(reader.files),
         sent_file=sent_file,
@@ -178,11 +179,11 @@ class _Reader:
                         self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
                                    "Export the table again, as .xlsx, .csv or JSON rows.")
                         continue
-                    self._keep(binding, read, tables, faults)
+                    self._keep(binding, read, tables, faults, shown_path)
                 self._note(shown_path, read)
                 unreadable += read.unreadable if binding.kind is Actual else 0
         for binding, read in self._piped(piped or []):
-            self._keep(binding, read, tables, faults)
+            self._keep(binding, read, tables, faults, "(standard input)")
             self._note("(standard input)", read)
             unreadable += read.unreadable if binding.kind is Actual else 0
         if disk is None:
@@ -199,11 +200,12 @@ class _Reader:
     def _keep(
         self, binding: TableBinding, read: RowsRead,
         tables: dict[type[Record], dict[str, Record]],
-        faults: dict[tuple[type[Record], str], tuple[Finding, ...]],
+        faults: dict[tuple[type[Record], str], tuple[Finding, ...]], path: str,
     ) -> None:  # fmt: skip
-        table = tables.setdefault(binding.kind, {})
-        table.update((record.id, record) for record in read.records)
-        for key, found in read.faults.items():
+        odd = merge(tables.setdefault(binding.kind, {}), read.records, path)
+        self.found += odd.values()
+        here = [(key, (fault,)) for key, fault in odd.items()]
+        for key, found in [*here, *read.faults.items()]:
             faults[binding.kind, key] = (*faults.get((binding.kind, key), ()), *found)
 
     def _file(self, binding: TableBinding, path: str, at: Path) -> RowsRead:

@@ -71,13 +71,30 @@ def _content(kept: tuple[Record, int]) -> str:
     return repr(public_values(kept[0]))
 
 
-def _repeat(record: Record, path: str, line: int, before: int, level: Level) -> Finding:
-    same = level == "note"
+def merge(into: dict[str, Record], records: Iterable[Record], path: str) -> dict[str, Finding]:
+    """Records of one more file, each id once: a fault for each that another file contradicts."""
+    odd: dict[str, Finding] = {}
+    for record in records:
+        before = into.setdefault(record.id, record)
+        if before is not record and public_values(before) != public_values(record):
+            odd[record.id] = contradiction(record.id, Place(path))
+    return odd
+
+
+def contradiction(key: str, place: Place, notes: tuple[Note, ...] = ()) -> Finding:
+    """Two rows of one table, in one file or in two, say different things of a record."""
     return Finding(
-        code="SRC037" if same else "SRC038", level=level, place=Place(path, line, 1),
-        record=record.id, notes=(Note(Place(path, before, 1), "first seen here"),),
-        message=f"the row of {shown(record.id)} stands twice" if same
-        else f"two rows say different things of {shown(record.id)}",
-        help="It counts once." if same
-        else "Export the table again, once; until then the record is held.",
+        code="SRC038", level="error", place=place, record=key, notes=notes,
+        message=f"two rows say different things of {shown(key)}",
+        help="Export the table again, once; until then the record is held.",
+    )  # fmt: skip
+
+
+def _repeat(record: Record, path: str, line: int, before: int, level: Level) -> Finding:
+    notes = (Note(Place(path, before, 1), "first seen here"),)
+    if level != "note":
+        return contradiction(record.id, Place(path, line, 1), notes)
+    return Finding(
+        code="SRC037", level=level, place=Place(path, line, 1), record=record.id, notes=notes,
+        message=f"the row of {shown(record.id)} stands twice", help="It counts once.",
     )  # fmt: skip

@@ -188,7 +188,10 @@ def make_rulebook(
         files=tuple(heads.values()),
         rules=tuple(in_force),
         allowed=tuple(allowed),
-        digest=sha256(msgspec.json.encode([_said(rule) for rule in in_force])).hexdigest(),
+        digest=sha256(msgspec.json.encode([
+            [_said(rule) for rule in in_force],
+            [[head.asks, head.channel, head.declared] for head in heads.values()],
+        ], order="sorted")).hexdigest(),
     )
     return book, tuple(found)
 
