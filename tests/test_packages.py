@@ -13,7 +13,7 @@ import httpx
 import pytest
 import respx
 
-from adapter.edge.finance.data_packages import DataPackages
+from adapter.edge.finance.package_jobs import PackageJobs
 from adapter.edge.finance.packages import package
 from adapter.edge.finance.recurring import Recurring
 from adapter.edge.http.session import Session
@@ -79,9 +79,9 @@ def test_a_package_of_nothing_is_none() -> None:
         package("Fieldledger", "Lines", [])
 
 
-def packages(clock: Clock | None = None) -> DataPackages:
+def packages(clock: Clock | None = None) -> PackageJobs:
     own = clock or Clock()
-    return DataPackages(Session(HOST, None, own), own)
+    return PackageJobs(Session(HOST, None, own), own)
 
 
 def act(web: respx.MockRouter, name: str, *answers: httpx.Response | object) -> respx.Route:

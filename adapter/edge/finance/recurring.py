@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from adapter.edge.finance.data_packages import PATH
 from adapter.edge.finance.errors import Said, said_by
+from adapter.edge.finance.package_jobs import PATH
 from adapter.edge.http.answers import Answer
 from adapter.edge.http.session import Session
 

@@ -40,7 +40,7 @@ class Imported(Struct, frozen=True, kw_only=True):
     wait_ms: int = 0  # throttled
 
 
-class DataPackages:
+class PackageJobs:
     """The actions of one environment. Nothing here raises for what Finance does."""
 
     def __init__(
