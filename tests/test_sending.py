@@ -299,7 +299,8 @@ def test_validate_only_sends_nothing_and_compares_with_what_the_vendor_did(desk:
     vendor = desk.reconciled()
 
     finance = sum(r.system == "finance" for r in desk.steps())
-    assert done.code == 0
+    assert done.code == 0 and f"{len(desk.steps())} rows are expected from others" in done.out
+    assert f"Rows: {len(desk.steps())} expected" in desk.run("status").out
     assert not any(name.split()[0] in ("POST", "PATCH") and "/login" not in name
                    for name in desk.twin.requests)  # fmt: skip
     assert nothing_there["counts"]["missing"] == len(desk.steps())

@@ -178,6 +178,10 @@ def shown(here: Office, request: SendRequest, done: Work) -> str:
     lines = [f"Plan {request.plan}: " + ", ".join(f"{n:,} {s}" for s, n in counts.items() if n)]
     if not done.rows:
         lines = [f"Plan {request.plan}: nothing to send."]
+        expected = here.ledger.counts().get("expected", 0)
+        if expected:
+            lines.append(f"{expected:,} rows are expected from others: `fieldledger reconcile` "
+                         "looks for them.")  # fmt: skip
     parked = [row for row in done.rows if row.parked]
     for row in parked[:20]:
         lines.append(f"  parked {row.step.key[:12]}  {row.document}: {row.parked}")
