@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapter.edge.twin.faults import Faults
-from tests.commands import small_company
+from tests.commands import ran, small_company
 from tests.sending_given import Desk
 
 LINES = "ProjAdvancedJournalLineHours"
@@ -129,6 +129,9 @@ def test_a_refused_record_parks_alone_and_is_replayed(desk: Desk) -> None:
     done = desk.run("send", plan)
     (parked,) = [r for r in desk.steps() if r.parked]
     shown = desk.run("status")
+    why = ran(["explain", row, "--workspace", desk.folder, "--env", "twin"])
+    told = json.loads(ran(["explain", row, "--workspace", desk.folder, "--env", "twin",
+                           "--format", "json"]).out)["ledger"]  # fmt: skip
     desk.refuse("")
     nothing = desk.run("replay", parked.step.key[:12])
     replayed = desk.run("replay", parked.step.key[:12], *WHY)
@@ -137,6 +140,8 @@ def test_a_refused_record_parks_alone_and_is_replayed(desk: Desk) -> None:
     assert parked.state == "refused" and parked.step.actual == row
     assert shown.code == 1 and "is not allowed" in shown.out
     assert nothing.code == 2 and "--because" in nothing.err
+    assert "In the ledger" in why.out and f"release {parked.step.key[:12]}" in why.out
+    assert [(r["key"], r["state"]) for r in told] == [(parked.step.key, "refused")]
     assert replayed.code == 0, replayed.out + replayed.err
     assert {r.state for r in desk.steps()} == {"sent"}
     assert desk.twin.state()["doubles"] == {} and desk.reconciled()["clean"]

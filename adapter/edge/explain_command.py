@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,18 +11,22 @@ from adapter.edge import shipped
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.plan_command import with_ledger
+from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day, subject_of
 from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
 from adapter.making.plan import Plan, make_plan
 from adapter.making.planned import PlannedDocument
 from adapter.making.verdict_parts import name_of
 from adapter.making.workspace import Workspace
+from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.telling.case_text import case_text
 from adapter.telling.explaining import Explainer, entries_of, names_of
 from adapter.telling.explaining_code import explain_page, explain_rule_code
 from adapter.telling.explanation import Explanation
 from adapter.telling.show_explain import explanation_text
+from adapter.telling.show_sent import SentRow, sent_text
 from adapter.values.actuals import Actual
 from adapter.values.codes import CODES
 from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
@@ -47,22 +51,36 @@ def run_explain(
         if as_case:
             raise Unknown("--as-case takes an actual; a code has its cases in the cases folder")
         found: Explanation = explain_code(what.upper(), workspace, env)
+        sent: list[SentRow] = []
     else:
         day = planning_day(read_settings(workspace, env)[0])
         read = read_workspace(workspace, env, as_of=day)
         record = found_record(read, what)
-        watch = frozenset(record[2]) if record is not None else frozenset()
+        keys = record[2] if record is not None else []
+        watch = frozenset(keys)
+        read, _ = with_ledger(read, workspace)
         plan = make_plan(read, day, watch=watch, names=names)
         if as_case:
             sys.stdout.write(_case(plan, what, record))
             return 0
         found = _explained(plan, what, record)
+        sent = _sent(workspace, read.settings, keys or found_document(plan, what).actuals)
     view = console(color)
     if format == "json":
-        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps({**found, "ledger": sent}, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(explanation_text(found, view.width, view.colour, view.ascii_only))
+        sys.stdout.write(sent_text(sent, view.width))
     return 0
+
+
+def _sent(folder: Path, settings: Settings, actuals: Sequence[str]) -> list[SentRow]:
+    """What the ledger knows of them; nothing where a workspace has none."""
+    if not is_wanted(folder, settings):
+        return []
+    from adapter.edge.sending.history import history_of
+
+    return history_of(folder, settings, list(actuals))
 
 
 def explain_code(code: str, folder: Path, env: str | None) -> Explanation:

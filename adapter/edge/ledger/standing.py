@@ -132,6 +132,13 @@ class Standing(Work):
             found = self.steps_of(db, wanted if where is None else and_(wanted, where))
             return list(found)
 
+    def steps_of_actuals(self, actuals: Sequence[str]) -> list[StepRow]:
+        """The steps that carry these actuals."""
+        found: list[StepRow] = []
+        for start in range(0, len(actuals), 500):
+            found += self.steps(STEP.c.actual.in_(actuals[start : start + 500]))
+        return found
+
     def step(self, key: str) -> StepRow | None:
         """One step, by its key or the beginning of it; None unless exactly one fits."""
         found = self.steps(STEP.c.key.startswith(key, autoescape=True))
