@@ -11,8 +11,9 @@ from adapter.edge import shipped
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.refused import refused
 from adapter.edge.subject import planning_day, subject_of
-from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
+from adapter.edge.workspace import FaultyFiles, NoWorkspace, read_settings, read_workspace
 from adapter.making.plan import Plan, make_plan
 from adapter.making.planned import PlannedDocument
 from adapter.making.verdict_parts import name_of
@@ -41,7 +42,10 @@ def run_explain(
     what: str, workspace: Path, env: str | None, format: str, as_case: bool, names: bool,
     color: str,
 ) -> int:  # fmt: skip
-    """Explain one thing on standard output; returns 0. Raises NoWorkspace (Unknown)."""
+    """Explain one thing on standard output; returns 0. Raises NoWorkspace (Unknown).
+
+    A record is not explained by files that have errors: they are shown, and 2 is returned.
+    """
     checked_format(format, ("text", "json"))
     if CODE.fullmatch(what):
         if as_case:
@@ -49,7 +53,10 @@ def run_explain(
         found: Explanation = explain_code(what.upper(), workspace, env)
     else:
         day = planning_day(read_settings(workspace, env)[0])
-        read = read_workspace(workspace, env, as_of=day)
+        try:
+            read = read_workspace(workspace, env, as_of=day)
+        except FaultyFiles as error:
+            return refused(error, workspace, format, color)
         record = found_record(read, what)
         watch = frozenset(record[2]) if record is not None else frozenset()
         plan = make_plan(read, day, watch=watch, names=names)

@@ -14,9 +14,16 @@ from msgspec import Struct
 from adapter.edge import shipped
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
+from adapter.edge.refused import refused
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
 from adapter.edge.subject import planning_day
-from adapter.edge.workspace import NoWorkspace, piped_rows, read_settings, read_workspace
+from adapter.edge.workspace import (
+    FaultyFiles,
+    NoWorkspace,
+    piped_rows,
+    read_settings,
+    read_workspace,
+)
 from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.workspace import Workspace
 from adapter.telling.narrow import STATUSES, Narrow
@@ -50,12 +57,18 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
 
 
 def run_plan(request: PlanRequest) -> int:
-    """Plan and show; returns the exit code. Raises NoWorkspace, ValueError, OSError."""
+    """Plan and show; returns the exit code. Raises NoWorkspace, ValueError, OSError.
+
+    Files that decide and have errors are shown as `check` shows them, and nothing is planned.
+    """
     checked_format(request.format)
     if not request.only <= set(STATUSES):
         raise ValueError(f"--only is one of {', '.join(STATUSES)}")
     old = read_report(request.against) if request.against is not None else None
-    plan = planned(request)
+    try:
+        plan = planned(request)
+    except FaultyFiles as error:
+        return refused(error, folder_of(request), request.format, request.color)
     run = run_facts()
     files = (request.html, request.json, request.csv, request.xlsx)
     if request.format == "json" and old is None and not any(files):
@@ -73,14 +86,18 @@ def exit_code(plan: Plan) -> int:
     return 1 if held or has_errors(plan.findings) or not plan.balanced else 0
 
 
+def folder_of(request: PlanRequest) -> Path:
+    """The workspace that was asked for."""
+    return (request.workspace or Path()) if request.folder == "-" else Path(request.folder)
+
+
 def planned(request: PlanRequest) -> Plan:
-    """The plan of a request."""
+    """The plan of a request. Raises NoWorkspace (FaultyFiles)."""
     found: tuple[Finding, ...] = ()
     rows = None
-    folder = Path(request.folder)
+    folder = folder_of(request)
     if request.folder == "-":
         rows, found = piped_rows(sys.stdin.buffer)
-        folder = request.workspace or Path()
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
     workspace, note = with_ledger(workspace, folder)
