@@ -10,13 +10,12 @@ from adapter.edge.spool import RecordsOnDisk
 from adapter.edge.spool_rows import spool_rows
 from adapter.making.workspace import EnvironmentRecords, FileRead
 from adapter.reading.binding import TableBinding
-from adapter.reading.gathering import RowsRead
+from adapter.reading.gathering import GatheredFiles, RowsRead
 from adapter.reading.rows import read_rows
 from adapter.reading.sheets import read_cells, read_csv
-from adapter.reading.store import Records, RecordsInMemory
+from adapter.reading.store import Records
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding, Level, Place, shown
-from adapter.values.record import Record
 
 SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk
 ENDINGS = (".jsonl", ".json", ".csv", ".xlsx")
@@ -74,9 +73,7 @@ class RowFiles:
         paths = list(self.paths(folders))
         large = sum(at.stat().st_size for _, at in paths) > SPOOL_BYTES
         on_disk = self.spooled if self.spooled is not None else large
-        disk = RecordsOnDisk() if on_disk else None
-        tables: dict[type[Record], dict[str, Record]] = {}
-        faults: dict[tuple[type[Record], str], tuple[Finding, ...]] = {}
+        store = RecordsOnDisk() if on_disk else GatheredFiles()
         unreadable = 0
         piped_tables = {table.casefold() for table, _ in piped or ()}
         for shown_path, at in paths:
@@ -89,8 +86,9 @@ class RowFiles:
                            Place(shown_path), "Add a from-mapping, or remove the file.", "note")
                 continue
             for binding in bindings:
-                if disk is not None and at.suffix == ".jsonl":
-                    read = spool_rows(disk, binding, shown_path, at)
+                if isinstance(store, RecordsOnDisk) and at.suffix == ".jsonl":
+                    read = spool_rows(store, binding, shown_path, at)
+                    self._note(shown_path, read)
                 else:
                     try:
                         read = self._file(binding, shown_path, at)
@@ -99,18 +97,12 @@ class RowFiles:
                         self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
                                    "Export the table again, as .xlsx, .csv or JSON rows.")
                         continue
-                    self._keep(binding, read, tables, faults)
-                self._note(shown_path, read)
+                    self._keep(store, binding, read, shown_path)
                 unreadable += read.unreadable if binding.kind is Actual else 0
         for binding, read in self._piped(piped or []):
-            self._keep(binding, read, tables, faults)
-            self._note("(standard input)", read)
+            self._keep(store, binding, read, "(standard input)")
             unreadable += read.unreadable if binding.kind is Actual else 0
-        if disk is None:
-            return RecordsInMemory(tables, faults), unreadable
-        for kind, rows in tables.items():
-            disk.keep(kind, rows.values(), {k: f for (c, k), f in faults.items() if c is kind})
-        return disk, unreadable
+        return store if isinstance(store, RecordsOnDisk) else store.records(), unreadable
 
     def _note(self, path: str, read: RowsRead) -> None:
         self.found.extend(read.findings)
@@ -118,14 +110,10 @@ class RowFiles:
         self.files.append(FileRead(path=path, digest=digest, origin="workspace", rows=read.rows))
 
     def _keep(
-        self, binding: TableBinding, read: RowsRead,
-        tables: dict[type[Record], dict[str, Record]],
-        faults: dict[tuple[type[Record], str], tuple[Finding, ...]],
-    ) -> None:  # fmt: skip
-        table = tables.setdefault(binding.kind, {})
-        table.update((record.id, record) for record in read.records)
-        for key, found in read.faults.items():
-            faults[binding.kind, key] = (*faults.get((binding.kind, key), ()), *found)
+        self, store: RecordsOnDisk | GatheredFiles, binding: TableBinding, read: RowsRead, path: str
+    ) -> None:
+        self._note(path, read)
+        self.found.extend(store.keep(binding.kind, read.records, read.faults, path))
 
     def _file(self, binding: TableBinding, path: str, at: Path) -> RowsRead:
         ending = at.suffix.lower()
