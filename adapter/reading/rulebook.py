@@ -184,11 +184,12 @@ def make_rulebook(
             found.append(Finding(code="RUL113", level="error", place=place,
                                  message=f"no rule has the id `{code}`",
                                  help="`fieldledger rules` lists all rules."))  # fmt: skip
+    declared = sorted(said for file in heads.values() for said in file.declared.items())
     book = Rulebook(
         files=tuple(heads.values()),
         rules=tuple(in_force),
         allowed=tuple(allowed),
-        digest=sha256(msgspec.json.encode([_said(rule) for rule in in_force])).hexdigest(),
+        digest=sha256(msgspec.json.encode([declared, *map(_said, in_force)])).hexdigest(),
     )
     return book, tuple(found)
 
@@ -263,9 +264,7 @@ def _switched(
         level = switch.level
 
     def fault(message: str, help: str) -> None:
-        found.append(
-            Finding(code="RUL114", level="error", message=message, place=where, help=help)
-        )
+        found.append(Finding(code="RUL114", level="error", message=message, place=where, help=help))
 
     if not enabled:
         if not because or expires is None:
