@@ -24,6 +24,7 @@ from adapter.edge.workspace import (
     read_settings,
     read_workspace,
 )
+from adapter.making.changed import BodyOf
 from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.workspace import Workspace
 from adapter.telling.narrow import STATUSES, Narrow
@@ -100,7 +101,7 @@ def planned(request: PlanRequest) -> Plan:
         rows, found = piped_rows(sys.stdin.buffer)
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
-    workspace, note = with_ledger(workspace, folder)
+    workspace, note, body_of = with_ledger(workspace, folder)
     try:
         plan = make_plan(
             workspace,
@@ -108,6 +109,7 @@ def planned(request: PlanRequest) -> Plan:
             window=Window(request.first, request.last),
             spool=SpoolOnDisk() if is_on_disk(workspace) else None,
             names=request.names,
+            body_of=body_of,
             progress=progress("judged"),
         )
     finally:
@@ -116,18 +118,29 @@ def planned(request: PlanRequest) -> Plan:
     return plan
 
 
-def with_ledger(workspace: Workspace, folder: Path) -> tuple[Workspace, Callable[[Plan], None]]:
-    """The workspace with what was sent, and how the ledger remembers its plan.
+def with_ledger(
+    workspace: Workspace, folder: Path
+) -> tuple[Workspace, Callable[[Plan], None], BodyOf | None]:
+    """The workspace with what was sent, how the ledger remembers its plan, and rows it sent.
 
     Companies that only validate need no ledger: then nothing is read, written or imported.
     """
     from adapter.edge.sending import is_wanted
 
     if not is_wanted(folder, workspace.settings):
-        return workspace, lambda _plan: None
-    from adapter.edge.sending.office import noted, with_sent
+        return workspace, lambda _plan: None, None
+    from adapter.edge.ledger import open_ledger
+    from adapter.edge.sending.office import ledger_url, noted, with_sent
 
-    return with_sent(workspace, folder), lambda plan: noted(plan, folder)
+    def row_sent(key: str) -> str | None:
+        ledger = open_ledger(ledger_url(folder, workspace.settings))
+        try:
+            found = ledger.step(key)
+        finally:
+            ledger.close()
+        return found.step.body if found is not None else None
+
+    return with_sent(workspace, folder), lambda plan: noted(plan, folder), row_sent
 
 
 def is_on_disk(workspace: Workspace) -> bool:

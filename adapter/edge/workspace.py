@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -142,7 +143,7 @@ def read_sent(
     if not path.is_file():
         return {}, None, ()
     data = path.read_bytes()
-    decoder = msgspec.json.Decoder(SentLine)
+    decoder = msgspec.json.Decoder(SentLine, float_hook=Decimal)
     sent: dict[str, SentLine] = {}
     found: list[Finding] = []
     for number, line in enumerate(data.splitlines(), 1):
