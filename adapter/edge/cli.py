@@ -99,6 +99,9 @@ def plan(
     json: Annotated[Path | None, typer.Option(help="Write report.json.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write one row per actual as CSV.")] = None,
     xlsx: Annotated[Path | None, typer.Option(help="Write the tables as a workbook.")] = None,
+    proformas: Annotated[
+        Path | None, typer.Option(help="Write each new proforma as a printable page there.")
+    ] = None,
     against: Annotated[
         Path | None, typer.Option(help="An older report.json: say what moved.")
     ] = None,
@@ -117,7 +120,7 @@ def plan(
 
     request = PlanRequest(
         folder=folder, workspace=workspace, env=env, format=format, html=html, json=json, csv=csv,
-        xlsx=xlsx, against=against, names=names, color=color, whole=all,
+        xlsx=xlsx, proformas=proformas, against=against, names=names, color=color, whole=all,
         as_of=as_of.date() if as_of else None, first=first.date() if first else None,
         last=last.date() if last else None, companies=frozenset(company or ()),
         codes=frozenset(code or ()), only=frozenset(only or ()),

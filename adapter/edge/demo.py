@@ -1,6 +1,5 @@
 """`make demo`: plan the sample company, write the reports into out/, send it to a twin."""
 
-import re
 import sys
 from pathlib import Path
 
@@ -8,9 +7,6 @@ from adapter.edge import shipped
 from adapter.edge.demo_sending import send_sample
 from adapter.edge.failure import told
 from adapter.edge.plan_command import PlanRequest, planned, run_facts, shown_report, write_reports
-from adapter.making.golden_plan import RecordsPlanner
-from adapter.making.outlet import proforma_page
-from adapter.making.plan import Plan
 from adapter.telling.report import make_report
 
 OUT = Path("out")
@@ -35,18 +31,17 @@ def show_sample(folder: Path) -> str:
     """Plan the sample, print the plan, write the reports; what to do next. Raises OSError."""
     request = PlanRequest(
         folder=str(folder), html=OUT / "report.html", json=OUT / "report.json",
-        csv=OUT / "report.csv", xlsx=OUT / "report.xlsx",
+        csv=OUT / "report.csv", xlsx=OUT / "report.xlsx", proformas=OUT / "proformas",
     )  # fmt: skip
     plan = planned(request)
     report = make_report(plan, run_facts())
     write_reports(report, request)
     sys.stdout.write(shown_report(report, None, request))
-    page = write_proforma(plan)
     held = next((g for g in report["findings"] if g["level"] == "error"), None)
     name = held["occurrences"][0]["name"] if held else report["actuals"][0]["name"]
     code = held["code"] if held else report["companies"][0]["rule"]
     here = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    files = [f"{OUT}/report.html", "report.json", "report.csv", "report.xlsx", *page]
+    files = [f"{OUT}/report.html", "report.json", "report.csv", "report.xlsx", "proformas/"]
     print("\nReports: " + " · ".join(files))
     return f"""
 What to do next
@@ -55,29 +50,6 @@ What to do next
   .venv/bin/fieldledger explain {code}
   .venv/bin/fieldledger init my-company --sample
   docs/sending.md: from this plan to rows in your own systems"""
-
-
-def write_proforma(plan: Plan) -> list[str]:
-    """The largest proforma as a printable page in out/; its name, or none without any."""
-    workspace = plan.workspace
-    template = workspace.templates.get("proforma.html.j2")
-    spaces = workspace.environments
-    drafted = RecordsPlanner(workspace.rulebook, workspace.facts)(
-        workspace.settings,
-        {name: env.records for name, env in spaces.items()},
-        {name: env.finance for name, env in spaces.items() if env.finance is not None},
-        plan.as_of,
-    )
-    proformas = [d for d in drafted.documents if d.kind == "proforma"]
-    if template is None or not proformas:
-        return []
-    largest = max(proformas, key=lambda d: (len(d.actuals), d.key))
-    page, _ = proforma_page(template, largest)
-    if page is None:
-        return []
-    name = f"proforma-{re.sub(r'[^A-Za-z0-9]+', '-', largest.name).strip('-')}.html"
-    (OUT / name).write_text(page, encoding="utf-8")
-    return [name]
 
 
 if __name__ == "__main__":

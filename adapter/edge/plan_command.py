@@ -14,6 +14,7 @@ from msgspec import Struct
 from adapter.edge import shipped
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
+from adapter.edge.proforma_pages import TEMPLATE, ProformaPages
 from adapter.edge.refused import refused
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
 from adapter.edge.subject import planning_day
@@ -48,6 +49,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
     json: Path | None = None
     csv: Path | None = None
     xlsx: Path | None = None
+    proformas: Path | None = None
     against: Path | None = None
     companies: frozenset[str] = frozenset()
     codes: frozenset[str] = frozenset()
@@ -101,6 +103,9 @@ def planned(request: PlanRequest) -> Plan:
         rows, found = piped_rows(sys.stdin.buffer)
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
+    pages = None
+    if request.proformas is not None:
+        pages = ProformaPages(request.proformas, workspace.templates.get(TEMPLATE))
     workspace, note, body_of = with_ledger(workspace, folder)
     try:
         plan = make_plan(
@@ -109,11 +114,14 @@ def planned(request: PlanRequest) -> Plan:
             window=Window(request.first, request.last),
             spool=SpoolOnDisk() if is_on_disk(workspace) else None,
             names=request.names,
+            draw=pages,
             body_of=body_of,
             progress=progress("judged"),
         )
     finally:
         progress_done()
+    if pages is not None:
+        print(pages.told(), file=sys.stderr)
     note(plan)
     return plan
 

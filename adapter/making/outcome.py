@@ -37,6 +37,7 @@ from adapter.values.finding import Finding, shown
 from adapter.values.money import ZERO
 
 Ship = Callable[[Consignment], None]
+Draw = Callable[[Document], None]
 OCCURRENCES_MAX = 20_000  # occurrences of one code that a report lists; all are counted
 
 
@@ -44,9 +45,11 @@ class Outcome:
     """Takes one verdict after the other; `close` makes the documents."""
 
     def __init__(
-        self, workspace: Workspace, spool: Spool, as_of: date, ship: Ship | None = None
-    ) -> None:
+        self, workspace: Workspace, spool: Spool, as_of: date, ship: Ship | None = None,
+        draw: Draw | None = None,
+    ) -> None:  # fmt: skip
         self.ship = ship
+        self.draw = draw
         self.workspace = workspace
         self.settings = workspace.settings
         self.spool = spool
@@ -236,6 +239,8 @@ class Outcome:
                 if self.ship is not None and planned.status == "new":
                     self.ship(consign(document, planned.payload, renderer.outlet_of(document),
                                       planned.delivery, sources))  # fmt: skip
+                if self.draw is not None and planned.status == "new":
+                    self.draw(document)
                 tally.faults.extend(findings)
                 self._keep(planned)
                 for scheduled in planned.schedule:

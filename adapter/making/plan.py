@@ -20,7 +20,7 @@ from adapter.deciding.judge import Decision
 from adapter.deciding.vector import Values
 from adapter.making.changed import BodyOf
 from adapter.making.equation import ChannelEquation
-from adapter.making.outcome import Outcome, Ship
+from adapter.making.outcome import Draw, Outcome, Ship
 from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument
 from adapter.making.routed import CHANNELS, Routed
@@ -105,16 +105,16 @@ def make_plan(
     names: bool = False,
     watch: frozenset[str] = frozenset(),
     ship: Ship | None = None,
+    draw: Draw | None = None,
     body_of: BodyOf | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Judge every actual of a workspace and draft the documents it leads to.
 
-    `as_of` is the company date of the plan (default: the workspace's). `watch` names
-    actuals (ids) whose every fact is kept for `explain`; `ship` is given the steps of every
-    document that is new; `body_of` gives the row that was sent by the key of its line (default:
-    what sent.jsonl says), only to show what changed. Raises ValueError without any date, and
-    `adapter.deciding.judge.EngineDisagrees` (ENG901) when engine and second opinion differ.
+    `as_of` is the company date of the plan (default: the workspace's). `watch` names actuals
+    (ids) whose every fact is kept for `explain`; `ship` is given the steps of each new document,
+    `draw` the document; `body_of` gives the row that was sent by the key of its line (default:
+    what sent.jsonl says). Raises ValueError without any date, EngineDisagrees for ENG901.
     """
     day = as_of or workspace.settings.as_of
     if day is None:
@@ -133,7 +133,7 @@ def make_plan(
     for company in settings.companies.values():
         if company.environment in assemblers:
             _choice(assemblers[company.environment], company.code, decider, fold, choices)
-    outcome = Outcome(workspace, spool, day, ship)
+    outcome = Outcome(workspace, spool, day, ship, draw)
     traced: dict[str, Traced] = {}
     in_order = in_fold_order(workspace, assemblers, spool)
     for judged, (name, actual) in enumerate(in_order, start=1):
