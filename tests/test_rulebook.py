@@ -277,3 +277,22 @@ def test_what_decides_is_part_of_the_digest(old: str, new: str) -> None:
 
     assert first.digest != second.digest
     assert first.digest == rulebook_of({"rules/y.toml": "\n" + text}).digest
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r'"work_order.number == \"\u00e9\" and actual.amuont > 1"',
+        r'"work_order.number != \"x\" or actual.amuont > 1"',
+        "'actual.skip_sync and actual.amuont > 1'",
+    ],
+)
+def test_the_caret_stands_below_the_fault_whatever_was_escaped_before_it(line: str) -> None:
+    text = R + GOOD.replace("['actual.skip_sync']", f"[{line}]")
+    _, found = files_of({"rules/x.toml": text})
+    fault = next(f for f in found if "amuont" in f.message)
+    start = fault.place.column - 1
+
+    shown = text.splitlines()[fault.place.line - 1]
+
+    assert shown[start : start + fault.place.width] == "actual.amuont"
