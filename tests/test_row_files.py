@@ -130,3 +130,90 @@ def test_memory_and_disk_give_the_same_plan(folder: Path) -> None:
     memory, disk = (plan_of(read_workspace(folder, spooled=s), s) for s in (False, True))
 
     assert b"".join(report_parts(memory)) == b"".join(report_parts(disk))
+
+
+STARTED = "msdyn_startdatetime"
+
+
+def sheet_of(folder: Path, started: str) -> None:
+    """The actuals as CSV, all of which started at one instant."""
+    rows = rows_of(folder, "msdyn_actual")
+    (folder / RECORDS / "msdyn_actual.jsonl").unlink()
+    names = sorted({name for row in rows for name in row} | {STARTED})
+    with (folder / RECORDS / "msdyn_actual.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows([{**row, STARTED: started} for row in rows])
+
+
+def set_zone(folder: Path, said: str) -> None:
+    at = folder / "adapter.toml"
+    text = at.read_text()
+    assert text.count('[environments.contoso-us]\n') == 1
+    at.write_text(text.replace("[environments.contoso-us]\n",
+                               f"[environments.contoso-us]\n{said}\n"))  # fmt: skip
+
+
+def starts(folder: Path) -> set[str]:
+    records = read_workspace(folder).environments["contoso-us"].records
+    return {str(actual.started_at) for actual in records.all(Actual)}
+
+
+@pytest.mark.parametrize(
+    ("said", "started", "found"),
+    [
+        ("", "2026-11-14 09:00", "None"),
+        ("", "2026-11-14T09:00:00Z", "2026-11-14 09:00:00+00:00"),
+        ('time_zone = "America/Chicago"', "2026-11-14 09:00", "2026-11-14 15:00:00+00:00"),
+        ('time_zone = "America/Chicago"', "2026-11-14T09:00:00Z", "2026-11-14 09:00:00+00:00"),
+        ('time_zone = { msdyn_actual = "Europe/Copenhagen", "*" = "UTC" }', "2026-11-14 09:00",
+         "2026-11-14 08:00:00+00:00"),
+        ('time_zone = { MSDYN_actuals = "Europe/Copenhagen" }', "2026-11-14 09:00",
+         "2026-11-14 08:00:00+00:00"),
+        ('time_zone = { uom = "UTC" }', "2026-11-14 09:00", "None"),
+        ('time_zone = { "*" = "UTC" }', "2026-11-14 09:00", "2026-11-14 09:00:00+00:00"),
+        ('time_zone = "America/Chicago"', "2026-11-01 01:30", "None"),  # twice
+        ('time_zone = "America/Chicago"', "2026-03-08 02:30", "None"),  # never
+        ('time_zone = "Asia/Tokyo"', "0001-01-01 00:00:01", "None"),
+    ],
+)  # fmt: skip
+def test_an_instant_of_a_sheet_is_read_where_the_settings_say(
+    folder: Path, said: str, started: str, found: str
+) -> None:
+    set_zone(folder, said)
+    sheet_of(folder, started)
+
+    shown = starts(folder)
+
+    assert shown == {found}
+
+
+def test_the_fault_of_an_instant_without_zone_names_the_setting_that_solves_it(
+    folder: Path,
+) -> None:
+    sheet_of(folder, "2026-11-14 09:00")
+
+    report = make_report(make_plan(read_workspace(folder)))
+    (group,) = [g for g in report["findings"] if g["code"] == "SRC010"]
+    help = group["occurrences"][0]["help"]
+    said = help.partition("time_zone = ")[2].partition("}")[0] + "}"
+    set_zone(folder, f"time_zone = {said}")
+
+    assert "[environments.NAME]" in help
+    assert "None" not in starts(folder)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('time_zone = "Mars/Olympus"', "no known time zone `Mars/Olympus`"),
+        ('time_zone = { uom = "" }', "no known time zone"),
+        ('time_zone = { uon = "UTC" }', "`uon`, which no mapping reads"),
+    ],
+)
+def test_a_time_zone_that_leads_nowhere_is_a_finding(folder: Path, said: str, words: str) -> None:
+    set_zone(folder, said)
+
+    found = [f for f in read_workspace(folder).findings if f.code == "SRC021"]
+
+    assert [f for f in found if words in f.message], found

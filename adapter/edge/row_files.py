@@ -12,6 +12,7 @@ from adapter.making.workspace import EnvironmentRecords, FileRead
 from adapter.reading.binding import TableBinding
 from adapter.reading.gathering import GatheredFiles, RowsRead
 from adapter.reading.rows import read_rows
+from adapter.reading.settings import EVERY_TABLE, EnvironmentSetting
 from adapter.reading.sheets import read_cells, read_csv
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual
@@ -34,20 +35,29 @@ class RowFiles:
         for binding in book.bindings:
             for name in {binding.table, binding.set} - {""}:
                 self.by_name.setdefault(name.casefold(), []).append(binding)
-        self.finance: dict[str, Records] = {}
+        self.finance: dict[tuple[object, ...], Records] = {}
         self.spooled = spooled
 
     def environment(self, name: str, piped: list[Line] | None) -> EnvironmentRecords:
         """The rows of one environment, and Finance beside it."""
         setting = self.settings.environments[name]
         folders = [setting.records] if isinstance(setting.records, str) else setting.records
-        records, unreadable = self.records([f for f in folders if f], piped)
+        self._check_zones(setting)
+        records, unreadable = self.records([f for f in folders if f], piped, setting)
         finance = None
         if setting.finance is not None:
-            if setting.finance not in self.finance:
-                self.finance[setting.finance], _ = self.records([setting.finance], None)
-            finance = self.finance[setting.finance]
+            key = (setting.finance, *sorted(setting.time_zones.items()))
+            if key not in self.finance:
+                self.finance[key], _ = self.records([setting.finance], None, setting)
+            finance = self.finance[key]
         return EnvironmentRecords(records=records, finance=finance, unreadable=unreadable)
+
+    def _check_zones(self, setting: EnvironmentSetting) -> None:
+        for table in sorted(setting.time_zones.keys() - {EVERY_TABLE}):
+            if table.casefold() not in self.by_name:
+                self.fault("SRC021", f"environment {setting.name} has a time zone for the table "
+                           f"`{shown(table)}`, which no mapping reads", self.settings.place,
+                           "Name a table as its file is named, or `*` for all others.")
 
     def paths(self, folders: Iterable[str]) -> Iterator[tuple[str, Path]]:
         """Row files below folders, as they are shown and where they are."""
@@ -68,7 +78,9 @@ class RowFiles:
             Finding(code=code, level=level, message=message, place=place, help=help)
         )
 
-    def records(self, folders: list[str], piped: list[Line] | None) -> tuple[Records, int]:
+    def records(
+        self, folders: list[str], piped: list[Line] | None, setting: EnvironmentSetting
+    ) -> tuple[Records, int]:
         """The rows of some folders as one store, and how many actuals have no key."""
         paths = list(self.paths(folders))
         large = sum(at.stat().st_size for _, at in paths) > SPOOL_BYTES
@@ -91,7 +103,7 @@ class RowFiles:
                     self._note(shown_path, read)
                 else:
                     try:
-                        read = self._file(binding, shown_path, at)
+                        read = self._file(binding, shown_path, at, setting)
                     except (OSError, NotWorkbook) as error:
                         reason = getattr(error, "strerror", None) or shown(error)
                         self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
@@ -115,12 +127,16 @@ class RowFiles:
         self._note(path, read)
         self.found.extend(store.keep(binding.kind, read.records, read.faults, path))
 
-    def _file(self, binding: TableBinding, path: str, at: Path) -> RowsRead:
+    def _file(
+        self, binding: TableBinding, path: str, at: Path, setting: EnvironmentSetting
+    ) -> RowsRead:
         ending = at.suffix.lower()
+        zone = setting.zone_of(binding.table, binding.set)
         if ending == ".csv":
-            return read_csv(binding, at.read_text(encoding="utf-8-sig", errors="replace"), path)
+            text = at.read_text(encoding="utf-8-sig", errors="replace")
+            return read_csv(binding, text, path, zone)
         if ending == ".xlsx":
-            return read_cells(binding, cells_of(at), path)
+            return read_cells(binding, cells_of(at), path, zone)
         return read_rows(binding, at.read_bytes(), path)
 
     def _piped(self, piped: list[Line]) -> Iterator[tuple[TableBinding, RowsRead]]:
