@@ -11,7 +11,8 @@ from adapter.edge.workspace import read_workspace
 from adapter.making.plan import Plan, make_plan
 from adapter.making.steps import Consignment, Step
 from adapter.telling.report import make_report
-from tests.commands import CONTOSO, copied
+from tests.commands import CONTOSO, copied, small_company
+from tests.sending_given import Desk
 
 JOURNAL, PROFORMA = "ExtendedCost", "msdyn_amount"
 
@@ -125,3 +126,26 @@ def test_the_row_that_was_sent_is_part_of_the_plans_id(contoso: Path) -> None:
         ids.append(make_plan(read_workspace(contoso)).id)
 
     assert ids[0] != ids[1]
+
+
+def test_the_ledger_remembers_the_row_that_it_sent(tmp_path: Path) -> None:
+    with Desk(small_company(tmp_path / "w", 12)) as desk:
+        plan = desk.plan()
+        assert desk.run("send", plan).code == 0
+        sent = next(row.step for row in desk.steps() if "ExtendedCost" in row.step.body
+                    and row.step.source)  # fmt: skip
+        for path in desk.folder.rglob("msdyn_actual.jsonl"):
+            lines = path.read_text("utf-8").splitlines()
+            for number, line in enumerate(lines):
+                row = json.loads(line)
+                if row["msdyn_actualid"] == sent.actual:
+                    lines[number] = line.replace(row["msdyn_description"], "Another text")
+            path.write_text("\n".join(lines) + "\n", "utf-8")
+
+        report = json.loads(desk.run("plan", "--format", "json").out)
+
+    found = {d["kind"]: d["changes"] for d in report["documents"] if d["status"] == "different"}
+    (change,) = found["journal"]
+    assert change == {"actual": sent.actual, "column": "Text", "now": "Another text",
+                      "sent": json.loads(sent.body)["Text"]}  # fmt: skip
+    assert all(c["now"] == "Another text" for changes in found.values() for c in changes)

@@ -4,10 +4,10 @@ import getpass
 import json
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -25,12 +25,15 @@ from adapter.edge.workspace import (
     read_settings,
     read_workspace,
 )
-from adapter.making.changed import BodyOf
 from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.workspace import Workspace
+from adapter.reading.settings import Settings
 from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
 from adapter.values.finding import Finding, has_errors
+
+if TYPE_CHECKING:
+    from adapter.edge.ledger import Ledger
 
 REPORT_TEMPLATE = "report.html.j2"
 
@@ -106,7 +109,8 @@ def planned(request: PlanRequest) -> Plan:
     pages = None
     if request.proformas is not None:
         pages = ProformaPages(request.proformas, workspace.templates.get(TEMPLATE))
-    workspace, note, body_of = with_ledger(workspace, folder)
+    ledger = LedgerBeside(folder, workspace.settings)
+    workspace = ledger.with_sent(workspace)
     try:
         plan = make_plan(
             workspace,
@@ -115,40 +119,62 @@ def planned(request: PlanRequest) -> Plan:
             spool=SpoolOnDisk() if is_on_disk(workspace) else None,
             names=request.names,
             draw=pages,
-            body_of=body_of,
+            body_of=ledger.row_sent if ledger.is_wanted else None,
             progress=progress("judged"),
         )
     finally:
         progress_done()
+        ledger.close()
     if pages is not None:
         print(pages.told(), file=sys.stderr)
-    note(plan)
+    ledger.note(plan)
     return plan
 
 
-def with_ledger(
-    workspace: Workspace, folder: Path
-) -> tuple[Workspace, Callable[[Plan], None], BodyOf | None]:
-    """The workspace with what was sent, how the ledger remembers its plan, and rows it sent.
+class LedgerBeside:
+    """The ledger of a workspace beside its plan.
 
-    Companies that only validate need no ledger: then nothing is read, written or imported.
+    Companies that only validate need none: then nothing is read, written or imported.
     """
-    from adapter.edge.sending import is_wanted
 
-    if not is_wanted(folder, workspace.settings):
-        return workspace, lambda _plan: None, None
-    from adapter.edge.ledger import open_ledger
-    from adapter.edge.sending.office import ledger_url, noted, with_sent
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        from adapter.edge.sending import is_wanted
 
-    def row_sent(key: str) -> str | None:
-        ledger = open_ledger(ledger_url(folder, workspace.settings))
-        try:
-            found = ledger.step(key)
-        finally:
-            ledger.close()
-        return found.step.body if found is not None else None
+        self.folder, self.settings = folder, settings
+        self.is_wanted = is_wanted(folder, settings)
+        self._open: Ledger | None = None
 
-    return with_sent(workspace, folder), lambda plan: noted(plan, folder), row_sent
+    def with_sent(self, workspace: Workspace) -> Workspace:
+        """The workspace with what was sent."""
+        if not self.is_wanted:
+            return workspace
+        from adapter.edge.sending.office import with_sent
+
+        return with_sent(workspace, self.folder)
+
+    def row_sent(self, key: str) -> str | None:
+        """The row that was sent under a key, as it left; the ledger stays open until `close`."""
+        from adapter.edge.ledger import open_ledger
+        from adapter.edge.ledger.tables import STEP
+        from adapter.edge.sending.office import ledger_url
+
+        if self._open is None:
+            self._open = open_ledger(ledger_url(self.folder, self.settings))
+        found = self._open.steps(STEP.c.key == key)
+        return found[0].step.body if found else None
+
+    def close(self) -> None:
+        """Close what `row_sent` opened."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def note(self, plan: Plan) -> None:
+        """Have the ledger remember a plan."""
+        if self.is_wanted:
+            from adapter.edge.sending.office import noted
+
+            noted(plan, self.folder)
 
 
 def is_on_disk(workspace: Workspace) -> bool:
