@@ -7,6 +7,7 @@ import pytest
 
 from adapter.edge.workspace import FaultyFiles, read_workspace
 from tests.commands import ran, small_company
+from tests.sending_given import Desk
 
 FAULTY = {
     "rules/own.toml": (
@@ -100,3 +101,15 @@ def test_warnings_and_faulty_rows_do_not_stop_a_plan(folder: Path) -> None:
 
     assert ended.code in (0, 1)
     assert json.loads(ended.out)["report"] == 1
+
+
+def test_nothing_is_sent_by_faulty_files(folder: Path) -> None:
+    with Desk(folder) as desk:
+        plan = desk.plan()
+        spoil(folder, "rules/own.toml")
+
+        ended = desk.run("send", plan)
+
+        assert ended.code == 2
+        assert "RUL102 rules/own.toml:8:" in ended.err
+        assert desk.rows == {} and desk.steps() == []
