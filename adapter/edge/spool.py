@@ -148,7 +148,7 @@ class RecordsOnDisk:
         again = self._db.execute(
             f"SELECT key, a.raw FROM arrived a JOIN {table} t USING (key)"
             " WHERE a.raw <> t.raw ORDER BY key, a.raw"
-        ).fetchall()
+        )  # one by one: all of a large file may have come again
         found += self._apart(kind, path, (mended.get(key) or decode(raw) for key, raw in again))
         self._db.execute(
             f"INSERT OR IGNORE INTO {table}"
