@@ -12,11 +12,17 @@ from unittest import mock
 import pytest
 import typer
 
+import adapter.edge.cli_sending  # noqa: F401  adds its commands
 from adapter.edge.cli import app
 from tests.commands import CONTOSO, copied, ran, small_company
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ["check", "explain", "facts", "init", "plan", "rules", "schema", "test"]
+COMMANDS = [
+    "accept", "check", "explain", "facts", "init", "ledger", "park", "pause", "plan", "pull",
+    "reconcile", "release", "replay", "resume", "rules", "run", "schema", "send", "settle",
+    "status", "test", "twin", "withdraw",
+]  # fmt: skip
+OWN_EXITS = ("reconcile", "replay", "run", "send", "settle", "status", "twin")
 
 
 def options_of(name: str) -> list[str]:
@@ -54,9 +60,9 @@ def test_help_tells_the_arguments_and_the_exit_codes(name: str) -> None:
     ended = ran([name, "--help"])
 
     assert ended.code == 0
-    assert "Exit codes: 0 nothing wrong, 1 findings of level error, 2 could not work." in " ".join(
-        ended.out.split()
-    )
+    said = " ".join(ended.out.split())
+    general = "Exit codes: 0 nothing wrong, 1 findings of level error, 2 could not work."
+    assert general in said if name not in OWN_EXITS else re.search("Exit codes?:? ", said)
     assert all(option.split("/")[0] in ended.out for option in options_of(name))
 
 

@@ -26,3 +26,16 @@ def test_the_demo_shows_the_plan_writes_the_reports_and_sends_to_the_twin(tmp_pa
     assert all(any(f"<title>Proforma {name}</title>" in t for t in texts) for name in names)
     assert " sent\n" in done.stdout and " 0 unexplained" in done.stdout
     assert (tmp_path / "out" / "contoso" / "ledger-twin.db").is_file()
+
+
+def test_plan_writes_each_proforma_as_a_page(tmp_path: Path) -> None:
+    from tests.commands import ran, small_company
+
+    folder = small_company(tmp_path / "w", 12)
+    done = ran(["plan", folder, "--proformas", tmp_path / "pages", "--format", "json"])
+
+    names = [d["name"] for d in json.loads(done.out)["documents"] if d["kind"] == "proforma"]
+    pages = sorted(p.read_text("utf-8") for p in (tmp_path / "pages").iterdir())
+    assert names and len(pages) == len(names)
+    assert all(any(f"<title>Proforma {name}</title>" in page for page in pages) for name in names)
+    assert f"{len(names)} proforma pages in" in done.err

@@ -103,7 +103,8 @@ def test_the_line_property_follows_the_billing_type(billing, expected) -> None:
 @pytest.mark.parametrize(
     ("name", "table"),
     [("dual_write.actuals", "msdyn_actuals"), ("dual_write.invoices", "invoices"),
-     ("dual_write.connections", "msdyn_transactionconnections")],
+     ("dual_write.connections", "msdyn_transactionconnections"),
+     ("dual_write.milestones", "msdyn_contractlinescheduleofvalues")],
 )  # fmt: skip
 def test_the_state_of_a_map_is_read_wherever_it_was_exported(name, table, in_finance) -> None:
     row = DualWriteMap(id="m", table=table, state="paused")

@@ -15,6 +15,8 @@ from tests.commands import small_company
 from tests.sending_given import Desk
 
 ACTUALS = "msdyn_actuals"
+FRESH = "00000000-0000-4000-8000-111111111111"
+PHANTOM = "99999999-0000-4000-8000-111111111111"
 QUICK = "[sending]\nsettle_delay_seconds = 0\nplan_seconds = 1\n"
 SLOW = "[sending]\nsettle_delay_seconds = 3600\n"
 
@@ -37,7 +39,7 @@ def records(desk: Desk) -> dict[str, dict[str, object]]:
 def test_rows_come_in_when_they_were_seen_twice(desk: Desk) -> None:
     before = set(records(desk))
     store = desk.twin.dataverse.store
-    fresh = {**store.rows[ACTUALS][0].row, "msdyn_actualid": "0" * 8 + "-0000-4000-8000-" + "1" * 12}
+    fresh = {**store.rows[ACTUALS][0].row, "msdyn_actualid": FRESH}
 
     first = desk.run("pull")
     store.insert(ACTUALS, fresh)
@@ -55,7 +57,7 @@ def test_rows_come_in_when_they_were_seen_twice(desk: Desk) -> None:
 def test_a_row_that_was_rolled_back_never_comes_in(desk: Desk) -> None:
     store = desk.twin.dataverse.store
     desk.run("pull")
-    phantom = {**store.rows[ACTUALS][0].row, "msdyn_actualid": "9" * 8 + "-0000-4000-8000-" + "1" * 12}
+    phantom = {**store.rows[ACTUALS][0].row, "msdyn_actualid": PHANTOM}
     kept = store.insert(ACTUALS, phantom)
     desk.write(desk.overlay.replace(QUICK, SLOW))
     desk.run("pull")

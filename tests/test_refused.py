@@ -45,7 +45,7 @@ def test_a_plan_is_refused_with_what_check_finds(folder: Path, name: str) -> Non
     assert ended.code == 2
     assert said["findings"] == [f for f in checked if f["level"] == "error"]
     assert [f for f in said["findings"] if f["code"].startswith(code)]
-    assert ended.err.startswith("fieldledger: rules, mappings or templates have ")
+    assert ended.err.startswith("fieldledger: files that decide have ")
 
 
 def test_the_text_has_the_caret_of_check_and_says_that_nothing_was_planned(folder: Path) -> None:
@@ -113,3 +113,13 @@ def test_nothing_is_sent_by_faulty_files(folder: Path) -> None:
         assert ended.code == 2
         assert "RUL102 rules/own.toml:8:" in ended.err
         assert desk.rows == {} and desk.steps() == []
+
+
+def test_settings_decide_too(folder: Path) -> None:
+    at = folder / "adapter.toml"
+    at.write_text(at.read_text().replace('"America/Chicago"', '"Mars/Olympus"', 1))
+
+    ended = ran(["plan", folder])
+
+    assert ended.code == 2
+    assert "SRC021" in ended.out and "adapter.toml" in ended.out

@@ -299,7 +299,8 @@ def test_validate_only_sends_nothing_and_compares_with_what_the_vendor_did(desk:
     vendor = desk.reconciled()
 
     finance = sum(r.system == "finance" for r in desk.steps())
-    assert done.code == 0
+    assert done.code == 0 and f"{len(desk.steps())} rows are expected from others" in done.out
+    assert f"Rows: {len(desk.steps())} expected" in desk.run("status").out
     assert not any(name.split()[0] in ("POST", "PATCH") and "/login" not in name
                    for name in desk.twin.requests)  # fmt: skip
     assert nothing_there["counts"]["missing"] == len(desk.steps())
@@ -471,3 +472,66 @@ def test_faults_of_every_kind_end_in_one_effect(tmp_path: Path, keys: bool) -> N
     assert done.code == 0 or parked, done.out + done.err
     assert states <= {"sent", "settled"}
     assert set(effects) == {1} and desk.twin.state()["doubles"] == {}
+
+
+def test_no_secret_is_seen_anywhere_after_a_day_of_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other side repeats secret and token in its errors; nothing of ours keeps them."""
+    canary = "canary+/=Qwertzuiop7"
+    with Desk(small_company(tmp_path / "w", 12)) as desk:
+        monkeypatch.setenv("FIELDLEDGER_TWIN_SECRET", canary)
+        desk.write(desk.overlay.replace("[ledger]", '[ledger]\nanchor = "anchor.jsonl"'))
+        desk.twin.finance.refuses = lambda _entity, _row: (
+            f"Infolog: {canary} Authorization: Bearer {' '.join(desk.twin.tokens)}"
+        )
+        plan = desk.plan()
+        said = [desk.run("send", plan)]
+        said += [desk.run("status"), desk.run("status", "--format", "json"), desk.run("settle")]
+        said += [desk.run("reconcile"), desk.run("plan", "--all")]
+        report = desk.run("plan", "--json", str(desk.folder / "report.json"))
+        tokens = list(desk.twin.tokens)
+        parked = [r for r in desk.steps() if r.parked]
+
+    whole = b"".join(p.read_bytes() for p in desk.folder.rglob("*") if p.is_file())
+    whole += "".join(e.out + e.err for e in [*said, report]).encode()
+    assert parked and all("Infolog" in r.parked for r in parked if r.code == "FIN400")
+    assert tokens and (desk.folder / "anchor.jsonl").is_file()
+    assert [word for word in (canary, *tokens) if word.encode() in whole] == []
+
+
+def test_a_take_back_is_a_reversing_row_that_is_planned_and_sent(desk: Desk) -> None:
+    """Reversed in the CRM: two more actuals, one that undoes the first, and nothing is deleted."""
+    sent(desk)
+    before = len(desk.twin.finance.store.rows[LINES])
+    path = desk.folder / "records" / "contoso-us" / "msdyn_actual.jsonl"
+    rows = [json.loads(line, parse_float=Decimal) for line in path.read_text("utf-8").splitlines()]
+    actual = next(r for r in rows if r["msdyn_actualid"] == _sent_cost(desk))
+    undone = {
+        **actual, "msdyn_actualid": "7" * 8 + "-0000-4000-8000-" + "1" * 12,
+        "msdyn_quantity": -actual["msdyn_quantity"], "msdyn_amount": -actual["msdyn_amount"],
+    }  # fmt: skip
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(undone, default=float) + "\n")
+
+    plan = desk.plan()
+    done = desk.run("send", plan)
+
+    fresh = [r for r in desk.steps() if r.step.actual == undone["msdyn_actualid"]]
+    lines = desk.twin.finance.store.rows[LINES]
+    assert done.code == 0, done.out + done.err
+    assert [r.state for r in fresh] == ["sent"]
+    assert Decimal(fresh[0].step.amount) == -_amount(desk, actual["msdyn_actualid"])
+    assert len(lines) == before + 1 and desk.reconciled()["clean"]
+
+
+def _sent_cost(desk: Desk) -> str:
+    """An actual whose cost stands in the journal."""
+    return next(r.step.actual for r in desk.steps()
+                if r.step.entity == LINES and r.step.company == "USMF"
+                and '"UnitPrice":0,' in r.step.body)  # fmt: skip
+
+
+def _amount(desk: Desk, actual: str) -> Decimal:
+    return next(Decimal(r.step.amount) for r in desk.steps()
+                if r.step.actual == actual and r.step.entity == LINES)  # fmt: skip

@@ -1,12 +1,17 @@
 """Row files that cannot be read are findings; the other tables go on."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from adapter import make_plan, read_workspace
+from adapter.reading.rulebook import make_rulebook
+from adapter.reading.rulefile import parse_rule_file
+from adapter.values.finding import Place
 from tests.commands import ran, small_company
-from tests.rule_texts import HEADS
+from tests.rule_texts import HEADS, catalogue, source_of
 
 
 @pytest.mark.parametrize(
@@ -54,3 +59,56 @@ def test_a_workspace_cannot_declare_a_fact_that_exists(tmp_path: Path) -> None:
     )
 
     assert "RUL117" in ran(["check", folder]).out
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+def test_two_files_that_contradict_each_other_hold_the_record(
+    tmp_path: Path, spooled: bool
+) -> None:
+    folder = small_company(tmp_path / "company", 12)
+    first = folder / "records/contoso-us/msdyn_actual.jsonl"
+    lines = first.read_text("utf-8").splitlines()
+    changed = lines[0].replace('"msdyn_quantity":', '"msdyn_quantity":1')
+    more = folder / "records/contoso-us/later" / first.name
+    more.parent.mkdir()
+    more.write_text(f"{changed}\n{lines[1]}\n", "utf-8")
+
+    space = read_workspace(folder, spooled=spooled)
+    plan = make_plan(space, space.settings.as_of or date(2026, 11, 30))
+
+    held = {json.loads(lines[0])["msdyn_actualid"]}
+    assert {f.record for f in space.findings if f.code == "SRC044"} == held
+    group = plan.tally.groups["SRC044", "error"]
+    assert {o["actual"] for o in group.occurrences} == held
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("rules/own.toml", "asks = 'require'\n[[rule]]\nid = 3\n"), ("rules/own.toml", "not toml"),
+     ("mappings/to-finance/integration-journal.toml", "document = 'nothing'\n"),
+     ("templates/proforma.json.j2", "{% for x in %}")],
+)  # fmt: skip
+def test_nothing_is_planned_by_half_of_the_files_that_decide(
+    tmp_path: Path, path: str, text: str
+) -> None:
+    folder = small_company(tmp_path / "company", 5)
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text(text, "utf-8")
+
+    done = ran(["plan", folder])
+
+    assert done.code == 2 and path in done.out
+    assert "nothing was planned" in done.err
+    assert ran(["check", folder]).code == 1
+
+
+def test_a_declared_default_is_part_of_the_rulebook() -> None:
+    def digest(default: str) -> str:
+        wanted = f"mine = {{ values = [\"a\", \"b\"], default = \"{default}\" }}"
+        text = f"{HEADS['conclude']}[concludes]\n{wanted}\n"
+        source = source_of(text)
+        file, _ = parse_rule_file(source, catalogue(source))
+        book, _ = make_rulebook([file], [], {}, Place("adapter.toml"), date(2026, 11, 30))
+        return book.digest
+
+    assert digest("a") == digest("a") != digest("b")

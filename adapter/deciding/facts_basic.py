@@ -64,7 +64,7 @@ def company_currency(d: Dossier, _fold: Fold) -> str | None:
 
 
 @fact("company.delivery", "choice", "how documents of the company leave", "validate-only",
-      group=PER_COMPANY, choices=("validate-only", "files", "odata"))  # fmt: skip
+      group=PER_COMPANY, choices=("validate-only", "files", "odata", "dataverse"))  # fmt: skip
 def company_delivery(d: Dossier, _fold: Fold) -> str | None:
     return d.setting.delivery if d.setting else None
 

@@ -142,7 +142,7 @@ def ledger(
     raise typer.Exit(run_keep(workspace, env, what, given, because))
 
 
-@app.command(epilog="Runs until Ctrl-C or SIGTERM, which lets what is in hand finish. 0 then.")
+@app.command(epilog="Runs until Ctrl-C or SIGTERM, which ends what is in hand. Exit code: 0.")
 def run(folder: Folder = HERE, env: Env = None) -> None:
     """Work in the background: pull, plan, send what was entered, ask for what is unknown."""
     from adapter.edge.sending.run_command import run_forever
@@ -158,7 +158,7 @@ def pull(folder: Folder = HERE, env: Env = None) -> None:
     raise typer.Exit(run_pull(folder, env))
 
 
-@app.command(epilog="Runs until Ctrl-C or SIGTERM.")
+@app.command(epilog="Runs until Ctrl-C or SIGTERM. Exit code: 0 then.")
 def twin(
     folder: Folder = HERE,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8720,

@@ -131,6 +131,13 @@ def planned(request: PlanRequest) -> Plan:
     return plan
 
 
+def refuse_faulty(workspace: Workspace) -> None:
+    """Raises FaultyFiles for a workspace that was read in spite of errors that decide."""
+    wrong = tuple(f for f in workspace.deciding if f.level == "error")
+    if wrong:
+        raise FaultyFiles("files that decide have errors: nothing was planned", wrong)
+
+
 class LedgerBeside:
     """The ledger of a workspace beside its plan.
 

@@ -26,7 +26,7 @@ class NoWorkspace(Exception):
 
 
 class FaultyFiles(NoWorkspace):
-    """Rules, mappings or templates have errors: what they decide cannot be trusted."""
+    """Files that decide have errors: nothing is planned by half of them."""
 
 
 def read_settings(folder: Path, env: str | None = None) -> tuple[Settings, tuple[Finding, ...]]:
@@ -65,7 +65,7 @@ def read_workspace(
     `rows` (table, JSON row) take the place of the actuals' environment files, such as rows
     piped into the command; reference data is still the folder's. `spooled` keeps records on
     disk (default: when the rows are large). Raises NoWorkspace; with `refuse`, FaultyFiles
-    where rules, mappings or templates have errors.
+    where settings, rules, mappings or templates have errors.
     """
     base = Path(folder)
     settings, found = read_settings(base, env)
@@ -73,7 +73,7 @@ def read_workspace(
         raise NoWorkspace("adapter.toml names no environment", found)
     book = read_book(base, settings, as_of or settings.as_of)
     if refuse:
-        refuse_faulty(book)
+        refuse_faulty(book, found)
     reader = RowFiles(base, book, spooled)
     piped = list(rows) if rows is not None else None
     environments = {
@@ -93,21 +93,23 @@ def read_workspace(
         environments=environments,
         sent=sent,
         findings=(*found, *piped_findings, *book.findings, *reader.found, *sent_found),
+        deciding=(*found, *book.findings),
         files=book.files,
         record_files=tuple(reader.files),
         sent_file=sent_file,
     )
 
 
-def refuse_faulty(book: Book) -> None:
-    """Raises FaultyFiles where `check` finds errors in rules, mappings or templates."""
+def refuse_faulty(book: Book, of_settings: tuple[Finding, ...] = ()) -> None:
+    """Raises FaultyFiles where `check` finds errors in the files that decide."""
     rulebook = book.rulebook
-    found = (*book.findings, *check_limits(rulebook), *check_rules(rulebook, book.catalogue))
+    of_rules = (*check_limits(rulebook), *check_rules(rulebook, book.catalogue))
+    found = (*of_settings, *book.findings, *of_rules)
     wrong = sorted({f for f in found if f.level == "error"}, key=lambda f: f.order)
     if wrong:
         count = "an error" if len(wrong) == 1 else f"{len(wrong):,} errors"
         raise FaultyFiles(
-            f"rules, mappings or templates have {count}: nothing was planned", tuple(wrong)
+            f"files that decide have {count}: nothing was planned", tuple(wrong)
         )
 
 

@@ -26,7 +26,7 @@ DIGEST_LENGTH = 16
 FINANCE_KINDS = ("journal", "invoice-proposal", "on-account")
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class Step(Struct, frozen=True, kw_only=True, gc=False):  # holds texts only
     """One row that must exist on the other side, exactly once.
 
     `amount` is a decimal as text in `currency`, "" for a header; `day` an ISO company date.
@@ -64,7 +64,7 @@ class Consignment(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
 
 
-class Receipt(Struct, frozen=True, kw_only=True):
+class Receipt(Struct, frozen=True, kw_only=True, gc=False):  # holds texts only
     """What the other side said about one step.
 
     `planned` means: certainly not done, it may be sent again. `unknown`: it may have been

@@ -7,13 +7,13 @@ upon each other and switches of adapter.toml are applied.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from hashlib import sha256
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from adapter.reading.expressions import Atom, Expr, atoms_of
+from adapter.reading.rule_digest import digest_of
 from adapter.reading.settings import Switch
 from adapter.values.finding import Finding, Level, Note, Place
 
@@ -184,23 +184,13 @@ def make_rulebook(
             found.append(Finding(code="RUL113", level="error", place=place,
                                  message=f"no rule has the id `{code}`",
                                  help="`fieldledger rules` lists all rules."))  # fmt: skip
-    declared = sorted(said for file in heads.values() for said in file.declared.items())
     book = Rulebook(
         files=tuple(heads.values()),
         rules=tuple(in_force),
         allowed=tuple(allowed),
-        digest=sha256(msgspec.json.encode([declared, *map(_said, in_force)])).hexdigest(),
+        digest=digest_of(in_force, [(h.asks, h.channel, h.declared) for h in heads.values()]),
     )
     return book, tuple(found)
-
-
-def _said(rule: Rule) -> list[object]:
-    """What a rule decides and says, for the digest: not where it stands in a file."""
-    return [
-        rule.id, rule.name, rule.asks, rule.channel, [line.text for line in rule.applies],
-        [line.text for line in rule.when], rule.level, rule.message, rule.help,
-        msgspec.to_builtins(rule.outcome),
-    ]  # fmt: skip
 
 
 def _target(file: RuleFile, heads: Mapping[str, RuleFile]) -> str:
@@ -264,7 +254,9 @@ def _switched(
         level = switch.level
 
     def fault(message: str, help: str) -> None:
-        found.append(Finding(code="RUL114", level="error", message=message, place=where, help=help))
+        found.append(
+            Finding(code="RUL114", level="error", message=message, place=where, help=help)
+        )
 
     if not enabled:
         if not because or expires is None:

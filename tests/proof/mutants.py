@@ -25,7 +25,7 @@ from adapter.making.steps import Receipt
 from tests.proof import world
 from tests.proof.simulate import run_seed
 
-SEEDS_MAX = 60
+SEEDS_MAX = 90
 replace = msgspec.structs.replace
 Mutant = Callable[[], Any]
 

@@ -124,6 +124,10 @@ class FinanceNeighbour:
         company = step.keys.get("dataAreaId")
         if company is not None and normal("dataAreaId", company) != step.company.upper():
             return f"the row names company {company or '(none)'}, its document {step.company}"
+        try:
+            filter_of([step.keys])
+        except ValueError as error:  # sent, nobody could ever ask for it
+            return f"its key cannot be asked for: {short(error)}"
         return ""
 
     def _in_batch(self, ready: Sequence[tuple[Step, str]]) -> dict[str, Receipt]:
@@ -158,7 +162,7 @@ class FinanceNeighbour:
                 return Receipt(key=step.key, state="unknown", code="FIN012",
                                message=f"the row went to company {short(echo)}")
             return Receipt(key=step.key, state="sent", reference=_reference(step, row),
-                           answer=_texts(row))  # fmt: skip
+                           answer=_texts(row) if step.part == "header" else {})
         if said.meaning == "exists":
             return self._compared({step.key: (step, said)})[step.key]
         return _receipt_of(step, said)
@@ -209,7 +213,8 @@ def _receipt_of(step: Step, said: Said) -> Receipt:
 
 
 def _is_of(step: Step, row: Mapping[str, object]) -> bool:
-    return all(normal(n, row.get(n)) == normal(n, v) for n, v in step.keys.items())
+    return all(row.get(n) == v or normal(n, row.get(n)) == normal(n, v)
+               for n, v in step.keys.items())  # fmt: skip
 
 
 def _groups(steps: Sequence[Step]) -> Iterator[list[Step]]:

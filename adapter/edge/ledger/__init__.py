@@ -16,6 +16,7 @@ from adapter.edge.ledger.rows import (
     Claim,
     DecisionNote,
     Entered,
+    Halted,
     Head,
     InboxRow,
     LedgerError,
@@ -30,8 +31,8 @@ from adapter.edge.ledger.store import NowMs
 
 __all__ = [
     "ACCEPTED", "EVERYTHING", "GONE", "MOVES", "AuditRow", "Claim", "DecisionNote", "Entered",
-    "Head", "InboxRow", "Ledger", "LedgerError", "PinnedElsewhere", "PlanNote", "ReadBack",
-    "StaleFence", "StepRow", "open_ledger", "read_anchor", "restore_ledger",
+    "Halted", "Head", "InboxRow", "Ledger", "LedgerError", "PinnedElsewhere", "PlanNote",
+    "ReadBack", "StaleFence", "StepRow", "open_ledger", "read_anchor", "restore_ledger",
 ]  # fmt: skip
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import delete, insert, select, update
 from adapter.edge.ledger.entering import ASK_FIRST
 from adapter.edge.ledger.opening import upgraded
 from adapter.edge.ledger.rows import LedgerError
+from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.store import Store
 from adapter.edge.ledger.tables import BATCH, CURSOR, INBOX, METADATA, STEP
-from adapter.edge.ledger.work import RECONCILE_ONLY
 
 ROWS_AT_A_TIME = 5_000
 GONE = "(removed by retention)"

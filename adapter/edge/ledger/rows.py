@@ -26,6 +26,14 @@ class StaleFence(LedgerError):
     """Another worker holds the batch, or the lease ran out: nothing was written."""
 
 
+class Halted(LedgerError):
+    """Nothing may leave now: paused, or a gate is closed for `wait_ms`."""
+
+    def __init__(self, because: str, wait_ms: int) -> None:
+        self.wait_ms = wait_ms
+        super().__init__(because)
+
+
 class PinnedElsewhere(LedgerError):
     """The ledger belongs to another organisation or Finance host."""
 
@@ -37,7 +45,7 @@ class PinnedElsewhere(LedgerError):
         )
 
 
-class StepRow(Struct, frozen=True, kw_only=True):
+class StepRow(Struct, frozen=True, kw_only=True, gc=False):
     """A step with what became of it. Instants in milliseconds, 0: never."""
 
     step: Step

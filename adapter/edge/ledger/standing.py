@@ -18,8 +18,9 @@ from adapter.edge.ledger.rows import (
     ReadBack,
     StepRow,
 )
+from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.tables import BATCH, DECISION, GATE, META, PAUSE, PLAN, STEP
-from adapter.edge.ledger.work import RECONCILE_ONLY, Work
+from adapter.edge.ledger.work import Work
 from adapter.making.workspace import SentLine
 
 PIN = "pin:"
@@ -242,11 +243,15 @@ class Standing(Work):
             }  # fmt: skip
 
     def counts(self) -> dict[str, int]:
-        """Steps by state, and `parked` and `withdrawn` beside them."""
+        """Steps by state, and `parked` and `withdrawn` beside them.
+
+        Rows that another program is to send are `expected`.
+        """
+        state = case((BATCH.c.state == "expected", "expected"), else_=STEP.c.state).label("state")
         with self.reading() as db:
             rows = db.execute(
-                select(STEP.c.state, func.count().label("steps")).where(STEP.c.withdrawn == 0)
-                .group_by(STEP.c.state)
+                select(state, func.count().label("steps")).where(STEP.c.withdrawn == 0)
+                .join(BATCH, STEP.c.batch == BATCH.c.id).group_by(state)
             ).all()  # fmt: skip
             parked = db.execute(
                 select(func.count()).where(STEP.c.parked != "", STEP.c.withdrawn == 0)

@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapter.edge.ledger import statements
 from adapter.edge.ledger.rows import Head, LedgerError
-from adapter.edge.ledger.tables import AUDIT, META
+from adapter.edge.ledger.tables import META
 
 BUSY_MS = 30_000
 SQLITE_NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
@@ -70,13 +72,19 @@ class Store:
             self.clock = "ledger_now()" if now_ms is not None else SQLITE_NOW
         else:
             self.clock = POSTGRES_NOW
+        # SQLite lets others wait asleep: threads of one process queue here instead.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._one_writer: AbstractContextManager[object] = (
+            threading.RLock() if is_sqlite else nullcontext()
+        )
+        self._ask_time = text(f"SELECT {self.clock}")
         self.now_ms = now_ms if engine.dialect.name != "sqlite" else None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One unit of work: all of it is committed, or nothing. Raises LedgerError."""
         try:
-            with self.engine.connect() as connection, connection.begin():
+            with self._one_writer, self.engine.connect() as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
             raise LedgerError(f"the ledger could not be written: {_plain(error)}") from error
@@ -96,7 +104,7 @@ class Store:
         """The database's clock, in milliseconds since 1970 UTC."""
         if self.now_ms is not None:  # a simulated clock beside PostgreSQL
             return self.now_ms()
-        return int(connection.execute(text(f"SELECT {self.clock}")).scalar_one())
+        return int(connection.execute(self._ask_time).scalar_one())
 
     def now(self) -> int:
         """The database's clock, in milliseconds since 1970 UTC."""
@@ -118,30 +126,26 @@ class Store:
 
     def chain(
         self, connection: Connection, event: str, subject: str, detail: Mapping[str, object],
-        who: str = "",
+        who: str = "", at: int | None = None,
     ) -> None:  # fmt: skip
         """Add a link to the chain, in the transaction of what it tells."""
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK + 1})"))
-        last = connection.execute(
-            select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
-        ).first()
+        last = connection.execute(statements.LAST_LINK).first()
         seq = 1 if last is None else last.seq + 1
-        at = self.time(connection)
+        at = self.time(connection) if at is None else at
         said = json.dumps(detail, sort_keys=True, ensure_ascii=False, default=str)
         digest = link_digest("" if last is None else last.digest, seq, at, who, event, subject,
                              said)  # fmt: skip
-        connection.execute(
-            insert(AUDIT).values(seq=seq, at=at, who=who, event=event, subject=subject,
-                                 detail=said, digest=digest)
-        )  # fmt: skip
+        connection.execute(statements.ADD_LINK, {
+            "seq": seq, "at": at, "who": who, "event": event, "subject": subject, "detail": said,
+            "digest": digest,
+        })  # fmt: skip
 
     def head(self) -> Head:
         """The end of the chain."""
         with self.reading() as connection:
-            last = connection.execute(
-                select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
-            ).first()
+            last = connection.execute(statements.LAST_LINK).first()
         return Head() if last is None else Head(count=last.seq, digest=last.digest)
 
 

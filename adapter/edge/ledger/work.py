@@ -8,74 +8,51 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from adapter.edge.ledger import statements
 from adapter.edge.ledger.chain import keys_digest
-from adapter.edge.ledger.entering import BATCH_FIELDS, STEP_FIELDS, Entering, json_of
+from adapter.edge.ledger.entering import BATCH_FIELDS, Entering, json_of
 from adapter.edge.ledger.rows import (
-    MOVES,
     Claim,
+    Halted,
     LedgerError,
     StaleFence,
     StepRow,
 )
-from adapter.edge.ledger.store import rows_of
-from adapter.edge.ledger.tables import BATCH, META, PAUSE, STEP
+from adapter.edge.ledger.tables import BATCH, STEP
 from adapter.making.steps import Receipt, Step
-
-RECONCILE_ONLY = "reconcile_only"
 
 
 class Work(Entering):
     """What workers ask of the ledger."""
 
-    def _ready(self, now: int) -> ColumnElement[bool]:
-        """Open, due, nobody's, head of its lane, not paused, and the ledger is not restored."""
-        ahead, stop = aliased(BATCH), select(META.c.name).where(META.c.name == RECONCILE_ONLY)
-        paused = or_(PAUSE.c.scope == "*", PAUSE.c.scope == BATCH.c.company)
-        before = and_(ahead.c.lane == BATCH.c.lane, ahead.c.state == "open",
-                      ahead.c.seq < BATCH.c.seq)  # fmt: skip
-        return and_(
-            BATCH.c.state == "open", BATCH.c.next_at <= now, BATCH.c.lease_until <= now,
-            ~exists().where(before), ~exists(select(PAUSE.c.scope).where(paused)), ~exists(stop),
-        )  # fmt: skip
-
     def ready(self, limit: int = 500) -> list[str]:
         """Batches that may be claimed now, oldest first."""
         with self.reading() as db:
             found = db.execute(
-                select(BATCH.c.id).where(self._ready(self.time(db))).order_by(BATCH.c.seq)
-                .limit(limit)
-            )  # fmt: skip
+                statements.READY.limit(limit), {"now": self.time(db)}
+            )
             return [row.id for row in found]
 
     def next_due(self) -> int | None:
         """Milliseconds until the head of some lane is due, or its lease ends; None if none is."""
-        ahead = aliased(BATCH)
-        before = and_(ahead.c.lane == BATCH.c.lane, ahead.c.state == "open",
-                      ahead.c.seq < BATCH.c.seq)  # fmt: skip
         with self.reading() as db:
             now = self.time(db)
-            rows = db.execute(
-                select(BATCH.c.next_at, BATCH.c.lease_until)
-                .where(BATCH.c.state == "open", ~exists().where(before))
-            ).all()  # fmt: skip
+            rows = db.execute(statements.HEADS).all()
         return max(0, min(max(r.next_at, r.lease_until) for r in rows) - now) if rows else None
 
     def claim(self, batch: str, holder: str, lease_ms: int) -> Claim | None:
         """The batch with its steps and a new fence; None if it is not ready."""
         with self.writing() as db:
             now = self.time(db)
-            taken = db.execute(
-                update(BATCH).where(BATCH.c.id == batch, self._ready(now))
-                .values(fence=BATCH.c.fence + 1, holder=holder, lease_until=now + lease_ms)
-                .returning(BATCH)
-            ).first()  # fmt: skip
+            taken = db.execute(statements.CLAIM, {
+                "batch": batch, "now": now, "by": holder, "until": now + lease_ms,
+            }).first()  # fmt: skip
             if taken is None:
                 return None
-            steps = tuple(self.steps_of(db, STEP.c.batch == batch))
+            steps = tuple(_rows(db.execute(statements.STEPS_OF_BATCH, {"batch": batch})))
             return Claim(
                 batch=batch, fence=taken.fence, holder=holder, attempts=taken.attempts,
                 name=taken.name, steps=steps,
@@ -84,60 +61,44 @@ class Work(Entering):
 
     def steps_of(self, db: Connection, where: ColumnElement[bool]) -> Iterator[StepRow]:
         """Steps with their state, in the order of their batches."""
-        found = db.execute(
-            select(STEP, BATCH.c.name, BATCH.c.environment, BATCH.c.system, BATCH.c.delivery,
-                   BATCH.c.kind, BATCH.c.entered)
-            .join(BATCH, STEP.c.batch == BATCH.c.id)
-            .where(where).order_by(BATCH.c.seq, STEP.c.number)
-        )  # fmt: skip
-        for row in rows_of(found):
-            row["keys"], row["links"] = _dict(row["keys"]), _dict(row["links"])
-            yield StepRow(
-                step=Step(**{name: row[name] for name in STEP_FIELDS}),
-                batch=row["batch"], document=row["name"], environment=row["environment"],
-                system=row["system"], delivery=row["delivery"], kind=row["kind"],
-                state=row["state"], reference=row["reference"], answer=_dict(row["answer"]),
-                code=row["code"], message=row["message"], parked=row["parked"],
-                intended_ms=row["intended"], sent_ms=row["sent"], settled_ms=row["settled"],
-                withdrawn=bool(row["withdrawn"]), entered_ms=row["entered"],
-            )  # fmt: skip
+        return _rows(db.execute(statements.STEPS.where(where)))
 
     def _hold(self, db: Connection, claim: Claim, **values: Any) -> None:
         """Write to the batch by the claim's fence. Raises StaleFence."""
-        done = db.execute(
-            update(BATCH)
-            .where(BATCH.c.id == claim.batch, BATCH.c.fence == claim.fence,
-                   BATCH.c.holder == claim.holder)
-            .values(**values)
-        )  # fmt: skip
+        wanted = (BATCH.c.id == claim.batch, BATCH.c.fence == claim.fence,
+                  BATCH.c.holder == claim.holder)  # fmt: skip
+        self._held(db.execute(update(BATCH).where(*wanted).values(**values)), claim)
+
+    def _held(self, done: Any, claim: Claim) -> None:
         if done.rowcount != 1:
             raise StaleFence(f"batch {claim.batch}: another worker has it")
 
-    def intend(self, claim: Claim, keys: Sequence[str], lease_ms: int) -> None:
+    def intend(self, claim: Claim, keys: Sequence[str], lease_ms: int, gate: str = "") -> None:
         """Say, durably, that these steps are about to leave, and renew the lease.
 
-        Raises StaleFence when the lease ran out, so that nothing leaves under an old fence.
+        Raises StaleFence when the lease ran out, so that nothing leaves under an old fence, and
+        Halted while the company is paused or the gate is closed.
         """
         with self.writing() as db:
             now = self.time(db)
-            live = db.execute(
-                select(BATCH.c.id).where(BATCH.c.id == claim.batch, BATCH.c.lease_until > now)
-            ).first()
-            if live is None:
+            may = db.execute(statements.MAY_LEAVE, {"batch": claim.batch, "gate": gate,
+                                                    "company": claim.company}).first()  # fmt: skip
+            if may is None or may.lease_until <= now:
                 raise StaleFence(f"batch {claim.batch}: the lease ran out")
-            self._hold(db, claim, lease_until=now + lease_ms)
-            done = db.execute(
-                update(STEP)
-                .where(STEP.c.key == bindparam("k"), STEP.c.batch == claim.batch,
-                       STEP.c.state == "planned", STEP.c.parked == "")
-                .values(state="intended", intended=now, fence=claim.fence),
-                [{"k": key} for key in keys],
-            )  # fmt: skip
-            if done.rowcount != len(keys):
+            if may.paused is not None:
+                raise Halted(f"paused: {may.paused}", 0)
+            if may.open_at is not None and may.open_at > now:
+                raise Halted("the other side asked to wait", may.open_at - now)
+            mine = {"batch": claim.batch, "of": claim.fence, "by": claim.holder}
+            self._held(db.execute(statements.RENEW, {**mine, "until": now + lease_ms}), claim)
+            done = statements.run_many(db, statements.INTEND, [
+                {"k": key, "b": claim.batch, "at": now, "f": claim.fence} for key in keys
+            ])  # fmt: skip
+            if done != len(keys):
                 raise LedgerError(f"batch {claim.batch}: a step is not planned any more")
             self.chain(db, "intended", claim.batch,
                        {"steps": len(keys), "keys": keys_digest(keys), "fence": claim.fence},
-                       claim.holder)  # fmt: skip
+                       claim.holder, now)  # fmt: skip
 
     def record(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
         """What the other side said; a refusal parks its step, and so does `park`.
@@ -148,29 +109,22 @@ class Work(Entering):
             return
         with self.writing() as db:
             now = self.time(db)
-            self._hold(db, claim, because="")
-            values = [
-                {"k": r.key, "s": r.state, "r": r.reference, "a": json_of(r.answer), "c": r.code,
+            mine = {"batch": claim.batch, "of": claim.fence, "by": claim.holder}
+            self._held(db.execute(statements.TELL, {**mine, "why": ""}), claim)
+            done = statements.run_many(db, statements.RECORD, [
+                {"k": r.key, "b": claim.batch, "s": r.state, "r": r.reference,
+                 "a": json_of(r.answer) if r.answer else "{}", "c": r.code,
                  "m": r.message[:2000], "t": now if r.state == "sent" else 0,
-                 "p": _parked(r), "q": now if _parked(r) else 0}
+                 "p": (parked := _parked(r)), "q": now if parked else 0}
                 for r in receipts
-            ]  # fmt: skip
-            done = db.execute(
-                update(STEP)
-                .where(STEP.c.key == bindparam("k"), STEP.c.batch == claim.batch,
-                       or_(*(STEP.c.state == state for state in _FROM_OPEN)))
-                .values(state=bindparam("s"), reference=bindparam("r"), answer=bindparam("a"),
-                        code=bindparam("c"), message=bindparam("m"), sent=bindparam("t"),
-                        parked=bindparam("p"), parked_at=bindparam("q")),
-                values,
-            )  # fmt: skip
-            if done.rowcount != len(receipts):
+            ])  # fmt: skip
+            if done != len(receipts):
                 raise LedgerError(f"batch {claim.batch}: a receipt for a step that was not sent")
             said = sorted((r.key, r.state) for r in receipts)
             self.chain(db, "recorded", claim.batch,
                        {"states": _counted(r.state for r in receipts),
                         "keys": keys_digest(f"{k}={s}" for k, s in said)},
-                       claim.holder)  # fmt: skip
+                       claim.holder, now)  # fmt: skip
 
     def put_back(
         self, claim: Claim, after_ms: int, *, count_attempt: bool, because: str
@@ -206,15 +160,37 @@ def _parked(receipt: Receipt) -> str:
 
 
 _FAR = 1 << 50
-_FROM_OPEN = [state for state, to in MOVES.items() if "sent" in to and "refused" in to]
+_table = msgspec.json.Decoder(dict[str, str]).decode
 
 
 
+
+
+def _rows(found: Any) -> Iterator[StepRow]:
+    """Rows of `statements.STEPS`, straight from the driver: there are many."""
+    return map(_step_row, found.cursor.fetchall())
+
+
+def _step_row(row: Sequence[Any]) -> StepRow:
+    """One of them, its columns named one by one."""
+    (key, number, part, entity, keys, body, digest, links, source, actual, company, currency, type_,
+     klass, day, amount, batch, document, environment, system, delivery, kind, state, reference,
+     answer, code, message, parked, intended, sent, settled, withdrawn, entered) = row  # fmt: skip
+    step = Step(
+        key=key, number=number, part=part, entity=entity, keys=_dict(keys), body=body,
+        digest=digest, links=_dict(links), source=source, actual=actual, company=company,
+        currency=currency, type=type_, klass=klass, day=day, amount=amount,
+    )  # fmt: skip
+    return StepRow(
+        step=step, batch=batch, document=document, environment=environment, system=system,
+        delivery=delivery, kind=kind, state=state, reference=reference, answer=_dict(answer),
+        code=code, message=message, parked=parked, intended_ms=intended, sent_ms=sent,
+        settled_ms=settled, withdrawn=bool(withdrawn), entered_ms=entered,
+    )  # fmt: skip
 
 
 def _dict(text: str) -> dict[str, str]:
-    found: dict[str, str] = msgspec.json.decode(text)
-    return found
+    return {} if text == "{}" else _table(text)
 
 
 def _counted(words: Iterable[str]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from adapter.edge.clock import Clock
-from adapter.edge.ledger import Claim, Ledger, StaleFence, StepRow
+from adapter.edge.ledger import Claim, Halted, Ledger, StaleFence, StepRow
 from adapter.edge.sending.asking import Asked, ask
 from adapter.edge.sending.ports import Neighbour
 from adapter.making.steps import Receipt
@@ -79,8 +79,11 @@ class Sender:
 
     def gate(self, name: str) -> int:
         """Milliseconds until a gate opens, by the ledger and by what this process was told."""
-        here = self._gates.get(name, 0) - self.clock.monotonic_ms()
-        return max(self.ledger.gate(name), here, 0)
+        return max(self.ledger.gate(name), self.told_to_wait(name))
+
+    def told_to_wait(self, name: str) -> int:
+        """Milliseconds that this process was told to wait, should the ledger not have taken it."""
+        return max(self._gates.get(name, 0) - self.clock.monotonic_ms(), 0)
 
     def close_gate(self, name: str, for_ms: int) -> None:
         """Let nobody through for a while."""
@@ -179,10 +182,7 @@ class _Errand:
 
     def _send(self, chunk: list[StepRow]) -> Dispatched | None:
         """One call. None: go on with the next."""
-        because = self.ledger.paused(self.claim.company)
-        if because is not None:
-            return self._later(BACKOFF_MAX_MS, f"paused: {because}", word="paused")
-        wait = self.sender.gate(self.neighbour.name)
+        wait = self.sender.told_to_wait(self.neighbour.name)
         if wait > 0:
             return self._later(wait, "the other side asked to wait")
         try:
@@ -197,7 +197,13 @@ class _Errand:
         if not going:
             return None
         keys = [row.step.key for row in going]
-        self.ledger.intend(self.claim, keys, self.sender.setting.lease_ms)
+        try:
+            self.ledger.intend(self.claim, keys, self.sender.setting.lease_ms,
+                               self.neighbour.name)  # fmt: skip
+        except Halted as halted:
+            if halted.wait_ms:
+                return self._later(halted.wait_ms, str(halted))
+            return self._later(BACKOFF_MAX_MS, str(halted), word="paused")
         intended_at = self.sender.clock.monotonic_ms()
         self.sender.at("intended")
         if self.sender.clock.monotonic_ms() - intended_at > self.sender.setting.lease_ms // 2:

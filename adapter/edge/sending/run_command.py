@@ -34,11 +34,15 @@ def run_forever(folder: Path, env: str | None) -> int:
         def failed(batch: str, error: Exception) -> None:
             told(f"{batch[:12] or 'sweep'}: {error}")
 
-        runner = EmbeddedRunner(sender.dispatch, here.settings.sending.workers, here.clock, failed)
+        def onward(batch: str) -> None:
+            if sender.dispatch(batch).word == "done":
+                sweep()  # the next of its lane need not wait
 
         def sweep() -> None:
             for batch in here.ledger.ready():
                 runner.submit(batch)
+
+        runner = EmbeddedRunner(onward, here.settings.sending.workers, here.clock, failed)
 
         runner.every(SWEEP_SECONDS, sweep)
         runner.every(SETTLE_SECONDS, lambda: read_back(here.ledger, here.targets.neighbour_of))

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from adapter.edge.book import read_book
-from adapter.edge.ledger import Entered, LedgerError, PlanNote
+from adapter.edge.ledger import Entered, LedgerError, PlanNote, read_anchor
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import (
     Office,
@@ -68,7 +68,8 @@ def refuse_unready(here: Office) -> None:
             f"this ledger was {why} and only reconciles: run `fieldledger reconcile`, then "
             "`fieldledger ledger accept --because ...`"
         )
-    found = here.ledger.verify()
+    anchor = here.settings.ledger.anchor
+    found = here.ledger.verify(read_anchor(here.folder / anchor) if anchor else None)
     if has_errors(tuple(found)):
         raise CannotSend(f"{found[0].code} {found[0].message}: {found[0].help}")
 
@@ -177,6 +178,10 @@ def shown(here: Office, request: SendRequest, done: Work) -> str:
     lines = [f"Plan {request.plan}: " + ", ".join(f"{n:,} {s}" for s, n in counts.items() if n)]
     if not done.rows:
         lines = [f"Plan {request.plan}: nothing to send."]
+        expected = here.ledger.counts().get("expected", 0)
+        if expected:
+            lines.append(f"{expected:,} rows are expected from others: `fieldledger reconcile` "
+                         "looks for them.")  # fmt: skip
     parked = [row for row in done.rows if row.parked]
     for row in parked[:20]:
         lines.append(f"  parked {row.step.key[:12]}  {row.document}: {row.parked}")

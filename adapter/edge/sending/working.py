@@ -41,7 +41,16 @@ def work_off(
     def failed(batch: str, error: Exception) -> None:
         print(f"batch {batch[:12]}: {error}", file=sys.stderr)
 
-    runner = EmbeddedRunner(sender.dispatch, here.settings.sending.workers, here.clock, failed)
+    def onward(batch: str) -> None:
+        if sender.dispatch(batch).word == "done":
+            submit()  # the next of its lane need not wait for the sweep
+
+    def submit() -> None:
+        for batch in here.ledger.ready():
+            if batch in wanted:
+                runner.submit(batch)
+
+    runner = EmbeddedRunner(onward, here.settings.sending.workers, here.clock, failed)
 
     def sweep() -> None:
         open_now = [row["id"] for row in here.ledger.batches()
@@ -50,9 +59,7 @@ def work_off(
         if not open_now or late or _only_far(here, wanted, until):
             stop.set()
             return
-        for batch in here.ledger.ready():
-            if batch in wanted:
-                runner.submit(batch)
+        submit()
 
     runner.every(SWEEP_SECONDS, sweep)
     with stopping(stop, sender):

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from adapter.edge.twin.answers import Asked, TwinAnswer, nothing, said
 from adapter.edge.twin.finance import batch_answer
 from adapter.edge.twin.query import parse_filter
@@ -12,6 +14,7 @@ from adapter.making.compared import normal
 API = "/api/data/v9.2"
 ORGANIZATION = "0f6b1c7e-1111-4222-8333-444455556666"
 PAGE = 5_000
+_BULK = re.compile(r"(?P<set>\w+)/Microsoft\.Dynamics\.CRM\.(?P<what>(?:Create|Upsert)Multiple)")
 _ONE = re.compile(r"(?P<set>\w+)\((?P<key>[0-9a-fA-F-]{36})\)")
 _PART = re.compile(
     r"Content-Type: application/http.*?\r?\n\r?\n(?P<method>[A-Z]+) (?P<url>\S+) HTTP/1\.1\r?\n"
@@ -48,6 +51,9 @@ class TwinDataverse:
                 {"LogicalName": t.table, "EntitySetName": t.entity, "ChangeTrackingEnabled": True}
                 for t in self.store.tables.values()
             ]})  # fmt: skip
+        bulk = _BULK.fullmatch(path)
+        if bulk is not None and bulk["set"] in self.store.tables:
+            return self._many(asked, bulk["set"], bulk["what"])
         one = _ONE.fullmatch(path)
         if one is not None and one["set"] in self.store.tables:
             return self._one(asked, one["set"], one["key"].lower())
@@ -126,6 +132,8 @@ class TwinDataverse:
             return _error(412, "0x80060882", "The version of the existing record doesn't match the"
                           " RowVersion property provided.")  # fmt: skip
         self.store.change(found[0], row)
+        if "return=representation" in asked.headers.get("prefer", ""):
+            return said(200, _read(found[0]))
         return nothing(OData_EntityId=f"{API}/{entity}({key})")
 
     def _create(self, asked: Asked, entity: str, row: Row) -> TwinAnswer:
@@ -141,6 +149,31 @@ class TwinDataverse:
             return said(201, _read(made))
         return nothing(OData_EntityId=f"{API}/{entity}({key})")
 
+    def _many(self, asked: Asked, entity: str, what: str) -> TwinAnswer:
+        """All rows or none; the same key twice is an error."""
+        column = self.store.tables[entity].keys[0]
+        targets = (asked.table() or {}).get("Targets")
+        if not isinstance(targets, list) or not all(isinstance(t, dict) for t in targets):
+            return _error(400, "0x80048d19", "Error identified in Payload")
+        rows = [{n: v for n, v in t.items() if not n.startswith("@")} for t in targets]
+        keys = [self.store.key(entity, row) for row in rows]
+        there = [bool(self.store.find(entity, key)) for key in keys]
+        why = next((w for row in rows if (w := self.refuses(entity, row))), "")
+        if why:
+            return _error(400, "0x80040265", why)
+        if not all("@odata.type" in t for t in targets) or len(set(keys)) < len(keys):
+            return _error(400, "0x80048d19", "Error identified in Payload")
+        if what == "CreateMultiple" and any(there):
+            return _error(412, "0x80040237", "A record with matching key values already exists.")
+        for row, key, is_there in zip(rows, keys, there, strict=True):
+            if is_there:
+                self.store.change(self.store.find(entity, key)[0], row)
+            else:
+                self.store.insert(entity, row)
+        return nothing() if what != "CreateMultiple" else said(
+            200, {"Ids": [str(row.get(column)) for row in rows]}
+        )
+
     def batch(self, asked: Asked, only: int | None = None) -> TwinAnswer:
         """One request after the other; goes on after an error if asked to."""
         goes_on = "continue-on-error" in asked.headers.get("prefer", "")
@@ -154,8 +187,8 @@ class TwinDataverse:
                           headers={k.lower(): v for k, v in heads.items()})  # fmt: skip
             one = self.answer(inner)
             parts.append(("", one))
-            if one.status >= 400 and not goes_on:
-                return one
+            if one.status >= 400 and not goes_on:  # what came before it stays
+                return replace(batch_answer(parts[-1:], in_change_sets=False), status=one.status)
         return batch_answer(parts, in_change_sets=False)
 
 

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -11,6 +12,14 @@ from adapter.edge.twin.twin import Twin
 
 BODY_MAX = 64 << 20
 TIMEOUT_SECONDS = 5  # how long a request that is not answered is kept waiting
+
+
+class _Quiet(ThreadingHTTPServer):
+    """A caller that goes away in the middle is an ordinary thing here."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class TwinServer:
@@ -38,7 +47,7 @@ class TwinServer:
             def log_message(self, format: str, *args: Any) -> None:
                 """Nothing: the twin counts its requests."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Requests)
+        self._server = _Quiet(("127.0.0.1", port), Requests)
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
         self.base = f"http://127.0.0.1:{self.port}"

@@ -1,0 +1,111 @@
+"""The statements of the hot path, made once: every call to the other side runs each of them."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import aliased
+
+from adapter.edge.ledger.rows import MOVES
+from adapter.edge.ledger.tables import AUDIT, BATCH, GATE, META, PAUSE, STEP
+from adapter.making.steps import Step
+
+STEP_FIELDS = Step.__struct_fields__
+_FROM_OPEN = [state for state, to in MOVES.items() if "sent" in to and "refused" in to]
+_MINE = (BATCH.c.id == bindparam("batch"), BATCH.c.fence == bindparam("of"),
+         BATCH.c.holder == bindparam("by"))  # fmt: skip
+_PAUSED = (
+    select(func.min(PAUSE.c.because + " (" + PAUSE.c.who + ")"))
+    .where(or_(PAUSE.c.scope == "*", PAUSE.c.scope == bindparam("company"))).scalar_subquery()
+)  # fmt: skip
+_OPEN_AT = select(GATE.c.open_at).where(GATE.c.name == bindparam("gate")).scalar_subquery()
+
+RECONCILE_ONLY = "reconcile_only"
+_AHEAD = aliased(BATCH)
+_HAS_AHEAD = exists().where(and_(_AHEAD.c.lane == BATCH.c.lane, _AHEAD.c.state == "open",
+                                 _AHEAD.c.seq < BATCH.c.seq))  # fmt: skip
+_HAS_PAUSE = exists(
+    select(PAUSE.c.scope).where(or_(PAUSE.c.scope == "*", PAUSE.c.scope == BATCH.c.company))
+)
+_IS_RESTORED = exists(select(META.c.name).where(META.c.name == RECONCILE_ONLY))
+# Open, due, nobody's, head of its lane, not paused, and the ledger is not restored.
+_IS_READY = and_(
+    BATCH.c.state == "open", BATCH.c.next_at <= bindparam("now"),
+    BATCH.c.lease_until <= bindparam("now"), ~_HAS_AHEAD, ~_HAS_PAUSE, ~_IS_RESTORED,
+)  # fmt: skip
+READY = select(BATCH.c.id).where(_IS_READY).order_by(BATCH.c.seq)
+HEADS = select(BATCH.c.next_at, BATCH.c.lease_until).where(BATCH.c.state == "open", ~_HAS_AHEAD)
+CLAIM = (
+    update(BATCH).where(BATCH.c.id == bindparam("batch"), _IS_READY)
+    .values(fence=BATCH.c.fence + 1, holder=bindparam("by"), lease_until=bindparam("until"))
+    .returning(BATCH)
+)  # fmt: skip
+# Steps with their state, in the order of their batches.
+STEPS = (
+    select(
+        *(STEP.c[name] for name in STEP_FIELDS),
+        STEP.c.batch, BATCH.c.name, BATCH.c.environment, BATCH.c.system, BATCH.c.delivery,
+        BATCH.c.kind, STEP.c.state, STEP.c.reference, STEP.c.answer, STEP.c.code, STEP.c.message,
+        STEP.c.parked, STEP.c.intended, STEP.c.sent, STEP.c.settled, STEP.c.withdrawn,
+        BATCH.c.entered,
+    )
+    .join(BATCH, STEP.c.batch == BATCH.c.id).order_by(BATCH.c.seq, STEP.c.number)
+)  # fmt: skip
+STEPS_OF_BATCH = STEPS.where(STEP.c.batch == bindparam("batch"))
+
+# Whether something of a batch may leave now: its lease, why it is paused, when its gate opens.
+MAY_LEAVE = select(
+    BATCH.c.lease_until, _PAUSED.label("paused"), _OPEN_AT.label("open_at")
+).where(BATCH.c.id == bindparam("batch"))
+RENEW = update(BATCH).where(*_MINE).values(lease_until=bindparam("until"))
+TELL = update(BATCH).where(*_MINE).values(because=bindparam("why"))
+INTEND = (
+    update(STEP)
+    .where(STEP.c.key == bindparam("k"), STEP.c.batch == bindparam("b"),
+           STEP.c.state == "planned", STEP.c.parked == "")
+    .values(state="intended", intended=bindparam("at"), fence=bindparam("f"))
+)  # fmt: skip
+RECORD = (
+    update(STEP)
+    .where(STEP.c.key == bindparam("k"), STEP.c.batch == bindparam("b"),
+           or_(*(STEP.c.state == state for state in _FROM_OPEN)))
+    .values(state=bindparam("s"), reference=bindparam("r"), answer=bindparam("a"),
+            code=bindparam("c"), message=bindparam("m"), sent=bindparam("t"),
+            parked=bindparam("p"), parked_at=bindparam("q"))
+)  # fmt: skip
+LAST_LINK = select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
+ADD_LINK = insert(AUDIT)
+
+
+def run_many(
+    connection: Connection, statement: Update, rows: Sequence[Mapping[str, object]]
+) -> int:
+    """Run a statement once for each row of values; how many rows of the table it changed."""
+    sql, names, given = _compiled(connection.dialect, statement)
+    each: Any = [{**given, **row} for row in rows]
+    if names is not None:
+        each = [tuple(row[name] for name in names) for row in each]
+    return connection.exec_driver_sql(sql, each).rowcount
+
+
+@cache
+def _compiled(
+    dialect: Dialect, statement: Update
+) -> tuple[str, tuple[str, ...] | None, dict[str, object]]:
+    """Text for the driver, the order of its values (None: by name), values that never change."""
+    made: Any = statement.compile(dialect=dialect)
+    given = {name: value for name, value in made.params.items() if value is not None}
+    return str(made), tuple(made.positiontup) if made.positiontup else None, given
