@@ -276,8 +276,8 @@ def _changes(status: str) -> list[dict[str, str]]:
     if status != "different":
         return []
     return [
-        {"path": "Lines/0/Amount", "sent": "650.00", "now": "700.00"},
-        {"path": "Lines/0/Description", "sent": "Travel", "now": BROKEN_OUT},
+        {"actual": "0b6e", "column": "Amount", "sent": "650.00", "now": "700.00"},
+        {"actual": "0b6e", "column": "Description", "sent": "Travel", "now": BROKEN_OUT},
     ]
 
 

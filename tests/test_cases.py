@@ -134,3 +134,34 @@ def test_both_spellings_of_a_fact_are_the_same() -> None:
 
     assert found == ()
     assert file.cases[0].facts == file.cases[1].facts
+
+
+def lines_missed(case: Case) -> int:
+    """How many lines of the case's rule do not hold."""
+    run = judge()
+    vector = run._vector([case.facts.get(name) for name in run.names])
+    trace = run.trace(case.rule, case, run.judge.decide(vector))
+    assert trace is not None
+    return sum(not line.held for line in trace.lines)
+
+
+def test_every_rule_has_a_near_miss_that_fails_by_one_line() -> None:
+    near = [case for _, case in CASES if case.is_near]
+    just = {case.rule for case in near if lines_missed(case) == 1}
+
+    assert sorted({case.rule for case in near} - just) == []
+
+
+def facts_apart(one: Case, other: Case) -> list[str]:
+    names = {*one.facts, *other.facts}
+    return sorted(n for n in names if one.facts.get(n) != other.facts.get(n))
+
+
+@pytest.mark.parametrize(
+    "code", ["DEP202", "DEP206", "REQ431", "RTE517", "RTE435", "RTE442", "TRT112", "TRT141"]
+)
+def test_a_near_miss_differs_from_a_case_that_fires_in_one_fact(code: str) -> None:
+    fires = [case for _, case in CASES if code in judge().run(case).fired]
+    near = [case for _, case in CASES if case.is_near and case.rule == code]
+
+    assert any(len(facts_apart(a, b)) == 1 for a in fires for b in near)

@@ -15,13 +15,15 @@ def test_the_demo_shows_the_plan_writes_the_reports_and_sends_to_the_twin(tmp_pa
 
     out = {path.name for path in (tmp_path / "out").iterdir()}
     report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
-    assert done.returncode == 0 and done.stderr == ""
+    assert done.returncode == 0
+    assert len(done.stderr.splitlines()) == 1 and "proforma pages in out" in done.stderr
     assert "What to do next" in done.stdout and "Nothing was" in done.stdout
     assert {"report.html", "report.json", "report.csv", "report.xlsx"} < out
-    (page,) = (tmp_path / "out").glob("proforma-*.html")
-    text = page.read_text("utf-8")
+    pages = sorted((tmp_path / "out" / "proformas").glob("proforma-*.html"))
+    texts = [page.read_text("utf-8") for page in pages]
     names = [d["name"] for d in report["documents"] if d["kind"] == "proforma"]
-    assert any(f"<title>Proforma {name}</title>" in text for name in names)
+    assert len(pages) == len(names) > 0
+    assert all(any(f"<title>Proforma {name}</title>" in t for t in texts) for name in names)
     assert " sent\n" in done.stdout and " 0 unexplained" in done.stdout
     assert (tmp_path / "out" / "contoso" / "ledger-twin.db").is_file()
 
@@ -36,4 +38,4 @@ def test_plan_writes_each_proforma_as_a_page(tmp_path: Path) -> None:
     pages = sorted(p.read_text("utf-8") for p in (tmp_path / "pages").iterdir())
     assert names and len(pages) == len(names)
     assert all(any(f"<title>Proforma {name}</title>" in page for page in pages) for name in names)
-    assert f"{len(names)} proformas in" in done.err
+    assert f"{len(names)} proforma pages in" in done.err

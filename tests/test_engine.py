@@ -227,3 +227,13 @@ def test_engine_and_second_opinion_agree_on_generated_rulebooks() -> None:
 
     assert 0 == done.returncode, done.stdout + done.stderr
     assert "15000 decisions, 0 differences" in done.stdout
+
+
+def test_a_generated_rulebook_that_is_too_wide_is_skipped_counted_and_made_up_for() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.differential", "3", "20", "1058"],
+        capture_output=True, text=True, timeout=60, cwd=ROOT,
+    )  # fmt: skip
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert "60 decisions, 0 differences, 1 rulebooks too wide (seeds 1059)" in done.stdout

@@ -370,3 +370,12 @@ def test_two_thousand_damaged_mappings_give_findings_and_no_traceback() -> None:
 
     assert parsed > 500
     assert applied_count > 10
+
+
+def test_the_caret_of_a_condition_stands_inside_it() -> None:
+    row = r'ProjId = { from = "line.project", when = "line.side == \"sales\" and line.sde" }'
+    _, found = read_mapping(PATH, HEAD + row)
+    (fault,) = [f for f in found if f.code == "RUL102"]
+    start = fault.place.column - 1
+
+    assert row[start : start + fault.place.width] == "line.sde"

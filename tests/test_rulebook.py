@@ -9,7 +9,17 @@ from adapter.reading.rulebook import make_rulebook
 from adapter.reading.rulefile import parse_rule_file
 from adapter.reading.settings import Switch
 from adapter.values.finding import Place
-from tests.rule_texts import HEADS, SAID, TAIL, catalogue, files_of, require, route, source_of
+from tests.rule_texts import (
+    HEADS,
+    SAID,
+    TAIL,
+    catalogue,
+    files_of,
+    require,
+    route,
+    rulebook_of,
+    source_of,
+)
 
 R, L = HEADS["require"], HEADS["ledger"]
 GOOD = require("REQ901", ["actual.skip_sync"])
@@ -242,3 +252,47 @@ def test_the_digest_changes_with_what_a_rule_says_and_not_with_its_place() -> No
 
     assert digests[0] == digests[1] != digests[2]
     assert SAID
+
+
+KIND = '[concludes]\n"order.kind" = { values = ["big", "small"], default = "DEFAULT" }\n'
+BIG = route("TRT901", ["actual.quantity > 1"], 'conclude = { "order.kind" = "big" }')
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('default = "small"', 'default = "big"'),
+        ('"big", "small"', '"big", "small", "odd"'),
+        ("tag =", 'companies = ["USMF"]\ntag ='),
+        ("tag =", "since = 2026-01-01\ntag ="),
+        ("tag =", "until = 2026-01-01\ntag ="),
+    ],
+)
+def test_what_decides_is_part_of_the_digest(old: str, new: str) -> None:
+    text = HEADS["conclude"] + KIND.replace("DEFAULT", "small") + BIG
+    first = rulebook_of({"rules/x.toml": text})
+    assert old in text
+
+    second = rulebook_of({"rules/x.toml": text.replace(old, new)})
+
+    assert first.digest != second.digest
+    assert first.digest == rulebook_of({"rules/y.toml": "\n" + text}).digest
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r'"work_order.number == \"\u00e9\" and actual.amuont > 1"',
+        r'"work_order.number != \"x\" or actual.amuont > 1"',
+        "'actual.skip_sync and actual.amuont > 1'",
+    ],
+)
+def test_the_caret_stands_below_the_fault_whatever_was_escaped_before_it(line: str) -> None:
+    text = R + GOOD.replace("['actual.skip_sync']", f"[{line}]")
+    _, found = files_of({"rules/x.toml": text})
+    fault = next(f for f in found if "amuont" in f.message)
+    start = fault.place.column - 1
+
+    shown = text.splitlines()[fault.place.line - 1]
+
+    assert shown[start : start + fault.place.width] == "actual.amuont"

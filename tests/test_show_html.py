@@ -125,7 +125,7 @@ def test_hostile_names_are_text() -> None:
         "31 Oct 2026, expired",
         "Milestones and retainers",
         "7 lines",
-        "Lines/0/Amount",
+        "Amount",
         "masked",
         "(hidden)",
     ],

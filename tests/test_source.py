@@ -139,3 +139,44 @@ def test_a_line_of_the_text_can_be_shown() -> None:
     assert '  "b",' == source.line(8)
     assert source.line(0) is None
     assert source.line(99) is None
+
+
+# a string as it is written | what is meant in its value | line and column where it stands
+WITHIN = [
+    (r'"abc x"', "x", 1, 10),
+    (r"'abc x'", "x", 1, 10),
+    (r"'a\u00e9 x'", "x", 1, 14),
+    (r'"\u00e9 x"', "x", 1, 13),
+    (r'"\U0001F600 x"', "x", 1, 17),
+    (r'"a \"b\" x"', "x", 1, 14),
+    (r'"\\ \t x"', "x", 1, 12),
+    ('"""abc x"""', "x", 1, 12),
+    ('"""\nabc x"""', "x", 2, 5),
+    ('"""\r\nabc\r\n  x"""', "x", 3, 3),
+    ('"""abc \\\n    x"""', "x", 2, 5),
+    ("'''a\\\nb x'''", "x", 2, 3),
+    ('"""a "" x"""', "x", 1, 13),
+]
+
+
+@pytest.mark.parametrize(("written", "meant", "line", "column"), WITHIN)
+def test_a_character_of_a_value_has_its_place_in_the_text(
+    written: str, meant: str, line: int, column: int
+) -> None:
+    source = source_of(f"k = {written}\n")
+    at = source.table["k"].index(meant)
+
+    place = source.within(source.place("k", "="), at, 1)
+    shown = source.line(place.line)
+
+    assert (place.line, place.column, place.width) == (line, column, 1)
+    assert shown is not None and shown[place.column - 1] == meant
+
+
+def test_a_width_covers_the_escapes_in_it_and_ends_with_its_line() -> None:
+    one = source_of(r'k = "\u00e9\u00e9 x"')
+    two = source_of('k = """ab\ncd"""')
+
+    assert one.within(one.place("k", "="), 0, 2).width == 12
+    assert two.within(two.place("k", "="), 1, 3).width == 1
+    assert one.within(one.place("k", "="), 99, 9).column == 20

@@ -77,8 +77,8 @@ def test_two_files_that_contradict_each_other_hold_the_record(
     plan = make_plan(space, space.settings.as_of or date(2026, 11, 30))
 
     held = {json.loads(lines[0])["msdyn_actualid"]}
-    assert {f.record for f in space.findings if f.code == "SRC038"} == held
-    group = plan.tally.groups["SRC038", "error"]
+    assert {f.record for f in space.findings if f.code == "SRC044"} == held
+    group = plan.tally.groups["SRC044", "error"]
     assert {o["actual"] for o in group.occurrences} == held
 
 
@@ -97,8 +97,8 @@ def test_nothing_is_planned_by_half_of_the_files_that_decide(
 
     done = ran(["plan", folder])
 
-    assert done.code == 2 and done.out == ""
-    assert "nothing was planned" in done.err and path in done.err
+    assert done.code == 2 and path in done.out
+    assert "nothing was planned" in done.err
     assert ran(["check", folder]).code == 1
 
 

@@ -92,7 +92,7 @@ def checked(folder: Path, env: str | None = None) -> Checked:
     spaces: Mapping[str, EnvironmentRecords] = {}
     if subject.folder is not None and subject.settings.environments:
         day = planning_day(subject.settings)
-        workspace = read_workspace(subject.folder, env, as_of=day)
+        workspace = read_workspace(subject.folder, env, as_of=day, refuse=False)
         found, spaces = list(workspace.findings), workspace.environments
     limits = check_limits(book.rulebook)
     cases = read_cases(subject)

@@ -100,7 +100,7 @@ def plan(
     csv: Annotated[Path | None, typer.Option(help="Write one row per actual as CSV.")] = None,
     xlsx: Annotated[Path | None, typer.Option(help="Write the tables as a workbook.")] = None,
     proformas: Annotated[
-        Path | None, typer.Option(help="Write each proforma there, to print.")
+        Path | None, typer.Option(help="Write each new proforma as a printable page there.")
     ] = None,
     against: Annotated[
         Path | None, typer.Option(help="An older report.json: say what moved.")

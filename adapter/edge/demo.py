@@ -7,8 +7,6 @@ from adapter.edge import shipped
 from adapter.edge.demo_sending import send_sample
 from adapter.edge.failure import told
 from adapter.edge.plan_command import PlanRequest, planned, run_facts, shown_report, write_reports
-from adapter.edge.proforma_pages import proformas_of, write_pages
-from adapter.making.plan import Plan
 from adapter.telling.report import make_report
 
 OUT = Path("out")
@@ -33,18 +31,17 @@ def show_sample(folder: Path) -> str:
     """Plan the sample, print the plan, write the reports; what to do next. Raises OSError."""
     request = PlanRequest(
         folder=str(folder), html=OUT / "report.html", json=OUT / "report.json",
-        csv=OUT / "report.csv", xlsx=OUT / "report.xlsx",
+        csv=OUT / "report.csv", xlsx=OUT / "report.xlsx", proformas=OUT / "proformas",
     )  # fmt: skip
     plan = planned(request)
     report = make_report(plan, run_facts())
     write_reports(report, request)
     sys.stdout.write(shown_report(report, None, request))
-    page = write_proforma(plan)
     held = next((g for g in report["findings"] if g["level"] == "error"), None)
     name = held["occurrences"][0]["name"] if held else report["actuals"][0]["name"]
     code = held["code"] if held else report["companies"][0]["rule"]
     here = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    files = [f"{OUT}/report.html", "report.json", "report.csv", "report.xlsx", *page]
+    files = [f"{OUT}/report.html", "report.json", "report.csv", "report.xlsx", "proformas/"]
     print("\nReports: " + " · ".join(files))
     return f"""
 What to do next
@@ -53,14 +50,6 @@ What to do next
   .venv/bin/fieldledger explain {code}
   .venv/bin/fieldledger init my-company --sample
   docs/sending.md: from this plan to rows in your own systems"""
-
-
-def write_proforma(plan: Plan) -> list[str]:
-    """The largest proforma as a printable page in out/; its name, or none without any."""
-    proformas = proformas_of(plan)
-    if not proformas:
-        return []
-    return write_pages(plan, [max(proformas, key=lambda d: (len(d.actuals), d.key))], OUT)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ from adapter.edge import shipped
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
-from adapter.edge.plan_command import with_ledger
+from adapter.edge.plan_command import LedgerBeside
+from adapter.edge.refused import refused
 from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day, subject_of
-from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
+from adapter.edge.workspace import FaultyFiles, NoWorkspace, read_settings, read_workspace
 from adapter.making.plan import Plan, make_plan
 from adapter.making.planned import PlannedDocument
 from adapter.making.verdict_parts import name_of
@@ -45,7 +46,10 @@ def run_explain(
     what: str, workspace: Path, env: str | None, format: str, as_case: bool, names: bool,
     color: str,
 ) -> int:  # fmt: skip
-    """Explain one thing on standard output; returns 0. Raises NoWorkspace (Unknown)."""
+    """Explain one thing on standard output; returns 0. Raises NoWorkspace (Unknown).
+
+    A record is not explained by files that have errors: they are shown, and 2 is returned.
+    """
     checked_format(format, ("text", "json"))
     if CODE.fullmatch(what):
         if as_case:
@@ -54,11 +58,14 @@ def run_explain(
         sent: list[SentRow] = []
     else:
         day = planning_day(read_settings(workspace, env)[0])
-        read = read_workspace(workspace, env, as_of=day)
+        try:
+            read = read_workspace(workspace, env, as_of=day)
+        except FaultyFiles as error:
+            return refused(error, workspace, format, color)
         record = found_record(read, what)
         keys = record[2] if record is not None else []
         watch = frozenset(keys)
-        read, _ = with_ledger(read, workspace)
+        read = LedgerBeside(workspace, read.settings).with_sent(read)
         plan = make_plan(read, day, watch=watch, names=names)
         if as_case:
             sys.stdout.write(_case(plan, what, record))

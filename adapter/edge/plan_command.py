@@ -4,24 +4,36 @@ import getpass
 import json
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from adapter.edge import shipped
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
+from adapter.edge.proforma_pages import TEMPLATE, ProformaPages
+from adapter.edge.refused import refused
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
 from adapter.edge.subject import planning_day
-from adapter.edge.workspace import NoWorkspace, piped_rows, read_settings, read_workspace
+from adapter.edge.workspace import (
+    FaultyFiles,
+    NoWorkspace,
+    piped_rows,
+    read_settings,
+    read_workspace,
+)
 from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.workspace import Workspace
+from adapter.reading.settings import Settings
 from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
 from adapter.values.finding import Finding, has_errors
+
+if TYPE_CHECKING:
+    from adapter.edge.ledger import Ledger
 
 REPORT_TEMPLATE = "report.html.j2"
 
@@ -51,12 +63,18 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
 
 
 def run_plan(request: PlanRequest) -> int:
-    """Plan and show; returns the exit code. Raises NoWorkspace, ValueError, OSError."""
+    """Plan and show; returns the exit code. Raises NoWorkspace, ValueError, OSError.
+
+    Files that decide and have errors are shown as `check` shows them, and nothing is planned.
+    """
     checked_format(request.format)
     if not request.only <= set(STATUSES):
         raise ValueError(f"--only is one of {', '.join(STATUSES)}")
     old = read_report(request.against) if request.against is not None else None
-    plan = planned(request)
+    try:
+        plan = planned(request)
+    except FaultyFiles as error:
+        return refused(error, folder_of(request), request.format, request.color)
     run = run_facts()
     files = (request.html, request.json, request.csv, request.xlsx)
     if request.format == "json" and old is None and not any(files):
@@ -65,11 +83,6 @@ def run_plan(request: PlanRequest) -> int:
         report = make_report(plan, run)
         write_reports(report, request)
         sys.stdout.write(shown_report(report, old, request))
-    if request.proformas is not None:
-        from adapter.edge.proforma_pages import proformas_of, write_pages
-
-        count = len(write_pages(plan, proformas_of(plan), request.proformas))
-        print(f"{count:,} proformas in {request.proformas}", file=sys.stderr)
     return exit_code(plan)
 
 
@@ -79,18 +92,25 @@ def exit_code(plan: Plan) -> int:
     return 1 if held or has_errors(plan.findings) or not plan.balanced else 0
 
 
+def folder_of(request: PlanRequest) -> Path:
+    """The workspace that was asked for."""
+    return (request.workspace or Path()) if request.folder == "-" else Path(request.folder)
+
+
 def planned(request: PlanRequest) -> Plan:
-    """The plan of a request."""
+    """The plan of a request. Raises NoWorkspace (FaultyFiles)."""
     found: tuple[Finding, ...] = ()
     rows = None
-    folder = Path(request.folder)
+    folder = folder_of(request)
     if request.folder == "-":
         rows, found = piped_rows(sys.stdin.buffer)
-        folder = request.workspace or Path()
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
-    refuse_faulty(workspace)
-    workspace, note = with_ledger(workspace, folder)
+    pages = None
+    if request.proformas is not None:
+        pages = ProformaPages(request.proformas, workspace.templates.get(TEMPLATE))
+    ledger = LedgerBeside(folder, workspace.settings)
+    workspace = ledger.with_sent(workspace)
     try:
         plan = make_plan(
             workspace,
@@ -98,37 +118,63 @@ def planned(request: PlanRequest) -> Plan:
             window=Window(request.first, request.last),
             spool=SpoolOnDisk() if is_on_disk(workspace) else None,
             names=request.names,
+            draw=pages,
+            body_of=ledger.row_sent if ledger.is_wanted else None,
             progress=progress("judged"),
         )
     finally:
         progress_done()
-    note(plan)
+        ledger.close()
+    if pages is not None:
+        print(pages.told(), file=sys.stderr)
+    ledger.note(plan)
     return plan
 
 
-def refuse_faulty(workspace: Workspace) -> None:
-    """A rule or a mapping that could not be read decides nothing: no plan without it.
+class LedgerBeside:
+    """The ledger of a workspace beside its plan.
 
-    Raises NoWorkspace with the findings.
+    Companies that only validate need none: then nothing is read, written or imported.
     """
-    wrong = tuple(f for f in workspace.deciding if f.level == "error")
-    if wrong:
-        raise NoWorkspace("files that decide have errors, so that nothing was planned: "
-                          "`fieldledger check` shows them", wrong)  # fmt: skip
 
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        from adapter.edge.sending import is_wanted
 
-def with_ledger(workspace: Workspace, folder: Path) -> tuple[Workspace, Callable[[Plan], None]]:
-    """The workspace with what was sent, and how the ledger remembers its plan.
+        self.folder, self.settings = folder, settings
+        self.is_wanted = is_wanted(folder, settings)
+        self._open: Ledger | None = None
 
-    Companies that only validate need no ledger: then nothing is read, written or imported.
-    """
-    from adapter.edge.sending import is_wanted
+    def with_sent(self, workspace: Workspace) -> Workspace:
+        """The workspace with what was sent."""
+        if not self.is_wanted:
+            return workspace
+        from adapter.edge.sending.office import with_sent
 
-    if not is_wanted(folder, workspace.settings):
-        return workspace, lambda _plan: None
-    from adapter.edge.sending.office import noted, with_sent
+        return with_sent(workspace, self.folder)
 
-    return with_sent(workspace, folder), lambda plan: noted(plan, folder)
+    def row_sent(self, key: str) -> str | None:
+        """The row that was sent under a key, as it left; the ledger stays open until `close`."""
+        from adapter.edge.ledger import open_ledger
+        from adapter.edge.ledger.tables import STEP
+        from adapter.edge.sending.office import ledger_url
+
+        if self._open is None:
+            self._open = open_ledger(ledger_url(self.folder, self.settings))
+        found = self._open.steps(STEP.c.key == key)
+        return found[0].step.body if found else None
+
+    def close(self) -> None:
+        """Close what `row_sent` opened."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def note(self, plan: Plan) -> None:
+        """Have the ledger remember a plan."""
+        if self.is_wanted:
+            from adapter.edge.sending.office import noted
+
+            noted(plan, self.folder)
 
 
 def is_on_disk(workspace: Workspace) -> bool:

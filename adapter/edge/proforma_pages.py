@@ -1,44 +1,52 @@
-"""Proformas as printable pages, one file for each."""
+"""The printable pages of a plan's proformas, written one by one while it is made."""
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
 from pathlib import Path
 
 from adapter.making.documents import Document
-from adapter.making.golden_plan import RecordsPlanner
 from adapter.making.outlet import proforma_page
-from adapter.making.plan import Plan
+from adapter.reading.template import Template
+from adapter.values.finding import Finding
 
 TEMPLATE = "proforma.html.j2"
+NAME_LENGTH_MAX = 80
+KEY_LENGTH = 8  # of the document's key, so that no two pages have one name
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
 
 
-def proformas_of(plan: Plan) -> Sequence[Document]:
-    """The proformas of a plan, drafted again with all their lines."""
-    workspace = plan.workspace
-    spaces = workspace.environments
-    drafted = RecordsPlanner(workspace.rulebook, workspace.facts)(
-        workspace.settings,
-        {name: env.records for name, env in spaces.items()},
-        {name: env.finance for name, env in spaces.items() if env.finance is not None},
-        plan.as_of,
-    )
-    return [d for d in drafted.documents if d.kind == "proforma"]
+class ProformaPages:
+    """Writes a page for each new proforma that it is given; other documents are passed by."""
 
+    def __init__(self, folder: Path, template: Template | None) -> None:
+        self.folder = folder
+        self.template = template
+        self.written: list[Path] = []
+        self.faults: list[Finding] = []
 
-def write_pages(plan: Plan, proformas: Iterable[Document], folder: Path) -> list[str]:
-    """Write the pages; their file names. Raises OSError, and ValueError without the template."""
-    template = plan.workspace.templates.get(TEMPLATE)
-    if template is None:
-        raise ValueError(f"there is no template {TEMPLATE}")
-    folder.mkdir(parents=True, exist_ok=True)
-    names: list[str] = []
-    for document in proformas:
-        page, _ = proforma_page(template, document)
+    def __call__(self, document: Document) -> None:
+        """Write the page. Raises OSError."""
+        if document.kind != "proforma" or self.template is None:
+            return
+        page, found = proforma_page(self.template, document)
+        self.faults += [f for f in found if f.level == "error"]
         if page is None:
-            continue
-        name = f"proforma-{re.sub(r'[^A-Za-z0-9]+', '-', document.name).strip('-')}"
-        if f"{name}.html" in names:  # two of one name: the key tells them apart
-            name += f"-{document.key[:8]}"
-        (folder / f"{name}.html").write_text(page, encoding="utf-8")
-        names.append(f"{name}.html")
-    return names
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / file_name(document)
+        path.write_text(page, encoding="utf-8")
+        self.written.append(path)
+
+    def told(self) -> str:
+        """What was written, in one line."""
+        count = len(self.written)
+        pages = "1 proforma page" if count == 1 else f"{count:,} proforma pages"
+        faults = "".join(f"; {f.code} {f.message}" for f in self.faults[:5])
+        return f"{pages} in {self.folder}{faults}"
+
+
+def file_name(document: Document) -> str:
+    """A file name that every system takes: the name in plain letters, and part of the key."""
+    plain = unicodedata.normalize("NFKD", document.name)
+    name = _OTHER.sub("-", plain).strip("-")[:NAME_LENGTH_MAX]
+    return f"proforma-{name}-{document.key[:KEY_LENGTH]}.html".replace("--", "-")

@@ -5,7 +5,7 @@ One temporary SQLite file without durability: it is scratch, thrown away with th
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,8 +15,8 @@ import msgspec
 from adapter.making.entry import Entry
 from adapter.making.lined import decode_lined, encode_lined
 from adapter.making.spool import SpooledLine
-from adapter.reading.gathering import contradiction
-from adapter.values.finding import Finding, Place
+from adapter.reading.gathering import contradiction, is_same
+from adapter.values.finding import Finding, Place, shown
 from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
@@ -115,7 +115,7 @@ class RecordsOnDisk:
         self._decoders: dict[type[Record], list[Callable[[bytes], Record]]] = {}
         self._caches: dict[type[Record], dict[str, Record]] = {}
         self._faults: dict[tuple[type[Record], str], tuple[Finding, ...]] = {}
-        self._kept: dict[type[Record], dict[str, Record]] = {}
+        self._paths: dict[type[Record], list[str]] = {}  # of each decoder's file
         self._indexed: set[tuple[type[Record], str]] = set()
 
     def load(
@@ -124,32 +124,45 @@ class RecordsOnDisk:
         decode: Callable[[bytes], Record],
         rows: Iterable[tuple[str, bytes]],
         path: str,
+        repaired: Mapping[str, Record] | None = None,
+        faults: Mapping[str, tuple[Finding, ...]] | None = None,
     ) -> list[Finding]:
-        """Keep rows (key, raw bytes) of one kind; a key that comes again keeps its first row.
+        """Keep rows (key, raw bytes) of one file; a key that comes again keeps its first row.
 
-        Returns a finding for each key whose rows differ; they are faults of the record too.
+        `repaired` are records that are not to be had from their rows again, `faults` what is
+        wrong with rows; both may grow while the rows are taken. Returns a finding for each key
+        whose rows differ, within the file or from an earlier one; faults of the record too.
         """
         table = kind.__name__
-        number = self._decoder(kind, decode)
+        number = self._decoder(kind, decode, path)
         self._db.execute("CREATE TEMP TABLE arrived (key TEXT, raw BLOB)")
         self._db.executemany("INSERT INTO arrived VALUES (?, ?)", rows)
-        differing = self._db.execute(
-            "SELECT key FROM arrived GROUP BY key HAVING COUNT(DISTINCT raw) > 1"
-            f" UNION SELECT a.key FROM arrived a JOIN {table} t USING (key) WHERE a.raw <> t.raw"
-        ).fetchall()
+        mended = repaired or {}
+        found = [
+            Finding(code="SRC038", level="error", place=Place(path), record=key,
+                    message=f"two rows say different things of {shown(key)}",
+                    help="Export the table again, once; until then the record is held.")
+            for (key,) in self._db.execute(
+                "SELECT key FROM arrived GROUP BY key HAVING COUNT(DISTINCT raw) > 1 ORDER BY key")
+        ]  # fmt: skip
+        again = self._db.execute(
+            f"SELECT key, a.raw FROM arrived a JOIN {table} t USING (key)"
+            " WHERE a.raw <> t.raw ORDER BY key, a.raw"
+        )  # one by one: all of a large file may have come again
+        found += self._apart(kind, path, (mended.get(key) or decode(raw) for key, raw in again))
         self._db.execute(
             f"INSERT OR IGNORE INTO {table}"
             f" SELECT key, {number}, raw FROM arrived ORDER BY key, raw"
         )
         self._db.execute("DROP TABLE arrived")
-        found = []
-        for (key,) in differing:
-            fault = contradiction(key, Place(path))
-            self._faults[kind, key] = (*self._faults.get((kind, key), ()), fault)
-            found.append(fault)
+        self._note(kind, faults or {}, found)
+        own = f"SELECT key FROM {table} WHERE decoder = {number}"
+        if mended:
+            mine = {key for (key,) in self._db.execute(own) if key in mended}
+            self._put(kind, {key: mended[key] for key in mine}, path)
         return found
 
-    def _decoder(self, kind: type[Record], decode: Callable[[bytes], Record]) -> int:
+    def _decoder(self, kind: type[Record], decode: Callable[[bytes], Record], path: str) -> int:
         decoders = self._decoders.setdefault(kind, [])
         if not decoders:
             self._db.execute(
@@ -157,22 +170,53 @@ class RecordsOnDisk:
                 " WITHOUT ROWID"
             )
         decoders.append(decode)
+        self._paths.setdefault(kind, []).append(path)
         return len(decoders) - 1
+
+    def _apart(
+        self, kind: type[Record], path: str, arrived: Iterable[Record]
+    ) -> list[Finding]:
+        """A finding for each record that an earlier file described in another way."""
+        found: dict[str, Finding] = {}
+        query = f"SELECT decoder FROM {kind.__name__} WHERE key = ?"
+        for record in arrived:
+            before = self.one(kind, record.id)
+            if before is None or is_same(before, record):
+                continue
+            ((number,),) = self._db.execute(query, (record.id,))
+            found[record.id] = contradiction(record.id, path, self._paths[kind][number])
+        return list(found.values())
+
+    def _note(
+        self, kind: type[Record], faults: Mapping[str, tuple[Finding, ...]], apart: list[Finding]
+    ) -> None:
+        for key, found in (*faults.items(), *((fault.record, (fault,)) for fault in apart)):
+            self._faults[kind, key] = (*self._faults.get((kind, key), ()), *found)
+
+    def _put(self, kind: type[Record], records: Mapping[str, Record], path: str) -> None:
+        """Keep records as they are."""
+        number = self._decoder(kind, lambda raw: records[raw.decode()], path)
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO {kind.__name__} VALUES (?, {number}, ?)",
+            [(key, key.encode()) for key in records],
+        )
 
     def keep(
         self, kind: type[Record], records: Iterable[Record],
-        faults: dict[str, tuple[Finding, ...]],
-    ) -> None:  # fmt: skip
-        """Keep records as they are: few, and not to be had from their rows again."""
-        kept = self._kept.setdefault(kind, {})
-        kept.update((record.id, record) for record in records)
-        number = self._decoder(kind, lambda raw: kept[raw.decode()])
-        self._db.executemany(
-            f"INSERT OR REPLACE INTO {kind.__name__} VALUES (?, {number}, ?)",
-            [(key, key.encode()) for key in kept],
-        )
-        for key, found in faults.items():
-            self._faults[kind, key] = (*self._faults.get((kind, key), ()), *found)
+        faults: Mapping[str, tuple[Finding, ...]], path: str,
+    ) -> list[Finding]:  # fmt: skip
+        """Keep the records of one file as they are: few, or not to be had from rows again.
+
+        Returns a finding for each record that an earlier file described in another way.
+        """
+        made = {record.id: record for record in records}
+        found: list[Finding] = []
+        if kind in self._decoders:
+            found = self._apart(kind, path, made.values())
+            made = {key: record for key, record in made.items() if self.one(kind, key) is None}
+        self._put(kind, made, path)
+        self._note(kind, faults, found)
+        return found
 
     def one(self, kind: type[R], key: str | None) -> R | None:
         if key is None or kind not in self._decoders:

@@ -39,8 +39,7 @@ def spool_rows(disk: RecordsOnDisk, binding: TableBinding, path: str, at: Path) 
                     repaired[row.record.id] = row.record
                 yield row.record.id, row.raw
 
-    repeats = disk.load(binding.kind, binding.decode, rows(), path)
-    disk.keep(binding.kind, repaired.values(), faults)
+    repeats = disk.load(binding.kind, binding.decode, rows(), path, repaired, faults)
     found.extend(repeats)
     return RowsRead(
         records=[], faults={}, findings=tuple(found), unreadable=totals["unreadable"],

@@ -1,31 +1,20 @@
 """Reading a workspace from a folder: settings, files that decide, rows, what was sent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from zipfile import BadZipFile
-from zlib import error as ZlibError
 
 import msgspec
 
-from adapter.edge.book import DIGEST_LENGTH, Book, Shelf, options, read_book
-from adapter.edge.spool import RecordsOnDisk
-from adapter.edge.spool_rows import spool_rows
-from adapter.making.workspace import EnvironmentRecords, FileRead, SentLine, Workspace
-from adapter.reading.binding import TableBinding
-from adapter.reading.gathering import RowsRead, merge
-from adapter.reading.rows import read_rows
+from adapter.deciding.rule_limits import check_limits
+from adapter.edge.book import Book, Shelf, options, read_book
+from adapter.edge.row_files import Line, RowFiles
+from adapter.making.workspace import FileRead, SentLine, Workspace
+from adapter.reading.rulecheck import check_rules
 from adapter.reading.settings import Settings, parse_settings
-from adapter.reading.sheets import read_cells, read_csv
-from adapter.reading.store import Records, RecordsInMemory
-from adapter.values.actuals import Actual
 from adapter.values.collector import collector_rests
-from adapter.values.finding import Finding, Level, Place, shown
-from adapter.values.record import Record
-
-SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk
-ENDINGS = (".jsonl", ".json", ".csv", ".xlsx")
-Line = tuple[str, bytes]  # table, row
+from adapter.values.finding import Finding, Place, shown
 
 
 class NoWorkspace(Exception):
@@ -34,6 +23,10 @@ class NoWorkspace(Exception):
     def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
         self.findings = findings
         super().__init__(message)
+
+
+class FaultyFiles(NoWorkspace):
+    """Files that decide have errors: nothing is planned by half of them."""
 
 
 def read_settings(folder: Path, env: str | None = None) -> tuple[Settings, tuple[Finding, ...]]:
@@ -65,19 +58,23 @@ def read_workspace(
     as_of: date | None = None,
     spooled: bool | None = None,
     piped_findings: tuple[Finding, ...] = (),
+    refuse: bool = True,
 ) -> Workspace:
     """A workspace with its records, read and checked.
 
     `rows` (table, JSON row) take the place of the actuals' environment files, such as rows
     piped into the command; reference data is still the folder's. `spooled` keeps records on
-    disk (default: when the rows are large). Raises NoWorkspace.
+    disk (default: when the rows are large). Raises NoWorkspace; with `refuse`, FaultyFiles
+    where settings, rules, mappings or templates have errors.
     """
     base = Path(folder)
     settings, found = read_settings(base, env)
     if not settings.environments:
         raise NoWorkspace("adapter.toml names no environment", found)
     book = read_book(base, settings, as_of or settings.as_of)
-    reader = _Reader(base, book, spooled)
+    if refuse:
+        refuse_faulty(book, found)
+    reader = RowFiles(base, book, spooled)
     piped = list(rows) if rows is not None else None
     environments = {
         name: reader.environment(name, piped if number == 0 else None)
@@ -103,150 +100,17 @@ def read_workspace(
     )
 
 
-class _Reader:
-    """Reads the row files of environments; files of Finance are read once."""
-
-    def __init__(self, base: Path, book: Book, spooled: bool | None) -> None:
-        self.base = base
-        self.settings = book.settings
-        self.found: list[Finding] = []
-        self.files: list[FileRead] = []
-        self.by_name: dict[str, list[TableBinding]] = {}
-        for binding in book.bindings:
-            for name in {binding.table, binding.set} - {""}:
-                self.by_name.setdefault(name.casefold(), []).append(binding)
-        self.finance: dict[str, Records] = {}
-        self.spooled = spooled
-
-    def environment(self, name: str, piped: list[Line] | None) -> EnvironmentRecords:
-        """The rows of one environment, and Finance beside it."""
-        setting = self.settings.environments[name]
-        folders = [setting.records] if isinstance(setting.records, str) else setting.records
-        records, unreadable = self.records([f for f in folders if f], piped)
-        finance = None
-        if setting.finance is not None:
-            if setting.finance not in self.finance:
-                self.finance[setting.finance], _ = self.records([setting.finance], None)
-            finance = self.finance[setting.finance]
-        return EnvironmentRecords(records=records, finance=finance, unreadable=unreadable)
-
-    def paths(self, folders: Iterable[str]) -> Iterator[tuple[str, Path]]:
-        """Row files below folders, as they are shown and where they are."""
-        for folder in folders:
-            at = self.base / folder
-            if not at.is_dir():
-                self.fault("SRC005", f"there is no folder {shown(folder)}", Place("adapter.toml"),
-                           "Put the exported rows there, or correct the path.")  # fmt: skip
-                continue
-            for path in sorted(at.rglob("*")):
-                if path.suffix.lower() in ENDINGS and path.is_file():
-                    yield path.relative_to(self.base).as_posix(), path
-
-    def fault(
-        self, code: str, message: str, place: Place, help: str, level: Level = "error"
-    ) -> None:
-        self.found.append(
-            Finding(code=code, level=level, message=message, place=place, help=help)
+def refuse_faulty(book: Book, of_settings: tuple[Finding, ...] = ()) -> None:
+    """Raises FaultyFiles where `check` finds errors in the files that decide."""
+    rulebook = book.rulebook
+    of_rules = (*check_limits(rulebook), *check_rules(rulebook, book.catalogue))
+    found = (*of_settings, *book.findings, *of_rules)
+    wrong = sorted({f for f in found if f.level == "error"}, key=lambda f: f.order)
+    if wrong:
+        count = "an error" if len(wrong) == 1 else f"{len(wrong):,} errors"
+        raise FaultyFiles(
+            f"files that decide have {count}: nothing was planned", tuple(wrong)
         )
-
-    def records(self, folders: list[str], piped: list[Line] | None) -> tuple[Records, int]:
-        """The rows of some folders as one store, and how many actuals have no key."""
-        paths = list(self.paths(folders))
-        large = sum(at.stat().st_size for _, at in paths) > SPOOL_BYTES
-        on_disk = self.spooled if self.spooled is not None else large
-        disk = RecordsOnDisk() if on_disk else None
-        tables: dict[type[Record], dict[str, Record]] = {}
-        faults: dict[tuple[type[Record], str], tuple[Finding, ...]] = {}
-        unreadable = 0
-        piped_tables = {table.casefold() for table, _ in piped or ()}
-        for shown_path, at in paths:
-            name = at.stem.casefold()
-            if name in piped_tables:
-                continue
-            bindings = self.by_name.get(name)
-            if bindings is None:
-                self.fault("SRC006", f"no mapping reads the table `{shown(at.stem)}`",
-                           Place(shown_path), "Add a from-mapping, or remove the file.", "note")
-                continue
-            for binding in bindings:
-                if disk is not None and at.suffix == ".jsonl":
-                    read = spool_rows(disk, binding, shown_path, at)
-                else:
-                    try:
-                        read = self._file(binding, shown_path, at)
-                    except (OSError, NotWorkbook) as error:
-                        reason = getattr(error, "strerror", None) or shown(error)
-                        self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
-                                   "Export the table again, as .xlsx, .csv or JSON rows.")
-                        continue
-                    self._keep(binding, read, tables, faults, shown_path)
-                self._note(shown_path, read)
-                unreadable += read.unreadable if binding.kind is Actual else 0
-        for binding, read in self._piped(piped or []):
-            self._keep(binding, read, tables, faults, "(standard input)")
-            self._note("(standard input)", read)
-            unreadable += read.unreadable if binding.kind is Actual else 0
-        if disk is None:
-            return RecordsInMemory(tables, faults), unreadable
-        for kind, rows in tables.items():
-            disk.keep(kind, rows.values(), {k: f for (c, k), f in faults.items() if c is kind})
-        return disk, unreadable
-
-    def _note(self, path: str, read: RowsRead) -> None:
-        self.found.extend(read.findings)
-        digest = f"{read.digest:032x}"[:DIGEST_LENGTH]
-        self.files.append(FileRead(path=path, digest=digest, origin="workspace", rows=read.rows))
-
-    def _keep(
-        self, binding: TableBinding, read: RowsRead,
-        tables: dict[type[Record], dict[str, Record]],
-        faults: dict[tuple[type[Record], str], tuple[Finding, ...]], path: str,
-    ) -> None:  # fmt: skip
-        odd = merge(tables.setdefault(binding.kind, {}), read.records, path)
-        self.found += odd.values()
-        here = [(key, (fault,)) for key, fault in odd.items()]
-        for key, found in [*here, *read.faults.items()]:
-            faults[binding.kind, key] = (*faults.get((binding.kind, key), ()), *found)
-
-    def _file(self, binding: TableBinding, path: str, at: Path) -> RowsRead:
-        ending = at.suffix.lower()
-        if ending == ".csv":
-            return read_csv(binding, at.read_text(encoding="utf-8-sig", errors="replace"), path)
-        if ending == ".xlsx":
-            return read_cells(binding, cells_of(at), path)
-        return read_rows(binding, at.read_bytes(), path)
-
-    def _piped(self, piped: list[Line]) -> Iterator[tuple[TableBinding, RowsRead]]:
-        by_table: dict[str, list[bytes]] = {}
-        for table, row in piped:
-            by_table.setdefault(table.casefold(), []).append(row)
-        for table, lines in by_table.items():
-            bindings = self.by_name.get(table, [])
-            if not bindings:
-                self.fault("SRC006", f"no mapping reads the table `{shown(table)}`",
-                           Place("(standard input)"), "Add a from-mapping.")  # fmt: skip
-            for binding in bindings:
-                yield binding, read_rows(binding, b"\n".join(lines), "(standard input)")
-
-
-class NotWorkbook(Exception):
-    """A file that is called .xlsx and is none."""
-
-
-def cells_of(path: Path) -> Iterator[tuple[object, ...]]:
-    """The cells of the first sheet of a workbook, row by row. Raises NotWorkbook."""
-    import openpyxl
-
-    broken = (BadZipFile, ZlibError, ValueError, LookupError, TypeError, AttributeError, EOFError,
-              SyntaxError, openpyxl.utils.exceptions.InvalidFileException)  # fmt: skip
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            yield from book.worksheets[0].iter_rows(values_only=True)
-        finally:
-            book.close()
-    except broken as error:
-        raise NotWorkbook(f"no XLSX workbook ({error})") from None
 
 
 def piped_rows(lines: Iterable[bytes]) -> tuple[list[Line], tuple[Finding, ...]]:
@@ -281,7 +145,7 @@ def read_sent(
     if not path.is_file():
         return {}, None, ()
     data = path.read_bytes()
-    decoder = msgspec.json.Decoder(SentLine)
+    decoder = msgspec.json.Decoder(SentLine, float_hook=Decimal)
     sent: dict[str, SentLine] = {}
     found: list[Finding] = []
     for number, line in enumerate(data.splitlines(), 1):

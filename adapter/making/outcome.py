@@ -9,6 +9,7 @@ from adapter.deciding.dossier import Assembler
 from adapter.deciding.judge import Decision
 from adapter.making.billing_schedule import Scheduled, schedule_of
 from adapter.making.books import Books
+from adapter.making.changed import BodyOf, ChangedLine, changed_documents
 from adapter.making.documents import Document
 from adapter.making.drafting import line_of
 from adapter.making.entry import Entry, Part
@@ -31,21 +32,24 @@ from adapter.making.verdict_parts import (
     plain_text,
 )
 from adapter.making.workspace import SentLine, Workspace
+from adapter.reading.json_text import json_text
 from adapter.values.finding import Finding, shown
 from adapter.values.money import ZERO
 
 Ship = Callable[[Consignment], None]
+Draw = Callable[[Document], None]
 OCCURRENCES_MAX = 20_000  # occurrences of one code that a report lists; all are counted
-
 
 
 class Outcome:
     """Takes one verdict after the other; `close` makes the documents."""
 
     def __init__(
-        self, workspace: Workspace, spool: Spool, as_of: date, ship: Ship | None = None
-    ) -> None:
+        self, workspace: Workspace, spool: Spool, as_of: date, ship: Ship | None = None,
+        draw: Draw | None = None,
+    ) -> None:  # fmt: skip
         self.ship = ship
+        self.draw = draw
         self.workspace = workspace
         self.settings = workspace.settings
         self.spool = spool
@@ -57,6 +61,7 @@ class Outcome:
         self.equations = {channel: ChannelEquation(channel) for channel in CHANNELS}
         self.sent = workspace.sent
         self.kept: dict[tuple[str, ...], list[Lined]] = {}
+        self.changed: list[ChangedLine] = []
         self._rules = workspace.rulebook.rules
         self.models: Mapping[str, str] = {}
 
@@ -79,6 +84,8 @@ class Outcome:
         for channel, (status, before) in seen.items():
             if status == "different" and before is not None:
                 findings.append(different(d.actual.id, channel, lines[channel], before))
+                if len(self.changed) < OCCURRENCES_MAX:
+                    self.changed.append(ChangedLine(lines[channel], before))
         answers = {c: getattr(routed, c) for c in CHANNELS}
         held = held_by(findings, answers)
         statuses: dict[Channel, Status] = {
@@ -190,6 +197,7 @@ class Outcome:
             seen, before = self._seen(lined)
             if seen == "different" and before is not None:
                 self.tally.faults.append(different(one.id, "billing", lined, before))
+                self.changed.append(ChangedLine(lined, before))
                 return "held"
             if seen == "unchanged":
                 self._keep_sent(lined, one.company, before)
@@ -214,8 +222,11 @@ class Outcome:
             names_taken=frozenset(line.document for line in self.sent.values() if line.document),
         )
 
-    def close(self, renderer: Renderer) -> None:
-        """Assemble the documents of every group and keep them with their payloads."""
+    def close(self, renderer: Renderer, body_of: BodyOf | None = None) -> None:
+        """Assemble the documents of every group and keep them with their payloads.
+
+        `body_of` gives the row that was sent by the key of its line, where a ledger knows it.
+        """
         books, tally = self.books(), self.tally
         documents_of_schedule: dict[str, str] = {}
         for group in sorted(self.kept):
@@ -228,6 +239,8 @@ class Outcome:
                 if self.ship is not None and planned.status == "new":
                     self.ship(consign(document, planned.payload, renderer.outlet_of(document),
                                       planned.delivery, sources))  # fmt: skip
+                if self.draw is not None and planned.status == "new":
+                    self.draw(document)
                 tally.faults.extend(findings)
                 self._keep(planned)
                 for scheduled in planned.schedule:
@@ -236,8 +249,15 @@ class Outcome:
                 tally.place(channel, entries, planned.key, blocking)
                 if blocking:
                     self._park(document, channel, len(entries))
+        for planned in changed_documents(books, renderer, self.changed, body_of or self._body):
+            self._keep(planned)
         for row in tally.schedule:
             row["document"] = documents_of_schedule.get(row["id"])
+
+    def _body(self, key: str) -> str | None:
+        """The row that was sent, where sent.jsonl carries it."""
+        body = self.sent[key].body
+        return None if body is None else json_text(body)
 
     def _park(self, document: Document, channel: Channel, count: int) -> None:
         """A document that cannot be written: its records move from written to held."""

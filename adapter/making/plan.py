@@ -18,8 +18,9 @@ from adapter.deciding.facts_line import fold_entries
 from adapter.deciding.fold import Fold
 from adapter.deciding.judge import Decision
 from adapter.deciding.vector import Values
+from adapter.making.changed import BodyOf
 from adapter.making.equation import ChannelEquation
-from adapter.making.outcome import Outcome, Ship
+from adapter.making.outcome import Draw, Outcome, Ship
 from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument
 from adapter.making.routed import CHANNELS, Routed
@@ -28,6 +29,7 @@ from adapter.making.tally import Tally
 from adapter.making.verdicts import Choice, Decider
 from adapter.making.workspace import Workspace
 from adapter.reading.connect import LedgerSetting, SendingSetting
+from adapter.reading.json_text import json_text
 from adapter.reading.settings import Settings
 from adapter.values.actuals import Actual
 from adapter.values.collector import collector_rests
@@ -103,14 +105,16 @@ def make_plan(
     names: bool = False,
     watch: frozenset[str] = frozenset(),
     ship: Ship | None = None,
+    draw: Draw | None = None,
+    body_of: BodyOf | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Judge every actual of a workspace and draft the documents it leads to.
 
-    `as_of` is the company date of the plan (default: the workspace's). `watch` names
-    actuals (ids) whose every fact is kept for `explain`; `ship` is given the steps of every
-    document that is new. Raises ValueError without any date,
-    and `adapter.deciding.judge.EngineDisagrees` (ENG901) when engine and second opinion differ.
+    `as_of` is the company date of the plan (default: the workspace's). `watch` names actuals
+    (ids) whose every fact is kept for `explain`; `ship` is given the steps of each new document,
+    `draw` the document; `body_of` gives the row that was sent by the key of its line (default:
+    what sent.jsonl says). Raises ValueError without any date, EngineDisagrees for ENG901.
     """
     day = as_of or workspace.settings.as_of
     if day is None:
@@ -129,7 +133,7 @@ def make_plan(
     for company in settings.companies.values():
         if company.environment in assemblers:
             _choice(assemblers[company.environment], company.code, decider, fold, choices)
-    outcome = Outcome(workspace, spool, day, ship)
+    outcome = Outcome(workspace, spool, day, ship, draw)
     traced: dict[str, Traced] = {}
     in_order = in_fold_order(workspace, assemblers, spool)
     for judged, (name, actual) in enumerate(in_order, start=1):
@@ -142,11 +146,13 @@ def make_plan(
         fold_record(dossier, fold)
         if window.holds(routed.day):
             outcome.take(routed, decision)
+            decider.concerned.take(decision.vector)
         if progress is not None and judged % 1000 == 0:
             progress(judged)
     outcome.take_unreadable(sum(env.unreadable for env in workspace.environments.values()))
     outcome.take_schedule(assemblers, {c.company: c.model for c in choices.values()})
-    outcome.close(Renderer(workspace))
+    outcome.close(Renderer(workspace), body_of)
+    outcome.tally.applied = decider.applied()
     found = tuple(choices[key] for key in sorted(choices, key=lambda k: (k[0], k[1] or "")))
     return Plan(
         id=plan_id(workspace, day, window, names),
@@ -227,5 +233,8 @@ def plan_id(workspace: Workspace, as_of: date, window: Window, names: bool) -> s
             add(file.path, file.digest)
     add(msgspec.json.encode(deciding_settings(workspace.settings), order="deterministic"))
     for key in sorted(workspace.sent):
-        add(key, workspace.sent[key].digest, workspace.sent[key].document)
+        line = workspace.sent[key]
+        add(key, line.digest, line.document)
+        if line.body is not None:
+            add(json_text(line.body))
     return digest.hexdigest()[:ID_LENGTH]

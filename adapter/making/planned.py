@@ -30,7 +30,7 @@ class PlannedDocument(Struct, kw_only=True):
     name: str
     company: str
     rule: str
-    status: str  # new, same, held
+    status: str  # new, same, different, held
     delivery: str
     lines: int
     totals: list[dict[str, str]]
@@ -41,6 +41,8 @@ class PlannedDocument(Struct, kw_only=True):
     schedule: list[str] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
+    sent: dict[str, str] | None = None  # digest, on: where it was sent with another body
+    changes: list[dict[str, str]] = field(default_factory=list)  # actual, column, sent, now
 
 
 def documents_of(

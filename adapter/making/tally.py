@@ -40,6 +40,7 @@ class Tally(Struct, kw_only=True):
     )
     levels: Counter[str] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
+    applied: dict[str, int] = field(default_factory=dict)  # rule -> records that it concerned
     by_company: Counter[str] = field(default_factory=Counter)
     company_names: dict[str, str] = field(default_factory=dict)
     documents: Counter[str] = field(default_factory=Counter)

@@ -5,6 +5,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from adapter.deciding.applied import AppliedCount
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.evaluate import explain_rule
 from adapter.deciding.facts import ROLES, FactDef, Value
@@ -55,11 +56,16 @@ class Decider:
             self.judge.fact_atoms, self.judge.fact_bits, facts, used | {"actual.date"}
         )
         self._concluded = self.judge.declared
+        choosing = [rule for rule in rulebook.rules if rule.asks == "choose"]
+        others = [rule for rule in rulebook.rules if rule.asks != "choose"]
+        self._companies = AppliedCount(choosing, self.judge.bit_of)
+        self.concerned = AppliedCount(others, self.judge.bit_of)  # of the actuals of a plan
         self._answers: dict[tuple[str, ...], Answer] = {}
 
     def choose(self, company: Dossier, fold: Fold) -> Choice:
         """The model of a company, from a dossier that holds the company only."""
         vector, values = self.vectors(company, fold)
+        self._companies.take(vector)
         rule = self.judge.choose(vector)
         model, reason = NO_MODEL, "no rule chooses a deployment model"
         if rule is not None:
@@ -75,6 +81,10 @@ class Decider:
             values=self._shown(rule, values, {}) if rule is not None else (),
             because=self._because(rule, vector, values),
         )
+
+    def applied(self) -> dict[str, int]:
+        """Rule -> actuals that it concerned; choose rule -> companies."""
+        return {**self._companies.counts(), **self.concerned.counts()}
 
     def _because(
         self, rule: Rule | None, vector: int, values: Values

@@ -62,7 +62,6 @@ class Workspace(Struct, frozen=True, kw_only=True):
     environments: Mapping[str, EnvironmentRecords]
     sent: Mapping[str, SentLine] = {}
     findings: tuple[Finding, ...] = ()  # of reading: files and rows
-    deciding: tuple[Finding, ...] = ()  # those of the files that decide
     files: tuple[FileRead, ...] = ()
     record_files: tuple[FileRead, ...] = ()
     sent_file: FileRead | None = None

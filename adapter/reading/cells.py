@@ -33,6 +33,10 @@ class CellFault(Exception):
         self.code, self.message, self.help = code, message, help
 
 
+class Zoneless(CellFault):
+    """An instant without a time zone, and nothing says where it was written."""
+
+
 class TooLong:
     """Stands for a number with so many digits that nobody looks at it."""
 
@@ -144,15 +148,22 @@ def _instant(bound: Bound, value: object, zone: tzinfo | None) -> datetime | Non
         if not bound.is_day_column:
             raise _misfit(value, "an instant", "Write it like 2026-11-14T15:00:00Z.")
         at = datetime.combine(at, _MIDNIGHT, UTC)
-    if at.tzinfo is None:
-        if zone is None:
-            raise CellFault("SRC010", f"is `{shown(value)}`, without a time zone",
-                            "Write instants in UTC, like 2026-11-14T15:00:00Z.")  # fmt: skip
-        at = at.replace(tzinfo=zone)
+    if at.tzinfo is None and zone is None:
+        raise Zoneless("SRC010", f"is `{shown(value)}`, without a time zone",
+                       "Write instants in UTC, like 2026-11-14T15:00:00Z.")  # fmt: skip
     try:
-        return at.astimezone(UTC)
+        return (_placed(at, zone) if zone and at.tzinfo is None else at).astimezone(UTC)
     except OverflowError as error:
         raise _misfit(value, "an instant", "Write it like 2026-11-14T15:00:00Z.") from error
+
+
+def _placed(at: datetime, zone: tzinfo) -> datetime:
+    """The instant on the clocks of a zone. Raises CellFault where they show it twice or never."""
+    first, second = at.replace(tzinfo=zone), at.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() != second.utcoffset():
+        raise CellFault("SRC010", f"is `{at}`, which the clocks of {zone} show twice or never",
+                        "Clocks are moved there: write this instant in UTC.")  # fmt: skip
+    return first
 
 
 def _moment(value: object, what: str, help: str) -> date | datetime:

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from adapter.reading.catalogue import ORDERED, Catalogue, FactSpec
 from adapter.reading.expressions import All, Atom, Either, Expr, Literal_, Negated, Op
 from adapter.reading.literals import EXAMPLES, a_type, parse_number, parse_text
+from adapter.reading.source import Source
 from adapter.values.finding import Finding, Place, shown
 
 LENGTH_MAX = 1_000
@@ -36,15 +37,23 @@ class _Fault(Exception):
 
 
 def parse_condition(
-    text: str, place: Place, catalogue: Catalogue
+    text: str, place: Place, catalogue: Catalogue, source: Source | None = None
 ) -> tuple[Expr | None, tuple[Finding, ...]]:
     """A condition as an expression, or the finding that says why it is none.
 
-    `place` is where the string stands, its quote included; findings point into it.
+    `place` is where the string stands, its quote included; findings point into it, past
+    escapes and line ends where `source`, its file, is given.
     """
+
+    def finding(code: str, message: str, column: int, width: int, help: str) -> Finding:
+        inside = Place(place.file, place.line, place.column + 1 + column, max(width, 1))
+        if source is not None:
+            inside = source.within(place, column, max(width, 1))
+        return Finding(code=code, level="error", message=message, place=inside, help=help)
+
     if len(text) > LENGTH_MAX:
-        return None, (_finding("RUL101", f"condition is longer than {LENGTH_MAX:,} characters",
-                               place, 0, 1, "Split it into several lines of `when`."),)  # fmt: skip
+        return None, (finding("RUL101", f"condition is longer than {LENGTH_MAX:,} characters",
+                               0, 1, "Split it into several lines of `when`."),)  # fmt: skip
     indent = len(text) - len(text.lstrip())
     try:
         tree = _tree(text.strip())
@@ -54,17 +63,17 @@ def parse_condition(
         return _Parser(catalogue, text.strip()).expr(tree), ()
     except SyntaxError as error:
         column = indent + max((error.offset or 1) - 1, 0)
-        return None, (_finding("RUL101", "condition not understood", place, column, 1,
+        return None, (finding("RUL101", "condition not understood", column, 1,
                                f"allowed: {ALLOWED}"),)  # fmt: skip
     except (ValueError, RecursionError, MemoryError):
-        return None, (_finding("RUL101", "condition not understood", place, 0, 1,
+        return None, (finding("RUL101", "condition not understood", 0, 1,
                                f"allowed: {ALLOWED}"),)  # fmt: skip
     except _Fault as fault:
         encoded = text.strip().encode()  # Python counts columns in bytes
         byte = getattr(fault.node, "col_offset", 0)
         start = len(encoded[:byte].decode())
         end = len(encoded[: getattr(fault.node, "end_col_offset", None) or byte + 1].decode())
-        return None, (_finding(fault.code, fault.message, place, indent + start, end - start,
+        return None, (finding(fault.code, fault.message, indent + start, end - start,
                                fault.help),)  # fmt: skip
 
 
@@ -75,13 +84,6 @@ def _tree(text: str) -> ast.expr:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return ast.parse(text, mode="eval").body
-
-
-def _finding(
-    code: str, message: str, place: Place, column: int, width: int, help: str
-) -> Finding:
-    inside = Place(place.file, place.line, place.column + 1 + column, max(width, 1))
-    return Finding(code=code, level="error", message=message, place=inside, help=help)
 
 
 def _depth(node: ast.AST) -> int:

@@ -259,4 +259,9 @@ def _key_lines(layout: Layout) -> list[str]:
 def public_values(record: Struct) -> tuple[object, ...]:
     """The values of a record without the helper fields of its decoding, by field."""
     fields = record.__struct_fields__
-    return tuple(getattr(record, f) for f in fields if not f.startswith(("id_of_", "key_part_")))
+    return tuple(getattr(record, f) for f in fields if is_public(f))
+
+
+def is_public(field: str) -> bool:
+    """Whether a field is the record's own, not one of its decoding."""
+    return not field.startswith(("id_of_", "key_part_"))

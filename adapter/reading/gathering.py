@@ -1,12 +1,13 @@
 """The rows of one file together: repeats settled, faults by record, one digest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from adapter.reading.decoder import public_values
+from adapter.reading.decoder import is_public, public_values
+from adapter.reading.store import RecordsInMemory
 from adapter.values.finding import Finding, Level, Note, Place, shown
 from adapter.values.record import Record
 
@@ -71,30 +72,72 @@ def _content(kept: tuple[Record, int]) -> str:
     return repr(public_values(kept[0]))
 
 
-def merge(into: dict[str, Record], records: Iterable[Record], path: str) -> dict[str, Finding]:
-    """Records of one more file, each id once: a fault for each that another file contradicts."""
-    odd: dict[str, Finding] = {}
-    for record in records:
-        before = into.setdefault(record.id, record)
-        if before is not record and public_values(before) != public_values(record):
-            odd[record.id] = contradiction(record.id, Place(path))
-    return odd
-
-
-def contradiction(key: str, place: Place, notes: tuple[Note, ...] = ()) -> Finding:
-    """Two rows of one table, in one file or in two, say different things of a record."""
+def _repeat(record: Record, path: str, line: int, before: int, level: Level) -> Finding:
+    same = level == "note"
     return Finding(
-        code="SRC038", level="error", place=place, record=key, notes=notes,
-        message=f"two rows say different things of {shown(key)}",
-        help="Export the table again, once; until then the record is held.",
+        code="SRC037" if same else "SRC038", level=level, place=Place(path, line, 1),
+        record=record.id, notes=(Note(Place(path, before, 1), "first seen here"),),
+        message=f"the row of {shown(record.id)} stands twice" if same
+        else f"two rows say different things of {shown(record.id)}",
+        help="It counts once." if same
+        else "Export the table again, once; until then the record is held.",
     )  # fmt: skip
 
 
-def _repeat(record: Record, path: str, line: int, before: int, level: Level) -> Finding:
-    notes = (Note(Place(path, before, 1), "first seen here"),)
-    if level != "note":
-        return contradiction(record.id, Place(path, line, 1), notes)
+class GatheredFiles:
+    """The records of several files, in memory; of a key that comes again, its first row."""
+
+    def __init__(self) -> None:
+        self._tables: dict[type[Record], dict[str, Record]] = {}
+        self._files: dict[type[Record], list[tuple[str, list[Record]]]] = {}
+        self._faults: dict[tuple[type[Record], str], tuple[Finding, ...]] = {}
+
+    def keep(
+        self, kind: type[Record], records: list[Record],
+        faults: Mapping[str, tuple[Finding, ...]], path: str,
+    ) -> list[Finding]:  # fmt: skip
+        """Keep the records of one file.
+
+        Returns a finding for each record that an earlier file described in another way; it is
+        a fault of the record too.
+        """
+        table = self._tables.setdefault(kind, {})
+        files = self._files.setdefault(kind, [])
+        apart = [] if not files else [
+            record.id for record in records
+            if record.id in table and not is_same(table[record.id], record)
+        ]  # fmt: skip
+        found = []
+        if apart:
+            before = {r.id: earlier for earlier, rows in reversed(files) for r in rows}
+            found = [contradiction(key, path, before[key]) for key in apart]
+        for record in records:
+            table.setdefault(record.id, record)
+        files.append((path, records))
+        for key, faulty in (*faults.items(), *((f.record, (f,)) for f in found)):
+            self._faults[kind, key] = (*self._faults.get((kind, key), ()), *faulty)
+        return found
+
+    def records(self) -> RecordsInMemory:
+        """All of them as one store."""
+        return RecordsInMemory(self._tables, self._faults)
+
+
+def is_same(first: Record, second: Record) -> bool:
+    """Whether two rows say the same of a record, however each of them was written."""
+    return _by_field(first) == _by_field(second)
+
+
+def _by_field(record: Record) -> dict[str, object]:
+    names = [f for f in record.__struct_fields__ if is_public(f)]
+    return {name: getattr(record, name) for name in names}
+
+
+def contradiction(key: str, path: str, before: str) -> Finding:
+    """Two files that say different things of one record: which is right, nobody can tell."""
     return Finding(
-        code="SRC037", level=level, place=Place(path, line, 1), record=record.id, notes=notes,
-        message=f"the row of {shown(record.id)} stands twice", help="It counts once.",
+        code="SRC044", level="error", place=Place(path), record=key,
+        notes=(Note(Place(before), "first seen here"),),
+        message=f"{before} and {path} say different things of {shown(key)}",
+        help="Export the table once and remove the other file; until then the record is held.",
     )  # fmt: skip

@@ -160,7 +160,8 @@ def _field(
                              faults)  # fmt: skip
     when = None
     if "when" in row:
-        when, found = parse_condition(row["when"], place, sources)
+        where = source.place("field", name, "when", "=")
+        when, found = parse_condition(row["when"], where, sources, source)
         faults.extend(found)
     return Field(
         name=name, source=given, otherwise=row.get("otherwise", "") if given else "",

@@ -225,7 +225,7 @@ class _FileParser:
         made = []
         for number, text in enumerate(row.get(key, ())):
             place = self.source.place("rule", index, key, number)
-            expr, found = parse_condition(text, place, self.catalogue)
+            expr, found = parse_condition(text, place, self.catalogue, self.source)
             self.found.extend(found)
             if expr is not None:
                 made.append(Line(text, expr, place))

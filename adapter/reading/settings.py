@@ -4,7 +4,7 @@ Pure: text in, `Settings` and findings out. Files are found and read in `edge/`.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,7 +23,17 @@ from adapter.values.finding import Finding, Level, Place, shown
 from adapter.values.money import MODES, CurrencyRule
 
 DELIVERIES = ("validate-only", "files", "odata", "dataverse")
+EVERY_TABLE = "*"
 STOCK_POLICIES = ("restrict", "confirm")
+
+
+def is_zone(name: str) -> bool:
+    """Whether a time zone has this name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 class EnvironmentSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,7 +54,21 @@ class EnvironmentSetting(Struct, frozen=True, kw_only=True, forbid_unknown_field
     work_order_invoices: bool = False
     stock_policy: str = "restrict"
     base_currency: str | None = None
+    time_zone: str | dict[str, str] | None = None  # of instants without one in CSV and XLSX
     connect: ConnectSetting | None = None
+
+    @property
+    def time_zones(self) -> dict[str, str]:
+        """Names of time zones by table; under `*` that of every other table."""
+        said = self.time_zone
+        return said if isinstance(said, dict) else {} if said is None else {EVERY_TABLE: said}
+
+    def zone_of(self, *tables: str) -> tzinfo | None:
+        """Where a table with these names was exported; None where nothing known is said."""
+        zones = {name.casefold(): zone for name, zone in self.time_zones.items()}
+        names = [table.casefold() for table in tables]
+        found = next((zones[name] for name in (*names, EVERY_TABLE) if name in zones), None)
+        return ZoneInfo(found) if found is not None and is_zone(found) else None
 
 
 class CompanySetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -246,15 +270,17 @@ def _faults_of(settings: Settings, place: Callable[..., Place]) -> list[Finding]
         if company.delivery not in DELIVERIES:
             fault(f"company {code} cannot deliver by `{shown(company.delivery)}`", where,
                   "it may be: " + ", ".join(DELIVERIES))  # fmt: skip
-        try:
-            ZoneInfo(company.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
+        if not is_zone(company.time_zone):
             fault(f"company {code} has no known time zone `{shown(company.time_zone)}`", where,
                   "use a name such as America/Chicago")  # fmt: skip
     for name, environment in settings.environments.items():
         if environment.stock_policy not in STOCK_POLICIES:
             fault(f"environment {name} has no stock policy `{shown(environment.stock_policy)}`",
                   place("environments", name), "it may be: " + ", ".join(STOCK_POLICIES))
+        for zone in environment.time_zones.values():
+            if not is_zone(zone):
+                fault(f"environment {name} has no known time zone `{shown(zone)}`",
+                      place("environments", name), "use a name such as America/Chicago")
         if environment.connect is not None:
             check_connect(name, environment.connect, place("environments", name), fault)
     check_sending(settings.sending, place("sending"), fault)

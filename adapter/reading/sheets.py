@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from adapter.reading.binding import TableBinding
 from adapter.reading.bound import Bound
-from adapter.reading.cells import CellFault, read_cell
+from adapter.reading.cells import CellFault, Zoneless, read_cell
 from adapter.reading.gathering import RowRead, RowsRead, gather
 from adapter.reading.rows import key_of, misfit, settle
 from adapter.values.finding import Finding, Place, shown
@@ -21,6 +21,11 @@ from adapter.values.finding import Finding, Place, shown
 CELL_LENGTH_MAX = 32 * 1024 * 1024  # the csv module's own limit would stop at a long text
 COLUMNS_MAX = 2_000
 CELL_SEPARATOR = b"\x1f"
+ZONE_HELP = (
+    "Say in adapter.toml where the export was made, under its [environments.NAME]: time_zone ="
+    ' {{ {table} = "America/Chicago" }}. Or export the column as text in UTC, like'
+    " 2026-11-14T15:00:00Z."
+)
 SEPARATORS = (",", ";", "\t")
 
 csv.field_size_limit(CELL_LENGTH_MAX)
@@ -124,6 +129,8 @@ def _row(
             values[bound.field] = read_cell(bound, _as_text(bound, value), zone)
         except CellFault as fault:
             values[bound.field] = None
+            if isinstance(fault, Zoneless):
+                fault.help = ZONE_HELP.format(table=binding.table)
             found.append(misfit(bound, fault, value, place))
     if binding.key:
         parts = {wire: cells[at] if at < len(cells) else None for at, wire in heading.parts}

@@ -20,6 +20,9 @@ _KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')\s*""")
 _HEADER = re.compile(r"\s*(\[\[?)")
 _STRING = re.compile(
     r'\"\"\"(?:[^\\]|\\.)*?\"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.S)
+_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
+_FOLDED = re.compile(r"\\[ \t]*\r?\n\s*")  # a line that goes on in the next one
+_LINE_END = re.compile(r"(?:\r?\n)?")
 _COMMENT = re.compile(r"#[^\n]*")
 _SCALAR = re.compile(r"[^\s,\]\}#]+(?: \d\d:\d\d[^\s,\]\}#]*)?")
 
@@ -41,6 +44,25 @@ class Source(Struct, frozen=True, kw_only=True):
             path = path[:-1]
         return self.places.get(path, Place(self.path, 1, 1))
 
+    def within(self, place: Place, start: int, width: int) -> Place:
+        """The place of `width` characters of a string's value, from its character `start`.
+
+        `place` is where the string stands, with its quotes; escapes are longer than what they
+        mean, and a string in three quotes goes on in later lines.
+        """
+        lines = self.text.split("\n")
+        begin = sum(len(line) + 1 for line in lines[: place.line - 1]) + place.column - 1
+        found = _STRING.match(self.text, begin)
+        if found is None:
+            return Place(place.file, place.line, place.column + start, max(width, 1))
+        places = [begin + at for at in _characters(found[0])]
+        first, beyond = (places[min(at, len(places) - 1)] for at in (start, start + width))
+        line_start = self.text.rfind("\n", 0, first) + 1
+        line_end = self.text.find("\n", first)
+        last = min(beyond, len(self.text) if line_end < 0 else line_end)
+        return Place(place.file, self.text.count("\n", 0, first) + 1, first - line_start + 1,
+                     max(last - first, 1))  # fmt: skip
+
     def line(self, number: int) -> str | None:
         """A line of the text, from 1; None outside."""
         lines = self.text.split("\n")
@@ -54,6 +76,24 @@ class Source(Struct, frozen=True, kw_only=True):
         while text and (not text[-1].strip() or text[-1].startswith(("#", "["))):
             text.pop()
         return tuple(line.rstrip() for line in text)
+
+
+def _characters(token: str) -> list[int]:
+    """Where each character of a string's value begins in its text; last, where it ends."""
+    quote = 3 if token[:3] in ('"""', "'''") and len(token) >= 6 else 1
+    end = len(token) - quote
+    at = quote
+    if quote == 3:
+        at += len(_LINE_END.match(token, at)[0])  # type: ignore[index]
+    found = []
+    while at < end:
+        if token[0] == '"' and (folded := _FOLDED.match(token, at)):
+            at = folded.end()
+            continue
+        found.append(at)
+        escape = _ESCAPE.match(token, at) if token[0] == '"' else None
+        at = escape.end() if escape else at + (2 if token.startswith("\r\n", at) else 1)
+    return [*found, end]
 
 
 def parse_source(path: str, text: str) -> tuple[Source | None, tuple[Finding, ...]]:

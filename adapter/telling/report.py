@@ -4,6 +4,7 @@
 memory at once; `make_report` is the same as a dictionary. Money and quantities are texts.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -188,10 +189,12 @@ def _fault(f: Finding) -> dict[str, Any]:
 
 
 def _coverage(plan: Plan) -> Iterator[dict[str, Any]]:
+    chosen = Counter(c.rule.id for c in plan.choices if c.rule is not None)
     for rule in plan.workspace.rulebook.rules:
         yield {
             "rule": rule.id, "name": rule.name, "file": rule.place.file, "asks": rule.asks,
-            "tag": rule.tag, "fired": plan.tally.fired.get(rule.id, 0),
+            "tag": rule.tag, "fired": plan.tally.fired[rule.id] + chosen[rule.id],
+            "applied": plan.tally.applied.get(rule.id, 0),
         }  # fmt: skip
 
 

@@ -169,6 +169,7 @@ def settings_file(
     """adapter.toml and its overlays."""
     environment: dict[str, Schema] = dict(_fields(EnvironmentSetting))
     environment["stock_policy"] = one_of(STOCK_POLICIES)
+    environment["time_zone"] = {"type": ["string", "object"], "additionalProperties": TEXT}
     environment["records"] = {"type": ["string", "array"], "items": TEXT}
     environment["connect"] = table(dict(_fields(ConnectSetting)))
     company: dict[str, Schema] = dict(_fields(CompanySetting))

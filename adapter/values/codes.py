@@ -45,6 +45,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC041", "schema-not-readable", "error"),
     ("SRC042", "heading-not-understood", "error"),
     ("SRC043", "columns-missing-in-file", "note"),
+    ("SRC044", "files-contradict", "error"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
     ("RUL101", "condition-not-understood", "error"),

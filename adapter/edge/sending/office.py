@@ -12,7 +12,6 @@ from msgspec import Struct
 from adapter.edge.clock import Clock, SystemClock
 from adapter.edge.http.secrets import Secret
 from adapter.edge.ledger import Ledger, PlanNote, open_ledger
-from adapter.edge.plan_command import refuse_faulty
 from adapter.edge.sending.targets import Targets
 from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
 from adapter.making.outcome import Ship
@@ -88,7 +87,6 @@ def planned_now(here: Office, as_of: str, ship: Ship | None = None) -> Plan:
 
     day = date.fromisoformat(as_of)
     workspace = read_workspace(here.folder, here.env, as_of=day)
-    refuse_faulty(workspace)
     workspace = msgspec.structs.replace(
         workspace, sent={**workspace.sent, **here.ledger.sent()}
     )

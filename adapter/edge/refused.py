@@ -1,0 +1,37 @@
+"""What is shown when files that decide have errors: what `check` shows of them, and no plan."""
+
+import json
+import sys
+from pathlib import Path
+
+from adapter.edge.console import console
+from adapter.edge.failure import told
+from adapter.edge.subject import line_reader
+from adapter.edge.workspace import FaultyFiles
+from adapter.telling.figures import wrapped
+from adapter.telling.finding_json import finding_json
+from adapter.telling.show_ci import as_azure, as_github
+from adapter.telling.show_findings import findings_text, summary_of
+
+COULD_NOT = 2
+NEXT = "Correct them; `fieldledger check` finds warnings and notes too."
+
+
+def refused(error: FaultyFiles, folder: Path, format: str, color: str) -> int:
+    """Show the findings on standard output and the reason on standard error; returns 2."""
+    findings = list(error.findings)
+    if format == "json":
+        said = {"refused": str(error), "findings": [finding_json(f) for f in findings]}
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+    elif format == "github":
+        sys.stdout.write(as_github(findings))
+    elif format == "azure":
+        sys.stdout.write(as_azure(findings))
+    else:
+        view = console(color)
+        text = findings_text(findings, line_reader(folder), view.width, view.colour,
+                             view.ascii_only)  # fmt: skip
+        last = wrapped(f"{summary_of(findings)} Nothing was planned. {NEXT}", view.width)
+        sys.stdout.write(text + "\n".join(last) + "\n")
+    print(told(FaultyFiles(str(error))), file=sys.stderr)
+    return COULD_NOT

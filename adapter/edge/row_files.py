@@ -1,0 +1,172 @@
+"""The row files of a workspace: found, read, and put together by environment."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from zipfile import BadZipFile
+from zlib import error as ZlibError
+
+from adapter.edge.book import DIGEST_LENGTH, Book
+from adapter.edge.spool import RecordsOnDisk
+from adapter.edge.spool_rows import spool_rows
+from adapter.making.workspace import EnvironmentRecords, FileRead
+from adapter.reading.binding import TableBinding
+from adapter.reading.gathering import GatheredFiles, RowsRead
+from adapter.reading.rows import read_rows
+from adapter.reading.settings import EVERY_TABLE, EnvironmentSetting
+from adapter.reading.sheets import read_cells, read_csv
+from adapter.reading.store import Records
+from adapter.values.actuals import Actual
+from adapter.values.finding import Finding, Level, Place, shown
+
+SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk
+ENDINGS = (".jsonl", ".json", ".csv", ".xlsx")
+Line = tuple[str, bytes]  # table, row
+
+
+class RowFiles:
+    """Reads the row files of environments; files of Finance are read once."""
+
+    def __init__(self, base: Path, book: Book, spooled: bool | None) -> None:
+        self.base = base
+        self.settings = book.settings
+        self.found: list[Finding] = []
+        self.files: list[FileRead] = []
+        self.by_name: dict[str, list[TableBinding]] = {}
+        for binding in book.bindings:
+            for name in {binding.table, binding.set} - {""}:
+                self.by_name.setdefault(name.casefold(), []).append(binding)
+        self.finance: dict[tuple[object, ...], Records] = {}
+        self.spooled = spooled
+
+    def environment(self, name: str, piped: list[Line] | None) -> EnvironmentRecords:
+        """The rows of one environment, and Finance beside it."""
+        setting = self.settings.environments[name]
+        folders = [setting.records] if isinstance(setting.records, str) else setting.records
+        self._check_zones(setting)
+        records, unreadable = self.records([f for f in folders if f], piped, setting)
+        finance = None
+        if setting.finance is not None:
+            key = (setting.finance, *sorted(setting.time_zones.items()))
+            if key not in self.finance:
+                self.finance[key], _ = self.records([setting.finance], None, setting)
+            finance = self.finance[key]
+        return EnvironmentRecords(records=records, finance=finance, unreadable=unreadable)
+
+    def _check_zones(self, setting: EnvironmentSetting) -> None:
+        for table in sorted(setting.time_zones.keys() - {EVERY_TABLE}):
+            if table.casefold() not in self.by_name:
+                self.fault("SRC021", f"environment {setting.name} has a time zone for the table "
+                           f"`{shown(table)}`, which no mapping reads", self.settings.place,
+                           "Name a table as its file is named, or `*` for all others.")
+
+    def paths(self, folders: Iterable[str]) -> Iterator[tuple[str, Path]]:
+        """Row files below folders, as they are shown and where they are."""
+        for folder in folders:
+            at = self.base / folder
+            if not at.is_dir():
+                self.fault("SRC005", f"there is no folder {shown(folder)}", Place("adapter.toml"),
+                           "Put the exported rows there, or correct the path.")  # fmt: skip
+                continue
+            for path in sorted(at.rglob("*")):
+                if path.suffix.lower() in ENDINGS and path.is_file():
+                    yield path.relative_to(self.base).as_posix(), path
+
+    def fault(
+        self, code: str, message: str, place: Place, help: str, level: Level = "error"
+    ) -> None:
+        self.found.append(
+            Finding(code=code, level=level, message=message, place=place, help=help)
+        )
+
+    def records(
+        self, folders: list[str], piped: list[Line] | None, setting: EnvironmentSetting
+    ) -> tuple[Records, int]:
+        """The rows of some folders as one store, and how many actuals have no key."""
+        paths = list(self.paths(folders))
+        large = sum(at.stat().st_size for _, at in paths) > SPOOL_BYTES
+        on_disk = self.spooled if self.spooled is not None else large
+        store = RecordsOnDisk() if on_disk else GatheredFiles()
+        unreadable = 0
+        piped_tables = {table.casefold() for table, _ in piped or ()}
+        for shown_path, at in paths:
+            name = at.stem.casefold()
+            if name in piped_tables:
+                continue
+            bindings = self.by_name.get(name)
+            if bindings is None:
+                self.fault("SRC006", f"no mapping reads the table `{shown(at.stem)}`",
+                           Place(shown_path), "Add a from-mapping, or remove the file.", "note")
+                continue
+            for binding in bindings:
+                if isinstance(store, RecordsOnDisk) and at.suffix == ".jsonl":
+                    read = spool_rows(store, binding, shown_path, at)
+                    self._note(shown_path, read)
+                else:
+                    try:
+                        read = self._file(binding, shown_path, at, setting)
+                    except (OSError, NotWorkbook) as error:
+                        reason = getattr(error, "strerror", None) or shown(error)
+                        self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
+                                   "Export the table again, as .xlsx, .csv or JSON rows.")
+                        continue
+                    self._keep(store, binding, read, shown_path)
+                unreadable += read.unreadable if binding.kind is Actual else 0
+        for binding, read in self._piped(piped or []):
+            self._keep(store, binding, read, "(standard input)")
+            unreadable += read.unreadable if binding.kind is Actual else 0
+        return store if isinstance(store, RecordsOnDisk) else store.records(), unreadable
+
+    def _note(self, path: str, read: RowsRead) -> None:
+        self.found.extend(read.findings)
+        digest = f"{read.digest:032x}"[:DIGEST_LENGTH]
+        self.files.append(FileRead(path=path, digest=digest, origin="workspace", rows=read.rows))
+
+    def _keep(
+        self, store: RecordsOnDisk | GatheredFiles, binding: TableBinding, read: RowsRead, path: str
+    ) -> None:
+        self._note(path, read)
+        self.found.extend(store.keep(binding.kind, read.records, read.faults, path))
+
+    def _file(
+        self, binding: TableBinding, path: str, at: Path, setting: EnvironmentSetting
+    ) -> RowsRead:
+        ending = at.suffix.lower()
+        zone = setting.zone_of(binding.table, binding.set)
+        if ending == ".csv":
+            text = at.read_text(encoding="utf-8-sig", errors="replace")
+            return read_csv(binding, text, path, zone)
+        if ending == ".xlsx":
+            return read_cells(binding, cells_of(at), path, zone)
+        return read_rows(binding, at.read_bytes(), path)
+
+    def _piped(self, piped: list[Line]) -> Iterator[tuple[TableBinding, RowsRead]]:
+        by_table: dict[str, list[bytes]] = {}
+        for table, row in piped:
+            by_table.setdefault(table.casefold(), []).append(row)
+        for table, lines in by_table.items():
+            bindings = self.by_name.get(table, [])
+            if not bindings:
+                self.fault("SRC006", f"no mapping reads the table `{shown(table)}`",
+                           Place("(standard input)"), "Add a from-mapping.")  # fmt: skip
+            for binding in bindings:
+                yield binding, read_rows(binding, b"\n".join(lines), "(standard input)")
+
+
+class NotWorkbook(Exception):
+    """A file that is called .xlsx and is none."""
+
+
+def cells_of(path: Path) -> Iterator[tuple[object, ...]]:
+    """The cells of the first sheet of a workbook, row by row. Raises NotWorkbook."""
+    import openpyxl
+
+    broken = (BadZipFile, ZlibError, ValueError, LookupError, TypeError, AttributeError, EOFError,
+              SyntaxError, openpyxl.utils.exceptions.InvalidFileException)  # fmt: skip
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            yield from book.worksheets[0].iter_rows(values_only=True)
+        finally:
+            book.close()
+    except broken as error:
+        raise NotWorkbook(f"no XLSX workbook ({error})") from None

@@ -1,0 +1,87 @@
+"""telling/explaining_code.py: a code from its rule and cases, or from its page."""
+
+from pathlib import Path
+
+import pytest
+
+from adapter.deciding.case_run import CaseResult, Gap
+from adapter.reading.cases import Case
+from adapter.reading.rulebook import Rulebook, make_rulebook
+from adapter.reading.settings import Switch
+from adapter.telling.explaining_code import explain_page, explain_rule_code, sections_of
+from adapter.values.codes import CODES
+from adapter.values.finding import Place
+from tests.rule_texts import HEADS, files_of, require, route, rulebook_of
+
+PAGES = Path(__file__).parents[1] / "docs" / "codes"
+TEXTS = {
+    "rules/x.toml": HEADS["require"] + require("REQ901", ["actual.skip_sync"]),
+    "rules/y.toml": HEADS["ledger"] + route("RTE901", []),
+}
+
+
+def result(name: str, fired: bool, near: bool = False, gaps: tuple[Gap, ...] = ()) -> CaseResult:
+    case = Case(name=name, place=Place("cases/x.toml", 7, 1), facts={}, rule="REQ901",
+                is_near=near, excerpt=("[[case]]", f'name = "{name}"'))  # fmt: skip
+    return CaseResult(case=case, fired=frozenset({"REQ901"} if fired else ()), gaps=gaps)
+
+
+def book() -> Rulebook:
+    return rulebook_of(TEXTS)
+
+
+def test_a_rule_is_told_with_a_case_that_fires_it_and_a_near_miss() -> None:
+    done = [result("fails", True, gaps=(Gap("a", "b"),)), result("near", False, near=True),
+            result("fires", True)]  # fmt: skip
+
+    found = explain_rule_code(book().rules[0], book(), done)
+
+    assert found["fires"] == '# cases/x.toml:7:1\n[[case]]\nname = "fires"'
+    assert found["passes"] == '# cases/x.toml:7:1\n[[case]]\nname = "near"'
+    assert (found["level"], found["asks"], found["message"]) == ("error", "require", "m")
+    assert found["rule_text"][0].lstrip().partition(" | ")[2] == "[[rule]]"
+    number = int(found["rule_text"][0].partition("|")[0])
+    assert TEXTS["rules/x.toml"].splitlines()[number - 1] == "[[rule]]"
+
+
+def test_without_cases_none_is_told() -> None:
+    found = explain_rule_code(book().rules[0], book(), [result("fails", True, gaps=(Gap("", ""),))])
+
+    assert "fires" not in found and "passes" not in found
+
+
+def test_a_route_says_its_outcome_as_level_and_message() -> None:
+    found = explain_rule_code(book().rules_by_id["RTE901"], book(), [])
+
+    assert (found["level"], found["asks"], found["message"]) == ("leave", "route ledger", "why")
+
+
+def test_a_rule_that_the_workspace_changed_says_so_where_it_has_no_help() -> None:
+    text = TEXTS["rules/x.toml"].replace("documented", "inferred")
+    files, _ = files_of({"rules/x.toml": text})
+    switch = Switch(level="warning", because="stock is counted")
+    changed, _ = make_rulebook(files, [], {"REQ901": switch}, Place("adapter.toml"))
+    rule = changed.rules[0]
+
+    assert explain_rule_code(rule, changed, [])["help"] == "Do."
+    assert explain_rule_code(rule, changed, [])["level"] == "warning"
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_page_is_told_in_full(code: str) -> None:
+    found = explain_page(code, (PAGES / f"{code}.md").read_text("utf-8"))
+
+    assert (found["code"], found["name"]) == (code, CODES[code].name)
+    assert found["message"] and found["why"] and found["help"] and found["page"]
+
+
+def test_a_code_without_a_page_is_told_by_its_line() -> None:
+    found = explain_page("SRC030", "")
+
+    assert (found["name"], found["message"], found["page"]) == ("lookup-leads-nowhere", "", [])
+
+
+def test_the_sections_of_a_page() -> None:
+    page = "# T x\nlost\n## What it says\na\nb\n## Example\n```text\n# no heading\n```\n"
+
+    assert sections_of(page) == {"says": ["a", "b"], "example": ["```text", "# no heading", "```"]}

@@ -1,0 +1,219 @@
+"""edge/row_files.py: rows of one table that stand in several files."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from adapter.edge.spool import SpoolOnDisk
+from adapter.edge.workspace import read_workspace
+from adapter.making.plan import Plan, make_plan
+from adapter.making.workspace import Workspace
+from adapter.telling.report import make_report, report_parts
+from adapter.values.actuals import Actual
+from adapter.values.finding import Finding
+from tests.commands import small_company
+
+RECORDS = "records/contoso-us"
+BOTH = pytest.mark.parametrize("spooled", [False, True], ids=["memory", "disk"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return small_company(tmp_path / "company", 20)
+
+
+def rows_of(folder: Path, table: str) -> list[dict[str, object]]:
+    path = folder / RECORDS / f"{table}.jsonl"
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def write(folder: Path, name: str, rows: list[dict[str, object]]) -> None:
+    path = folder / RECORDS / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def apart(workspace: Workspace) -> list[Finding]:
+    return [f for f in workspace.findings if f.code == "SRC044"]
+
+
+def plan_of(workspace: Workspace, spooled: bool) -> Plan:
+    return make_plan(workspace, spool=SpoolOnDisk() if spooled else None)
+
+
+@BOTH
+def test_rows_of_two_files_that_differ_are_a_finding_that_names_both(
+    folder: Path, spooled: bool
+) -> None:
+    row = rows_of(folder, "msdyn_actual")[3]
+    write(folder, "october/msdyn_actual.jsonl", [{**row, "msdyn_amount": 1}])
+
+    workspace = read_workspace(folder, spooled=spooled)
+    (found,) = apart(workspace)
+    report = make_report(plan_of(workspace, spooled))
+    entry = next(e for e in report["actuals"] if e["id"] == row["msdyn_actualid"])
+
+    assert found.record == row["msdyn_actualid"]
+    assert found.place.file == f"{RECORDS}/october/msdyn_actual.jsonl"
+    assert [n.place.file for n in found.notes] == [f"{RECORDS}/msdyn_actual.jsonl"]
+    assert found.place.file in found.message and found.notes[0].place.file in found.message
+    assert entry["status"] == "held" and "SRC044" in entry["findings"]
+
+
+@BOTH
+def test_equal_rows_of_two_files_count_once_in_silence(folder: Path, spooled: bool) -> None:
+    rows = rows_of(folder, "msdyn_actual")
+    before = make_report(plan_of(read_workspace(folder, spooled=spooled), spooled))
+    turned = [dict(reversed(row.items())) for row in rows[:5]]  # other bytes, the same row
+    write(folder, "october/msdyn_actual.jsonl", turned)
+
+    workspace = read_workspace(folder, spooled=spooled)
+    after = make_report(plan_of(workspace, spooled))
+
+    assert apart(workspace) == []
+    assert before["actuals"] == after["actuals"]
+
+
+@BOTH
+def test_a_record_that_others_need_is_held_with_them(folder: Path, spooled: bool) -> None:
+    (project,) = {r["_msdyn_project_value"] for r in rows_of(folder, "msdyn_actual")[:1]}
+    row = next(r for r in rows_of(folder, "msdyn_project") if r["msdyn_projectid"] == project)
+    write(folder, "old/msdyn_project.jsonl", [{**row, "msdyn_subject": "another"}])
+
+    report = make_report(plan_of(read_workspace(folder, spooled=spooled), spooled))
+    mine = {r["msdyn_actualid"] for r in rows_of(folder, "msdyn_actual")
+            if r["_msdyn_project_value"] == project}  # fmt: skip
+    entries = [e for e in report["actuals"] if e["id"] in mine]
+
+    assert {"held"} == {e["status"] for e in entries if e["findings"]}
+    assert all("SRC044" in e["findings"] for e in entries)
+
+
+@BOTH
+def test_files_of_two_forms_are_compared_by_what_they_say(folder: Path, spooled: bool) -> None:
+    rows = rows_of(folder, "uom")
+    names = list(rows[0])
+    for name, said in (("a", rows), ("z", [{**rows[0], "name": "another"}])):
+        at = folder / RECORDS / name / "uom.csv"
+        at.parent.mkdir()
+        with at.open("w", newline="") as file:
+            writer = csv.DictWriter(file, names)
+            writer.writeheader()
+            writer.writerows(said)
+
+    found = apart(read_workspace(folder, spooled=spooled))
+
+    assert [f.record for f in found] == [rows[0]["uomid"]]
+    assert found[0].place.file == f"{RECORDS}/z/uom.csv"
+    assert found[0].notes[0].place.file == f"{RECORDS}/a/uom.csv"
+
+
+@BOTH
+def test_a_row_that_needed_repair_is_compared_too(folder: Path, spooled: bool) -> None:
+    row = rows_of(folder, "msdyn_actual")[0]
+    write(folder, "october/msdyn_actual.jsonl", [{**row, "msdyn_amount": "many"}])
+
+    workspace = read_workspace(folder, spooled=spooled)
+    kept = workspace.environments["contoso-us"].records.one(Actual, str(row["msdyn_actualid"]))
+
+    assert len(apart(workspace)) == 1
+    assert kept is not None and kept.amount is not None  # the first row stays, nothing is guessed
+
+
+def test_memory_and_disk_give_the_same_plan(folder: Path) -> None:
+    rows = rows_of(folder, "msdyn_actual")
+    write(folder, "october/msdyn_actual.jsonl",
+          [{**rows[0], "msdyn_amount": 1}, rows[1], {**rows[2], "msdyn_amount": "many"}])
+
+    memory, disk = (plan_of(read_workspace(folder, spooled=s), s) for s in (False, True))
+
+    assert b"".join(report_parts(memory)) == b"".join(report_parts(disk))
+
+
+STARTED = "msdyn_startdatetime"
+
+
+def sheet_of(folder: Path, started: str) -> None:
+    """The actuals as CSV, all of which started at one instant."""
+    rows = rows_of(folder, "msdyn_actual")
+    (folder / RECORDS / "msdyn_actual.jsonl").unlink()
+    names = sorted({name for row in rows for name in row} | {STARTED})
+    with (folder / RECORDS / "msdyn_actual.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows([{**row, STARTED: started} for row in rows])
+
+
+def set_zone(folder: Path, said: str) -> None:
+    at = folder / "adapter.toml"
+    text = at.read_text()
+    assert text.count('[environments.contoso-us]\n') == 1
+    at.write_text(text.replace("[environments.contoso-us]\n",
+                               f"[environments.contoso-us]\n{said}\n"))  # fmt: skip
+
+
+def starts(folder: Path) -> set[str]:
+    records = read_workspace(folder).environments["contoso-us"].records
+    return {str(actual.started_at) for actual in records.all(Actual)}
+
+
+@pytest.mark.parametrize(
+    ("said", "started", "found"),
+    [
+        ("", "2026-11-14 09:00", "None"),
+        ("", "2026-11-14T09:00:00Z", "2026-11-14 09:00:00+00:00"),
+        ('time_zone = "America/Chicago"', "2026-11-14 09:00", "2026-11-14 15:00:00+00:00"),
+        ('time_zone = "America/Chicago"', "2026-11-14T09:00:00Z", "2026-11-14 09:00:00+00:00"),
+        ('time_zone = { msdyn_actual = "Europe/Copenhagen", "*" = "UTC" }', "2026-11-14 09:00",
+         "2026-11-14 08:00:00+00:00"),
+        ('time_zone = { MSDYN_actuals = "Europe/Copenhagen" }', "2026-11-14 09:00",
+         "2026-11-14 08:00:00+00:00"),
+        ('time_zone = { uom = "UTC" }', "2026-11-14 09:00", "None"),
+        ('time_zone = { "*" = "UTC" }', "2026-11-14 09:00", "2026-11-14 09:00:00+00:00"),
+        ('time_zone = "America/Chicago"', "2026-11-01 01:30", "None"),  # twice
+        ('time_zone = "America/Chicago"', "2026-03-08 02:30", "None"),  # never
+        ('time_zone = "Asia/Tokyo"', "0001-01-01 00:00:01", "None"),
+    ],
+)  # fmt: skip
+def test_an_instant_of_a_sheet_is_read_where_the_settings_say(
+    folder: Path, said: str, started: str, found: str
+) -> None:
+    set_zone(folder, said)
+    sheet_of(folder, started)
+
+    shown = starts(folder)
+
+    assert shown == {found}
+
+
+def test_the_fault_of_an_instant_without_zone_names_the_setting_that_solves_it(
+    folder: Path,
+) -> None:
+    sheet_of(folder, "2026-11-14 09:00")
+
+    report = make_report(make_plan(read_workspace(folder)))
+    (group,) = [g for g in report["findings"] if g["code"] == "SRC010"]
+    help = group["occurrences"][0]["help"]
+    said = help.partition("time_zone = ")[2].partition("}")[0] + "}"
+    set_zone(folder, f"time_zone = {said}")
+
+    assert "[environments.NAME]" in help
+    assert "None" not in starts(folder)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('time_zone = "Mars/Olympus"', "no known time zone `Mars/Olympus`"),
+        ('time_zone = { uom = "" }', "no known time zone"),
+        ('time_zone = { uon = "UTC" }', "`uon`, which no mapping reads"),
+    ],
+)
+def test_a_time_zone_that_leads_nowhere_is_a_finding(folder: Path, said: str, words: str) -> None:
+    set_zone(folder, said)
+
+    found = [f for f in read_workspace(folder, refuse=False).findings if f.code == "SRC021"]
+
+    assert [f for f in found if words in f.message], found
