@@ -93,7 +93,6 @@ def read_workspace(
         environments=environments,
         sent=sent,
         findings=(*found, *piped_findings, *book.findings, *reader.found, *sent_found),
-        deciding=(*found, *book.findings),
         files=book.files,
         record_files=tuple(reader.files),
         sent_file=sent_file,
