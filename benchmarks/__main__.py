@@ -71,7 +71,8 @@ def as_markdown(told: dict[str, object]) -> str:
     lines = [
         "# Results", "",
         f"{told['date']} · {told['machine']} · commit {told['commit']}", "",
-        "Made by `make bench`; every figure is explained in its module in `benchmarks/`.", "",
+        "Made by `make bench`; every figure is explained in its module in `benchmarks/`. Those of",
+        "the million are of the last run with `--million`, which may be of an earlier commit.", "",
         "| figure | value | goal | met |", "| --- | ---: | --- | --- |",
     ]  # fmt: skip
     lines += [f"| {n} | {value:,.2f} | {_goal(n, value)} |" for n, value in figures.items()]
