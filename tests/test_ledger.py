@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import product
 from pathlib import Path
 
@@ -246,6 +247,29 @@ def test_a_pause_stops_a_company_or_everything(
     assert found == (["one", "other"] if left is None else left)
     assert ledger.resume(scope, "done", "me")
     assert len(ledger.ready()) == 2
+
+
+def test_a_program_frozen_inside_a_transaction_does_not_hold_up_the_others(
+    ledger_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A SQLite file stays held until the program wakes."""
+    monkeypatch.setattr("adapter.edge.ledger.store.IDLE_MS", 300)
+    monkeypatch.setattr("adapter.edge.ledger.store.BUSY_MS", 2000)
+    frozen, other = open_ledger(ledger_url), open_ledger(ledger_url)
+    is_refused = pytest.raises(LedgerError) if "://" in ledger_url else nullcontext()
+    with is_refused, frozen.writing() as db:
+        frozen.chain(db, "paused", "USMF", {})
+        if "://" in ledger_url:
+            other.pause("GBSI", "still at work", "me")
+        else:
+            with pytest.raises(LedgerError, match="locked"):
+                other.pause("GBSI", "must wait", "me")
+        frozen.meta(db, "anything")  # it wakes
+
+    assert list(other.pauses()) == (["GBSI"] if "://" in ledger_url else [])
+    assert other.verify() == []
+    frozen.close()
+    other.close()
 
 
 def test_validate_only_is_expected_and_never_claimed(ledger_url: str) -> None:

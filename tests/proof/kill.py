@@ -38,6 +38,7 @@ class Round:
         self.url = url
         self.enforces_keys = enforces_keys
         self.chance = random.Random(f"kill {number}")
+        self.started: list[subprocess.Popen[bytes]] = []
         self.made: list[Consignment] = consignments(number, 4, 7)
         clock = SystemClock()
         self.twin = Twin(dataverse=DATAVERSE, finance=FINANCE, now_ms=clock.now_ms,
@@ -46,6 +47,15 @@ class Round:
 
     def run(self) -> tuple[int, int, str]:
         """Rows lost, rows there twice, and where the kill fell."""
+        try:
+            return self._run()
+        finally:
+            for process in self.started:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+
+    def _run(self) -> tuple[int, int, str]:
         ledger = open_ledger(self.url)
         entered(ledger, self.made)
         with TwinServer(self.twin, hang_seconds=0.3) as server:
@@ -62,10 +72,12 @@ class Round:
 
     def worker(self, base: str, point: str, nth: int) -> "subprocess.Popen[bytes]":
         keys = "keys" if self.enforces_keys else "nokeys"
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "tests.proof.worker", self.url, base, keys, point, str(nth)],
             cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        self.started.append(process)
+        return process
 
     def killed(self, base: str) -> str:
         """Start a worker and have it die: at a named point, or at any moment."""

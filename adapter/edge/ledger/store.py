@@ -16,7 +16,8 @@ from adapter.edge.ledger import statements
 from adapter.edge.ledger.rows import Head, LedgerError
 from adapter.edge.ledger.tables import META
 
-BUSY_MS = 30_000
+BUSY_MS = 30_000  # how long a unit of work waits for another's lock
+IDLE_MS = 10_000  # PostgreSQL ends a transaction whose program has stood still for so long
 SQLITE_NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
 POSTGRES_NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 UPGRADE_LOCK = 7_210_419  # one opener upgrades at a time
@@ -37,6 +38,8 @@ def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
         raise LedgerError(f"the ledger cannot be opened: {_plain(error)}") from None
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, now_ms)
+    else:
+        _prepare_postgres(engine)
     return engine
 
 
@@ -54,6 +57,16 @@ def _prepare_sqlite(engine: Engine, now_ms: NowMs | None) -> None:
     def begun(connection: Connection) -> None:
         reads = connection.get_execution_options().get("reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgres(engine: Engine) -> None:
+    """A program that is frozen inside a transaction must not hold up the others for ever."""
+
+    @event.listens_for(engine, "connect")
+    def connected(raw: Any, _record: object) -> None:
+        raw.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+        raw.execute(f"SET lock_timeout = {BUSY_MS}")
+        raw.commit()
 
 
 def _plain(error: BaseException) -> str:
