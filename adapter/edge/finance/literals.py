@@ -12,6 +12,7 @@ from adapter.reading.json_text import json_text
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NAMESPACE = "Microsoft.Dynamics.DataEntities."
+NO_DAY = date(1900, 1, 1)  # what Finance keeps where there is none
 WILDCARD = "*"  # means "like" in a comparison with eq
 FILTER_LENGTH_MAX = 1_800  # letters of a filter as they stand in an address
 
@@ -40,7 +41,7 @@ def literal(value: Value) -> str:
             raise ValueError("a moment without a time zone")
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, date):
-        return f"{value.isoformat()}T12:00:00Z"
+        return f"{value.isoformat()}T{'00' if value == NO_DAY else '12'}:00:00Z"
     if isinstance(value, bool):
         raise ValueError("Finance says yes and no by an enumeration: use Member")
     if isinstance(value, Decimal) and not value.is_finite():
