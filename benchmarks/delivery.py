@@ -17,8 +17,9 @@ import httpx
 import msgspec
 
 from adapter.edge.clock import SystemClock
-from adapter.edge.finance.client import FinanceClient, FinanceNeighbour
+from adapter.edge.finance.client import FinanceClient
 from adapter.edge.finance.literals import linked
+from adapter.edge.finance.neighbour import FinanceNeighbour
 from adapter.edge.http.multipart import Part, read_batch, write_batch
 from adapter.edge.http.session import Answer, Session
 from adapter.edge.http.tokens import Tokens

@@ -1,319 +1,186 @@
-"""Finance by OData: every documented status and body, and what it means for one row."""
+"""Finance by OData: every documented status and body has one meaning; literals cannot be bent."""
 
 import json
-from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from urllib.parse import parse_qs
 
 import httpx
 import pytest
 import respx
 
-from adapter.edge.finance.client import FinanceClient, FinanceNeighbour
-from adapter.edge.finance.literals import filter_of, linked, literal
+from adapter.edge.clock import SystemClock
+from adapter.edge.finance.client import BATCH_MAX, FinanceClient
+from adapter.edge.finance.errors import said_by
+from adapter.edge.finance.literals import (
+    Member,
+    Value,
+    filter_of,
+    key_of,
+    length_of,
+    linked,
+    literal,
+)
+from adapter.edge.http.answers import Answer
 from adapter.edge.http.session import Session
-from adapter.edge.sending.ports import Neighbour
-from adapter.making.steps import Receipt, Step
-from tests.clients_given import Clock, step
+from tests import hostile_server as hostile
+from tests.clients_given import NOW, Answering, Clock
+from tests.hostile_server import HostileServer
 
 HOST = "https://contoso.operations.dynamics.com"
 DATA = f"{HOST}/data"
-BODY = '{"dataAreaId":"USMF","SourceActualId":"a-1","Quantity":1.50,"Amount":150.10}'
-ROW = {"@odata.etag": 'W/"JzEs"', "dataAreaId": "usmf", "SourceActualId": "a-1",
-       "Quantity": 1.5, "Amount": 150.1, "LineId": "000017"}  # fmt: skip
-TYPE = "Microsoft.Dynamics.Platform.Integration.Services.OData.AxODataWriteException"
+WRITE = "Microsoft.Dynamics.Platform.Integration.Services.OData.AxODataWriteException"
+OTHER = "Microsoft.OData.ODataException"
+BODY = '{"dataAreaId":"USMF","SourceActualId":"a-1","Amount":150.10}'
 
 
-def line(number: int = 1, **changed: object) -> Step:
-    given: dict[str, object] = {
-        "entity": "Lines", "keys": {"dataAreaId": "USMF", "SourceActualId": f"a-{number}"},
-        "body": BODY.replace("a-1", f"a-{number}"),
-    }  # fmt: skip
-    return step(number, **{**given, **changed})
+def inner(message: str, kind: str = WRITE) -> dict[str, object]:
+    """An error body as Finance writes it."""
+    return {"error": {"code": "", "message": "An error has occurred.", "innererror": {
+        "message": message, "type": kind, "stacktrace": "   at Secret.Place()"}}}  # fmt: skip
 
 
-def neighbour(*, enforces_keys: bool = False, chunk: int = 50) -> FinanceNeighbour:
-    session = Session(HOST, None, Clock())
-    return FinanceNeighbour(FinanceClient(session), "finance|client", chunk=chunk,
-                            companies=frozenset({"USMF"}), enforces_keys=enforces_keys)
-
-
-def business(message: str, status: int = 400, kind: str = TYPE) -> httpx.Response:
-    return httpx.Response(status, json={"error": {
-        "code": "", "message": "An error has occurred.",
-        "innererror": {"message": message, "type": kind, "stacktrace": "   at Secret.Place()"},
-    }})  # fmt: skip
-
-
-EXISTS = ("Write failed for table row of type 'Lines'. Infolog: Info: Cannot create a record in "
-          "Lines (Lines).\nThe record already exists..")  # fmt: skip
-ONE: list[tuple[httpx.Response | Exception, object, tuple[object, ...]]] = [
-    # what the POST is answered | what a question finds | state, code, wait of the receipt
-    (httpx.Response(201, json=ROW), [], ("sent", "", None)),
-    (httpx.Response(200, json={**ROW, "dataAreaId": "USMF"}), [], ("sent", "", None)),
-    (httpx.Response(204), [], ("unknown", "FIN014", None)),
-    (httpx.Response(201, json={**ROW, "SourceActualId": "a-2"}), [], ("unknown", "FIN014", None)),
-    (httpx.Response(201, json={**ROW, "dataAreaId": "gbsi"}), [], ("unknown", "FIN014", None)),
-    (httpx.Response(201, content=b'{"dataAreaId": "usm'), [], ("unknown", "FIN014", None)),
-    (business("Infolog: Warning: The value 'Local' in field 'Customer group' is not found."), [],
-     ("refused", "FIN400", None)),
-    (business("validateField failed on field 'Lines.Qty'.", 500), [], ("refused", "FIN500", None)),
-    (business(EXISTS), [ROW], ("sent", "", None)),
-    (business(EXISTS), [{**ROW, "Amount": 9}], ("refused", "FIN013", None)),
-    (business(EXISTS), [], ("unknown", "FIN400", None)),
-    (business("An update conflict occurred due to another user process."), [],
-     ("planned", "FIN400", None)),
-    (business("Cannot edit a record in Lines (Lines)."), [], ("planned", "FIN400", None)),
-    (business("No resources were found when selecting for update.", kind=""), [],
-     ("refused", "FIN400", None)),
-    (httpx.Response(404), [], ("refused", "FIN404", None)),
-    (httpx.Response(405), [], ("refused", "FIN405", None)),
-    (httpx.Response(413, text="<html>too large</html>"), [], ("refused", "FIN413", None)),
-    (httpx.Response(415, json={"Message": "Unsupported media type."}), [],
-     ("refused", "FIN415", None)),
-    (httpx.Response(409, json={"Message": "conflict"}), [], ("planned", "FIN409", None)),
-    (httpx.Response(412), [], ("planned", "FIN412", None)),
-    (httpx.Response(401), [], ("planned", "FIN401", None)),
-    (httpx.Response(403, json={"Message": "Access denied."}), [], ("planned", "FIN403", None)),
-    (httpx.Response(429, headers={"Retry-After": "7"}), [], ("planned", "FIN429", 7_000)),
-    (httpx.Response(429), [], ("planned", "FIN429", 30_000)),
-    (httpx.Response(429, headers={"Retry-After": "Tue, 01 Jan 2030 00:00:00 GMT"}), [],
-     ("planned", "FIN429", 3_600_000)),
-    (httpx.Response(500), [], ("unknown", "FIN500", None)),
-    (httpx.Response(500, text="x" * 1_000_000), [], ("unknown", "FIN500", None)),
-    (httpx.Response(502, text="<html>Bad gateway</html>"), [], ("unknown", "FIN502", None)),
-    (httpx.Response(503), [], ("unknown", "FIN503", None)),
-    (httpx.Response(504), [], ("unknown", "FIN504", None)),
-    (httpx.Response(302, headers={"Location": "https://login.example"}), [],
-     ("unknown", "FIN302", None)),
-    (httpx.ConnectError("refused"), [], ("planned", "HTT001", None)),
-    (httpx.ConnectTimeout("late"), [], ("planned", "HTT001", None)),
-    (httpx.ReadTimeout("late"), [], ("unknown", "HTT002", None)),
-    (httpx.ReadError("reset"), [], ("unknown", "HTT002", None)),
-    (httpx.WriteError("reset"), [], ("unknown", "HTT002", None)),
-    (httpx.RemoteProtocolError("half"), [], ("unknown", "HTT002", None)),
+INFOLOG = "Write failed for table row of type 'LineEntity'. Infolog: "
+EXISTS = f"{INFOLOG}Info: Cannot create a record in Lines (Lines).\nThe record already exists.."
+BUSY = ("This request could not be processed at this time due to system experiencing high "
+        "resource utilization.")  # fmt: skip
+GATEWAY = "<html><title>Something on the way</title></html>"
+# status | body | meaning
+SAID: list[tuple[int, object, str]] = [
+    (200, {"value": []}, "fine"), (201, {"a": 1}, "fine"), (204, None, "fine"),
+    # the row was judged and refused, whatever the status
+    (400, inner(f"{INFOLOG}Warning: The value 'x' in field 'Group' is not found."), "refused"),
+    (400, inner(f"{INFOLOG}Warning: validateField failed on field 'Line.Qty'."), "refused"),
+    (500, inner(f"{INFOLOG}Warning: Field 'Qty' must be filled in."), "refused"),
+    (400, inner("Cannot read the request body.", OTHER), "refused"),
+    (400, {"error": {"code": "", "message": "An error has occurred."}}, "refused"),
+    (400, {"error": {"message": "x", "innererror": {"message": ""}}}, "refused"),
+    (400, {"Message": "The request is invalid."}, "refused"),
+    (422, {"Message": "no"}, "refused"), (405, None, "refused"), (415, None, "refused"),
+    (415, {"Message": "The media type is not supported."}, "refused"),
+    # there already, gone, or somebody else was faster
+    (400, inner(EXISTS), "exists"), (500, inner(EXISTS), "exists"),
+    (400, inner("Journal J-1 already exists for this period."), "refused"),
+    (400, inner("No resources were found when selecting for update.", ""), "missing"),
+    (404, None, "missing"), (404, {"Message": "No HTTP resource was found."}, "missing"),
+    (400, inner("An update conflict occurred due to another user process."), "again"),
+    (500, inner("Cannot edit a record in Lines (Lines)."), "again"),
+    (409, None, "again"), (412, None, "again"), (412, {"Message": "etag"}, "again"),
+    # not let in, not now
+    (401, None, "forbidden"), (403, {"Message": "Access denied."}, "forbidden"),
+    (403, GATEWAY, "forbidden"), (413, None, "too-large"), (413, GATEWAY, "too-large"),
+    (429, None, "throttled"), (429, GATEWAY, "throttled"), (429, {"Message": BUSY}, "throttled"),
+    (429, {"error": {"message": "Number of requests exceeded the limit of 6000 over the time "
+                                "window of 300 seconds."}}, "throttled"),
+    (429, {"error": {"message": "Combined execution time 1200 seconds."}}, "throttled"),
+    (429, {"error": {"message": "Number of concurrent requests exceeded the limit of 52."}},
+     "throttled"),
+    # nobody knows
+    (400, None, "doubtful"), (400, GATEWAY, "doubtful"), (400, {"error": "text"}, "doubtful"),
+    (400, [1, 2], "doubtful"), (404, GATEWAY, "doubtful"), (409, GATEWAY, "doubtful"),
+    (412, GATEWAY, "doubtful"), (405, GATEWAY, "doubtful"), (408, None, "doubtful"),
+    (400, {"error": {"code": 7, "message": None}}, "doubtful"), (406, None, "doubtful"),
+    (500, None, "doubtful"), (500, inner("Timeout expired.", "System.Exception"), "doubtful"),
+    (500, {"Message": "An error has occurred."}, "doubtful"), (502, GATEWAY, "doubtful"),
+    (503, None, "doubtful"), (503, {"Message": BUSY}, "doubtful"), (504, GATEWAY, "doubtful"),
+    (302, None, "doubtful"), (500, "x" * 1_000_000, "doubtful"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("answer", "there", "expected"), ONE)
+@pytest.mark.parametrize(("status", "body", "meaning"), SAID)
 @respx.mock
-def test_each_answer_to_one_row_has_one_meaning(
-    answer: httpx.Response | Exception, there: object, expected: tuple[object, ...]
-) -> None:
-    posted = respx.post(f"{DATA}/Lines").mock(
-        **{"side_effect" if isinstance(answer, Exception) else "return_value": answer}  # type: ignore[arg-type]
+def test_every_status_and_body_has_its_meaning(status: int, body: object, meaning: str) -> None:
+    given = httpx.Response(status, text=body or "") if body is None or isinstance(body, str) else (
+        httpx.Response(status, json=body)
     )
-    respx.get(f"{DATA}/Lines").respond(json={"value": there})
+    respx.get(f"{DATA}/Lines(dataAreaId='USMF')").mock(given)
+    here = FinanceClient(Session(HOST, None, Clock()))
 
-    (receipt,) = neighbour().send([line()], {})
+    said = here.said(here.row("Lines", {"dataAreaId": "USMF"}))
 
-    assert (receipt.state, receipt.code, receipt.retry_after_ms) == expected
-    assert "Secret.Place" not in receipt.message and len(receipt.message) <= 600
-    request = posted.calls.last.request
-    assert request.url.params["cross-company"] == "true"
-    assert request.content.decode() == BODY
-
-
-@respx.mock
-def test_what_finance_calls_the_row_is_kept() -> None:
-    respx.post(f"{DATA}/Lines").respond(201, json=ROW)
-
-    (sent,) = neighbour().send([line()], {})
-    (header,) = neighbour().send([line(part="header")], {})
-
-    assert sent.reference == header.reference == "000017"
-    assert header.answer["LineId"] == "000017" and sent.answer == {}
+    assert meaning == said.meaning
+    assert ("" if meaning == "fine" else f"FIN{status}") == said.code
+    assert meaning == "fine" or said.message
+    assert "\n" not in said.message and "Secret.Place" not in said.message
+    assert len(said.message) <= 500
 
 
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ({"company": "GBSI"}, "company GBSI is not one that this workspace sends for"),
-        ({"keys": {"dataAreaId": "GBSI", "SourceActualId": "a-1"}}, "the row names company GBSI"),
-        ({"keys": {"dataAreaId": "", "SourceActualId": "a-1"}}, "the row names company (none)"),
-        ({"keys": {"dataAreaId": "USMF", "SourceActualId": "a*"}}, "key cannot be asked for"),
-        ({"links": {"JournalId": "JournalNumber"}}, "does not give what the row is linked by"),
-    ],
-)
-@respx.mock(assert_all_called=False)
-def test_what_finance_would_have_to_guess_never_leaves(
-    respx_mock: respx.MockRouter, changed: dict[str, object], words: str
+# the answers that are none | meaning, code
+NONE: list[tuple[Answer, str, str]] = [
+    (Answer(failure="not-sent", message="x"), "not-sent", "HTT001"),
+    (Answer(failure="foreign-host", message="x"), "not-sent", "HTT003"),
+    (Answer(failure="no-answer"), "doubtful", "HTT002"),
+    (Answer(failure="cut"), "doubtful", "HTT002"),
+    (Answer(failure="too-large"), "doubtful", "HTT002"),
+]
+
+
+@pytest.mark.parametrize(("answer", "meaning", "code"), NONE)
+def test_where_there_is_no_answer_it_says_whether_anything_left(
+    answer: Answer, meaning: str, code: str
 ) -> None:
-    everything = respx_mock.route()
+    said = said_by(answer, NOW)
 
-    (receipt,) = neighbour().send([line(**changed)], {})
-
-    assert (receipt.state, receipt.code) == ("refused", "FIN010") and words in receipt.message
-    assert not everything.called
+    assert (meaning, code) == (said.meaning, said.code)
+    assert said.message
 
 
-def batch(parts: list[tuple[str, int, object]], status: int = 200) -> httpx.Response:
-    """Parts of change sets: content id, status, body."""
-    lines = []
-    for number, (content_id, code, body) in enumerate(parts):
-        inside = f"changesetresponse_{number}"
-        lines += ["--batchresponse_1", f"Content-Type: multipart/mixed; boundary={inside}", "",
-                  f"--{inside}", "Content-Type: application/http",
-                  "Content-Transfer-Encoding: binary", f"Content-ID: {content_id}", "",
-                  f"HTTP/1.1 {code} Word", "Content-Type: application/json; odata.metadata=minimal",
-                  "", json.dumps(body), f"--{inside}--"]  # fmt: skip
-    lines += ["--batchresponse_1--", ""]
-    return httpx.Response(status, content="\r\n".join(lines).encode(),
-                          headers={"Content-Type": "multipart/mixed; boundary=batchresponse_1"})
+@pytest.mark.parametrize(("header", "wait"), [
+    ("7", 7_000), ("0", 0), ("1.5", 1_500), ("", 30_000), ("soon", 30_000), ("-1", 30_000),
+    ("99999999", 3_600_000), ("Wed, 18 Nov 2026 11:06:45 GMT", 5_000),
+    ("Wed, 18 Nov 2026 11:06:00 GMT", 0),
+    ("Tue, 01 Jan 2030 00:00:00 GMT", 3_600_000),
+])  # fmt: skip
+def test_a_throttle_says_how_long_or_thirty_seconds_are_waited(header: str, wait: int) -> None:
+    assert wait == said_by(Answer(status=429, headers={"retry-after": header}), NOW).wait_ms
 
 
-def row(number: int) -> dict[str, object]:
-    return {**ROW, "SourceActualId": f"a-{number}"}
+@pytest.mark.parametrize(("value", "text"), [
+    ("it's", "'it''s'"), ("", "''"), ("x' or 'a' eq 'a", "'x'' or ''a'' eq ''a'"),
+    (7, "7"), (-(2**62), "-4611686018427387904"), (Decimal("150.10"), "150.10"),
+    (Decimal("1E+3"), "1000"), (Decimal("1E-7"), "0.0000001"),
+    (date(2024, 2, 22), "2024-02-22T12:00:00Z"), (date(1900, 1, 1), "1900-01-01T00:00:00Z"),
+    (datetime(2024, 2, 22, 7, 5, tzinfo=UTC), "2024-02-22T07:05:00Z"),
+    (datetime(2024, 2, 22, 1, tzinfo=timezone(timedelta(hours=2))), "2024-02-21T23:00:00Z"),
+    (Member("NoYes", "Yes"), "Microsoft.Dynamics.DataEntities.NoYes'Yes'"),
+])  # fmt: skip
+def test_a_value_is_written_as_finance_reads_it(value: Value, text: str) -> None:
+    assert text == literal(value)
 
 
-WRONG = {"error": {"message": "x", "innererror": {"message": "Infolog: no item", "type": TYPE}}}
-MANY: list[tuple[httpx.Response | Exception, list[tuple[str, str]]]] = [
-    (batch([("1", 201, row(1)), ("2", 201, row(2)), ("3", 201, row(3))]),
-     [("sent", ""), ("sent", ""), ("sent", "")]),
-    (batch([("3", 201, row(3)), ("1", 201, row(1)), ("2", 201, row(2))]),
-     [("sent", ""), ("sent", ""), ("sent", "")]),
-    (batch([("1", 201, row(1)), ("2", 400, WRONG), ("3", 201, row(3))]),
-     [("sent", ""), ("refused", "FIN400"), ("sent", "")]),
-    (batch([("1", 201, row(1)), ("3", 500, {})]),
-     [("sent", ""), ("unknown", "FIN011"), ("unknown", "FIN500")]),
-    (batch([("1", 201, row(2)), ("2", 201, row(2)), ("3", 201, row(3))]),
-     [("unknown", "FIN014"), ("sent", ""), ("sent", "")]),
-    (batch([("9", 201, row(1))]), [("unknown", "FIN011")] * 3),
-    (httpx.Response(200, content=b"--x\r\n"), [("unknown", "FIN011")] * 3),
-    (httpx.Response(200, json={"value": []}), [("unknown", "FIN011")] * 3),
-    (httpx.Response(500), [("unknown", "FIN011")] * 3),
-    (httpx.Response(400, json={"Message": "bad batch"}), [("unknown", "FIN011")] * 3),
-    (httpx.Response(429, headers={"Retry-After": "2"}), [("planned", "FIN429")] * 3),
-    (httpx.Response(401), [("planned", "FIN401")] * 3),
-    (httpx.ConnectError("refused"), [("planned", "HTT001")] * 3),
-    (httpx.ReadTimeout("late"), [("unknown", "FIN011")] * 3),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("answer", "expected"), MANY)
-@respx.mock
-def test_a_batch_is_read_part_by_part(
-    answer: httpx.Response | Exception, expected: list[tuple[str, str]]
-) -> None:
-    posted = respx.post(f"{DATA}/$batch").mock(
-        **{"side_effect" if isinstance(answer, Exception) else "return_value": answer}  # type: ignore[arg-type]
-    )
-
-    receipts = neighbour().send([line(n) for n in (1, 2, 3)], {})
-
-    assert [(r.state, r.code) for r in receipts] == expected
-    assert [r.key for r in receipts] == ["key-1", "key-2", "key-3"]
-    sent = posted.calls.last.request
-    text = sent.content.decode()
-    assert sent.headers["Prefer"] == "odata.continue-on-error"
-    assert text.count("cross-company=true") == 3 == text.count("POST https://")
-    assert text.count("multipart/mixed; boundary=") == 3  # a change set of its own for each
-    assert "\n" not in text.replace("\r\n", "")
-    assert all(f"Content-ID: {n}" in text for n in (1, 2, 3))
-
-
-@respx.mock
-def test_rows_of_a_batch_that_are_there_already_are_asked_for_together() -> None:
-    there = {"error": {"innererror": {"message": EXISTS, "type": TYPE}}}
-    respx.post(f"{DATA}/$batch").mock(
-        return_value=batch([("1", 400, there), ("2", 201, row(2)), ("3", 400, there)])
-    )
-    asked = respx.get(f"{DATA}/Lines").respond(json={"value": [row(1), {**row(3), "Amount": 1}]})
-
-    receipts = neighbour().send([line(n) for n in (1, 2, 3)], {})
-
-    assert [(r.state, r.code) for r in receipts] == [("sent", ""), ("sent", ""),
-                                                     ("refused", "FIN013")]  # fmt: skip
-    assert asked.call_count == 1
-
-
-FOUND: list[tuple[list[httpx.Response], tuple[str, int | None]]] = [
-    ([httpx.Response(200, json={"value": [ROW]})], ("found", None)),
-    ([httpx.Response(200, json={"value": []})], ("missing", None)),
-    ([httpx.Response(200, json={"value": [{**ROW, "SourceActualId": "A-9"}]})], ("missing", None)),
-    ([httpx.Response(404)], ("missing", None)),
-    ([httpx.Response(500)], ("unreachable", None)),
-    ([httpx.Response(429, headers={"Retry-After": "3"})], ("unreachable", 3_000)),
-    ([httpx.Response(200, json={"value": "rows"})], ("unreachable", None)),
-    ([httpx.Response(200, content=b'{"value": [')], ("unreachable", None)),
-    ([httpx.Response(200, json={"value": [], "@odata.nextLink": "https://evil.example/data/Lines"})],
-     ("unreachable", None)),
-    ([httpx.Response(200, json={"value": [], "@odata.nextLink": f"{DATA}/Lines?$skip=1"}),
-      httpx.Response(200, json={"value": [ROW]})], ("found", None)),
-    ([httpx.Response(200, json={"value": [ROW], "@odata.nextLink": f"{DATA}/Lines?$skip=1"}),
-      httpx.Response(503)], ("unreachable", None)),
-    # Finance may name itself without TLS: asked with TLS
-    ([httpx.Response(200, json={"value": [], "@odata.nextLink":
-                                f"{DATA}/Lines?$skip=1".replace("https", "http")}),
-      httpx.Response(200, json={"value": [ROW]})], ("found", None)),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("answers", "expected"), FOUND)
-@respx.mock
-def test_asking_by_key_never_takes_half_an_answer(
-    answers: list[httpx.Response], expected: tuple[str, int | None]
-) -> None:
-    asked = respx.route(method="GET", scheme="https", host="contoso.operations.dynamics.com").mock(
-        side_effect=answers
-    )
-
-    found = neighbour().find([line()])["key-1"]
-
-    assert (found.state, found.retry_after_ms) == expected
-    assert asked.call_count == len(answers)
-    first = parse_qs(str(asked.calls[0].request.url.query, "ascii"))
-    assert first["cross-company"] == ["true"]
-    assert first["$filter"] == ["(dataAreaId eq 'USMF' and SourceActualId eq 'a-1')"]
-
-
-@respx.mock
-def test_a_row_that_is_there_twice_is_found_with_what_is_more() -> None:
-    respx.get(f"{DATA}/Lines").respond(json={"value": [ROW, ROW]})
-
-    assert neighbour().find([line()])["key-1"].more == 1
-
-
-@respx.mock
-def test_many_keys_are_asked_for_in_addresses_that_stay_short() -> None:
-    asked = respx.get(f"{DATA}/Lines").respond(json={"value": [row(7)]})
-
-    found = neighbour().find([line(n) for n in range(1, 101)])
-
-    assert {f.state for f in found.values()} == {"found", "missing"}
-    assert found["key-7"].state == "found"
-    assert 1 < asked.call_count < 20
-    assert all(len(str(c.request.url)) < 4_000 for c in asked.calls)
-
-
-@respx.mock
-def test_after_a_throttle_nothing_more_is_asked() -> None:
-    asked = respx.get(f"{DATA}/Lines").respond(429, headers={"Retry-After": "5"})
-
-    found = neighbour().find([line(n) for n in range(1, 101)])
-
-    assert asked.call_count == 1
-    assert {(f.state, f.retry_after_ms) for f in found.values()} == {("unreachable", 5_000)}
-
-
-@pytest.mark.parametrize("word", ["O'Hara", "a''b", "%25", "a&b=c", "x' or 'a' eq 'a", "ü€"])
-@respx.mock
-def test_keys_are_quoted(word: str) -> None:
-    asked = respx.get(f"{DATA}/Lines").respond(json={"value": []})
-    keys = {"dataAreaId": "USMF", "SourceActualId": word}
-
-    found = neighbour().find([line(keys=keys)])["key-1"]
-
-    assert found.state == "missing"
-    said = parse_qs(str(asked.calls.last.request.url.query, "ascii"))["$filter"][0]
-    quoted = word.replace("'", "''")
-    assert said == f"(dataAreaId eq 'USMF' and SourceActualId eq '{quoted}')"
-
-
-def test_a_filter_is_made_of_names_only() -> None:
-    assert literal("it's") == "'it''s'"
+@pytest.mark.parametrize("value", [
+    "a*", "a\nb", "a\x00", True, Decimal("NaN"), Decimal("Infinity"),
+    datetime(2024, 2, 22, 7),  # noqa: DTZ001  a naive one is what is refused
+    Member("No Yes", "Yes"), Member("NoYes", "Yes' or 1 eq 1"),
+])  # fmt: skip
+def test_what_would_bend_a_filter_is_refused(value: Value) -> None:
     with pytest.raises(ValueError):
-        filter_of([{"a eq 'x' or b": "1"}])
+        literal(value)
+
+
+def test_a_filter_names_whole_keys_and_never_every_row() -> None:
+    first: dict[str, Value] = {"dataAreaId": "USMF", "Posted": Member("NoYes", "No")}
+
+    assert filter_of([first, {"dataAreaId": "CAMF"}]) == (
+        "(dataAreaId eq 'USMF' and Posted eq Microsoft.Dynamics.DataEntities.NoYes'No') "
+        "or (dataAreaId eq 'CAMF')"
+    )
+    for rows in ([], [{}], [{"a": "x"}, {}], [{"a eq 'x' or b": "1"}]):
+        with pytest.raises(ValueError):
+            filter_of(rows)
+
+
+def test_a_key_in_an_address_is_escaped_and_whole() -> None:
+    keys: dict[str, Value] = {"dataAreaId": "usmf", "Id": "W/O 1%&#?'é", "Day": date(2024, 2, 22)}
+
+    assert key_of(keys) == (
+        "(dataAreaId='usmf',Id='W%2FO%201%25%26%23%3F''%C3%A9',Day=2024-02-22T12%3A00%3A00Z)"
+    )
+    with pytest.raises(ValueError):
+        key_of({})
+
+
+def test_the_length_of_a_filter_is_that_of_its_address() -> None:
+    assert length_of("€ '") == len("%E2%82%AC%20%27")
 
 
 def test_links_are_added_and_the_text_stays_letter_for_letter() -> None:
@@ -321,32 +188,115 @@ def test_links_are_added_and_the_text_stays_letter_for_letter() -> None:
 
     assert text == BODY[:-1] + ',"JournalId":"J\\"1"}'
     assert linked(BODY, {"JournalId": "Number"}, {"Number": ""}) is None
+    assert linked(BODY, {"JournalId": "Number"}, {}) is None
+    assert linked("{}", {"JournalId": "Number"}, {"Number": "1"}) == '{"JournalId":"1"}'
     assert json.loads(text, parse_float=Decimal)["Amount"] == Decimal("150.10")
 
 
-def test_the_port_is_kept() -> None:
-    port: Neighbour = neighbour(enforces_keys=True, chunk=7)
+@respx.mock
+def test_every_call_asks_across_companies_with_the_headers_of_the_protocol() -> None:
+    everything = respx.route(host="contoso.operations.dynamics.com").respond(json={"value": []})
+    here = FinanceClient(Session(HOST, None, Clock()))
 
-    assert (port.name, port.enforces_keys, port.chunk) == ("finance|client", True, 7)
+    here.row("Lines", {"dataAreaId": "usmf", "Id": "O'Hara/1"})
+    here.rows("Lines")
+    list(here.pages("Lines", "Id eq '1'", "Id,Amount"))
+    here.post("Lines", BODY)
+    here.post_each([("Lines", BODY), ("Lines", BODY)])
+
+    asked = [call.request for call in everything.calls]
+    assert [request.headers["odata-version"] for request in asked] == ["4.0"] * 5
+    assert [request.headers["accept"] for request in asked] == ["application/json"] * 5
+    assert [request.url.params.get("cross-company") for request in asked[:4]] == ["true"] * 4
+    assert asked[4].content.count(b"?cross-company=true HTTP/1.1") == 2
+    assert asked[0].url.raw_path.startswith(b"/data/Lines(dataAreaId='usmf',Id='O''Hara%2F1')?")
+    assert asked[2].url.params["$select"] == "Id,Amount"
+    assert asked[3].content.decode() == BODY
+    assert asked[3].headers["content-type"] == "application/json; charset=utf-8"
 
 
-def test_no_answer_makes_a_receipt_that_is_lost_or_raises() -> None:
-    """Whatever comes back, each row has exactly one receipt."""
-    import random
+def client(answer: Answering) -> FinanceClient:
+    return FinanceClient(Session(HOST, None, Clock(), transport=httpx.MockTransport(answer)))
 
-    chance = random.Random(7)
-    makers: list[Callable[[], httpx.Response]] = [
-        lambda: httpx.Response(chance.choice([200, 201, 400, 500]), content=chance.randbytes(60)),
-        lambda: batch([(str(chance.randint(0, 4)), chance.choice([200, 201, 400, 500]), row(1))]),
-        lambda: httpx.Response(200, content=chance.randbytes(200), headers={
-            "Content-Type": "multipart/mixed; boundary=x"}),
-    ]  # fmt: skip
-    seen: set[str] = set()
-    for _ in range(300):
-        transport = httpx.MockTransport(lambda _request: chance.choice(makers)())
-        made = FinanceNeighbour(FinanceClient(Session(HOST, None, Clock(), transport=transport)),
-                                "f", companies=frozenset({"USMF"}))  # fmt: skip
-        receipts: list[Receipt] = made.send([line(n) for n in (1, 2, 3)], {})
-        assert [r.key for r in receipts] == ["key-1", "key-2", "key-3"]
-        seen |= {r.state for r in receipts}
-    assert "unknown" in seen
+
+def test_pages_are_read_to_the_end_and_links_taken_as_they_are() -> None:
+    asked: list[str] = []
+    pages = [{"value": [{"n": 1}], "@odata.nextLink": f"{DATA}/Lines?$skiptoken=a%2Bb&x='1'"},
+             {"value": []}, {"value": [{"n": 2}]}]  # fmt: skip
+    pages[1]["@odata.nextLink"] = DATA.replace("https", "http") + "/Lines?p=3"
+    answers = iter(pages)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(200, json=next(answers))
+
+    rows, said = client(answer).rows("Lines")
+
+    assert ([{"n": 1}, {"n": 2}], "fine") == (rows, said.meaning)
+    assert asked[1:] == [f"{DATA}/Lines?$skiptoken=a%2Bb&x='1'", f"{DATA}/Lines?p=3"]
+
+
+# what the second page's link is | meaning
+LINKS: list[tuple[object, str]] = [
+    ("https://evil.example/data/Lines", "not-sent"),
+    ("http://contoso.operations.dynamics.com:8080/data/Lines", "not-sent"),
+    ("https://contoso.operations.dynamics.com@evil.example/x", "not-sent"),
+    ("//evil.example/data", "not-sent"), ("file:///etc/passwd", "not-sent"), (7, "doubtful"),
+    (["x"], "doubtful"), (f"{DATA}/Lines?p=1", "doubtful"),  # in a circle
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("link", "meaning"), LINKS)
+def test_a_link_elsewhere_gives_no_rows_and_nobody_is_asked(link: object, meaning: str) -> None:
+    hosts: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        hosts.append(request.url.host)
+        return httpx.Response(200, json={"value": [{"n": 1}], "@odata.nextLink": link})
+
+    rows, said = client(answer).rows("Lines")
+
+    assert ([], meaning) == (rows, said.meaning)
+    assert {"contoso.operations.dynamics.com"} == set(hosts) and len(hosts) <= 2
+
+
+def test_numbers_are_read_exactly() -> None:
+    text = '{"value":[{"a":0.1,"id":9007199254740993,"b":12345678901234567.89}]}'
+
+    rows, _ = client(lambda _: httpx.Response(200, text=text)).rows("Lines")
+
+    assert [{"a": Decimal("0.1"), "id": 9007199254740993,
+             "b": Decimal("12345678901234567.89")}] == rows  # fmt: skip
+
+
+@pytest.mark.parametrize("entity", ["Lines/../x", "Lines?x", "", "a b", "Lines('1')", "é"])
+def test_a_set_is_named_by_a_name_only(entity: str) -> None:
+    here = client(lambda _: httpx.Response(200))
+    with pytest.raises(ValueError):
+        here.rows(entity)
+    with pytest.raises(ValueError):
+        here.post(entity, "{}")
+
+
+def test_a_batch_holds_so_many_rows_and_no_more() -> None:
+    with pytest.raises(ValueError, match="5000"):
+        client(lambda _: httpx.Response(200)).post_each([("Lines", "{}")] * (BATCH_MAX + 1))
+
+
+@pytest.mark.parametrize("behave", [
+    hostile.redirect, hostile.huge_error, hostile.cut_json, hostile.length_too_long,
+    hostile.gzip_bomb, hostile.gzip_half, hostile.broken_chunk, hostile.status_garbage,
+    hostile.closed, hostile.reset, hostile.deep_json, hostile.huge_number, hostile.no_utf8,
+    hostile.page_of_a_gateway, hostile.foreign_link, hostile.circle,
+], ids=lambda b: b.__name__)  # fmt: skip
+def test_a_hostile_answer_gives_no_rows(behave: hostile.Behave) -> None:
+    with HostileServer(hostile.cut_json) as second, HostileServer(behave) as server:
+        server.elsewhere = second.base
+        session = Session(server.base, None, SystemClock(), timeout=5)
+        rows, said = FinanceClient(session).rows("Lines")
+        session.close()
+
+    assert ([], "not-sent" if behave is hostile.foreign_link else "doubtful") == (
+        rows, said.meaning
+    )  # fmt: skip
+    assert not second.requests

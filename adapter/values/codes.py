@@ -152,6 +152,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("FIN012", "row-in-another-company", "error"),
     ("FIN013", "there-with-another-body", "error"),
     ("FIN014", "answer-about-another-row", "error"),
+    ("FIN015", "key-taken-by-another-row", "error"),
     # FIL: files for import
     ("FIL001", "file-not-written", "error"),
     # ENG: the rule engine

@@ -15,8 +15,8 @@ from unittest.mock import patch
 import msgspec
 
 from adapter.edge.dataverse import neighbour as dataverse
-from adapter.edge.finance import client as finance
 from adapter.edge.finance import errors as finance_errors
+from adapter.edge.finance import neighbour as finance
 from adapter.edge.http import answers
 from adapter.edge.ledger import intake, standing, work
 from adapter.edge.ledger.rows import StaleFence

@@ -10,7 +10,8 @@ import httpx
 from adapter.edge.clock import Clock
 from adapter.edge.dataverse.client import DataverseClient
 from adapter.edge.dataverse.neighbour import DataverseNeighbour
-from adapter.edge.finance.client import FinanceClient, FinanceNeighbour
+from adapter.edge.finance.client import FinanceClient
+from adapter.edge.finance.neighbour import FinanceNeighbour
 from adapter.edge.http.secrets import Secret
 from adapter.edge.http.session import Session
 from adapter.edge.http.tokens import Tokens
