@@ -17,6 +17,7 @@ STATES = {"refused": "refused", "missing": "refused", "too-large": "refused", "a
           "throttled": "planned", "forbidden": "planned", "not-sent": "planned",
           "doubtful": "unknown"}  # fmt: skip
 NOBODY_KNOWS = "the batch gave no answer for the row"
+LETTER_LENGTH_MAX = 12  # of a letter in an address: four bytes, each as %XX
 Ready = Sequence[tuple[Step, str]]  # with the text that leaves
 
 
@@ -205,6 +206,8 @@ def _cannot_ask(step: Step) -> str:
         where = filter_of([step.keys])
     except ValueError as error:
         return short(error)
+    if LETTER_LENGTH_MAX * len(where) <= FILTER_LENGTH_MAX:
+        return ""
     return "" if length_of(where) <= FILTER_LENGTH_MAX else "it is too long for an address"
 
 

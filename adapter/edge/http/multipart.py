@@ -76,10 +76,7 @@ def read_batch(answer: Answer) -> list[PartAnswer]:
 
 def _read(body: bytes, boundary: str, in_change_set: bool) -> list[PartAnswer]:
     found: list[PartAnswer] = []
-    mark = b"--" + boundary.encode("latin-1", "replace")
-    pieces = re.split(rb"(?:^|\r?\n)" + re.escape(mark) + rb"(?=--|\r?\n|$)", body)
-    ended = next((n for n, piece in enumerate(pieces) if n and piece.startswith(b"--")), None)
-    whole = pieces[1:ended] if ended is not None else pieces[1:-1]  # the last is not whole
+    whole = _pieces(body, b"--" + boundary.encode("latin-1", "replace"))
     for piece in whole[:PARTS_MAX]:
         heads, rest = _split(piece.lstrip(b"\r\n"))
         inner = _BOUNDARY.search(heads.get("content-type", ""))
@@ -100,16 +97,41 @@ def _read(body: bytes, boundary: str, in_change_set: bool) -> list[PartAnswer]:
     return found
 
 
+def _pieces(body: bytes, mark: bytes) -> list[bytes]:
+    """What stands between lines that begin with the mark; what no mark ends is not whole."""
+    pieces: list[bytes] = []
+    start = -1
+    at = body.find(mark)
+    while at >= 0:
+        after = at + len(mark)
+        is_end = body.startswith(b"--", after)
+        is_line = at == 0 or body[at - 1 : at] == b"\n"
+        if is_line and (is_end or after == len(body) or body.startswith((b"\n", b"\r\n"), after)):
+            if start >= 0:
+                pieces.append(body[start : at - 1].removesuffix(b"\r"))
+            if is_end:
+                return pieces
+            start = after
+        at = body.find(mark, after)
+    return pieces
+
+
 def _split(text: bytes) -> tuple[dict[str, str], bytes]:
     """Headers and what follows the first empty line."""
+    for empty in (b"\n", b"\r\n"):
+        if text.startswith(empty):
+            return {}, text[len(empty) :]
+    at = text.find(b"\n\r\n")
+    other = text.find(b"\n\n", 0, at if at >= 0 else len(text))
+    if other >= 0:
+        head, rest = text[:other], text[other + 2 :]
+    elif at >= 0:
+        head, rest = text[:at], text[at + 3 :]
+    else:
+        head, rest = text, b""
     heads: dict[str, str] = {}
-    rest = text
-    while rest:
-        line, _, rest = rest.partition(b"\n")
-        line = line.strip(b"\r")
-        if not line:
-            break
-        name, colon, value = line.decode("utf-8", "replace").partition(":")
+    for line in head.decode("utf-8", "replace").split("\n"):
+        name, colon, value = line.partition(":")
         if colon:
             heads[name.strip().lower()] = value.strip()
     return heads, rest
