@@ -59,6 +59,8 @@ class Book(Struct, frozen=True, kw_only=True):
     files: tuple[FileRead, ...]
     findings: tuple[Finding, ...]
 
+PAGES = ("report.html.j2", "story.html.j2")  # drawn by telling/, no documents
+
 
 class Shelf:
     """Reads files and remembers what was found in them."""
@@ -200,7 +202,7 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
                     mappings[mapping.name] = mapping
     templates: dict[str, Template] = {}
     for file in shelf.texts("templates", "*.j2"):
-        if file.path.endswith("report.html.j2"):
+        if file.path.endswith(PAGES):
             continue  # drawn by telling/, which knows its own variables
         is_json = file.path.endswith(".json.j2")
         shape = PAYLOAD_SHAPE if is_json else PROFORMA_PAGE_SHAPE

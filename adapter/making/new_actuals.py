@@ -58,9 +58,10 @@ class Creation:
         self._changes: list[Change] = []
 
     def add(self, actual: Actual) -> Actual:
-        """Keep a new actual under an id of its own."""
+        """Keep a new actual under an id of its own. Finance has not posted it yet."""
         at = len(self._actuals)
-        new = replace(actual, id=business_key(self.event, actual.id, str(at))[:32])
+        new = replace(actual, id=business_key(self.event, actual.id, str(at))[:32],
+                      voucher=None, adjustment_value=None, is_journalized=None)  # fmt: skip
         self._actuals.append(new)
         return new
 
@@ -88,6 +89,7 @@ class Creation:
             discount = self._discount(original, amount)
             fee, tax = self._scaled(original, fee, amount), self._scaled(original, tax, amount)
         kind = billing_type or original.billing_type
+        carrier = None if status == OPEN else original.invoice  # open again: on no invoice
         is_paid = kind == "chargeable"
         return self.add(
             replace(
@@ -103,7 +105,7 @@ class Creation:
                 transaction_type=transaction_type or original.transaction_type,
                 billing_status=status,
                 adjustment_status=None,
-                invoice=self.event if transaction_type == BILLED else original.invoice,
+                invoice=self.event if transaction_type == BILLED else carrier,
             )
         )
 
