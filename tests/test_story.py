@@ -17,6 +17,7 @@ from adapter.making.story_parts import Figures, Story, Subject, Verdict
 from adapter.making.story_scope import named
 from adapter.reading.reporting import ReportingSetting
 from adapter.reading.settings import Settings
+from adapter.telling.show_story import story_text
 from adapter.telling.story_shape import story_shape
 from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import TimeEntry, Usage, WorkOrder, WorkOrderLine
@@ -208,7 +209,8 @@ def test_currencies_are_never_added_unless_rates_are_stated() -> None:
     both = [actual("c", "cost", "8", "30.00"), british("u", "unbilled-sales", "8", "62.50")]
     both[1] = replace(both[1], project="p", contract_line="cl")
     stated = replace(
-        settings(), reporting=ReportingSetting(currency="USD", rates={"GBP": D("1.25")})
+        settings(), reporting=ReportingSetting(currency="USD", rates={"GBP": D("1.25")},
+                                               on="month-end"),
     )
 
     plain_one, summed = told(*both), told(*both, said=stated)
@@ -219,6 +221,9 @@ def test_currencies_are_never_added_unless_rates_are_stated() -> None:
     assert plain_one.reported is None
     assert story_shape(plain_one)["totals"]["USD"]["margin"] is None
     assert summed.reported is not None and summed.reported[0] == "USD"
+    assert shape["reported"]["rates"] == "GBP 1.25 (month-end)"
+    assert "At your rates: GBP 1.25 (month-end)." in story_text(shape, 80, False, False)
+    assert "no margin is given" in story_text(story_shape(plain_one), 80, False, False)
     assert (shape["reported"]["backlog"], shape["reported"]["cost"]) == ("625.0000", "240.00")
 
 

@@ -56,7 +56,7 @@ def make_story(
         subject=subject, as_of=as_of, moments=tuple(moments), totals=ledger.totals,
         groups=ledger.groups, points=tuple(ledger.points()),
         actuals=sum(actual.id in wanted for actual in scope.actuals),
-        reported=reported(ledger.totals, settings),
+        reported=reported(ledger.totals, settings), rates=rates_of(settings),
         undated=sum(moment.day is None for moment in moments),
         findings=faults_of(scope.actuals, records),
         verdicts={k: v for k, v in (verdicts or {}).items() if k in wanted},
@@ -114,6 +114,12 @@ def reported(
     for currency, figures in totals.items():
         whole.add(figures, rates[currency])
     return reporting.currency, whole
+
+
+def rates_of(settings: Settings) -> str:
+    """The stated rates in words: `GBP 1.27 (month-end)`; empty where none are stated."""
+    said = ", ".join(f"{code} {rate:f}" for code, rate in sorted(settings.reporting.rates.items()))
+    return f"{said} ({settings.reporting.on})" if said and settings.reporting.on else said
 
 
 def faults_of(actuals: Iterable[Record], records: Records) -> tuple[Finding, ...]:

@@ -137,6 +137,7 @@ class Story(Struct, frozen=True, kw_only=True):
     points: tuple[Point, ...]
     actuals: int
     reported: tuple[str, Figures] | None = None  # in the reporting currency, at stated rates
+    rates: str = ""  # the rates of that sum, and where they come from
     undated: int = 0  # records without any day, which count however early the day
     findings: tuple[Finding, ...] = ()
     verdicts: Mapping[str, Verdict] = {}

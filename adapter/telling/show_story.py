@@ -82,7 +82,12 @@ class _View:
             ])  # fmt: skip
         heads = ("", *(self._say(c) for c in columns), "")
         yield from drawn(rows, self.width, self.paint, heads=heads, spare=(len(heads) - 1,))
-        if len(columns) > 1 and any(f["margin"] is None for f in columns.values()):
+        if reported is not None and len(columns) > 1:
+            yield ""
+            said = f"At your rates: {self._say(reported['rates'])}."
+            yield from (f"  {line}" for line in wrapped(said, self.width - 2))
+        is_mixed = any(figures["margin"] is None for figures in columns.values())
+        if reported is None and len(columns) > 1 and is_mixed:
             yield ""
             yield from (
                 f"  {line}" for line in wrapped(

@@ -35,7 +35,9 @@ def story_html(
     moments = shape["moments"]
     return page_environment().from_string(template).render(
         story=shape, tiles=TILES, columns=columns, figures=figures,
-        is_mixed=len(columns) > 1 and any(s["margin"] is None for s in columns.values()),
+        rates=reported["rates"] if reported is not None and len(columns) > 1 else "",
+        is_mixed=reported is None and len(columns) > 1 and any(
+            sums["margin"] is None for sums in columns.values()),
         groups={name: rows[:GROUPS_MAX] for name, rows in shape["groups"].items()
                 if len({row["name"] for row in rows}) > 1},
         group_columns=GROUP_COLUMNS, moments=moments[:MOMENTS_MAX],

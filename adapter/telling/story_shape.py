@@ -48,7 +48,8 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
         "figures": [{"name": n, "label": label, "means": means} for n, label, means in FIGURES],
         "totals": {c: figures_shape(f, is_known) for c, f in sorted(story.totals.items())},
         "reported": None if story.reported is None else {
-            "currency": story.reported[0], **figures_shape(story.reported[1], True),
+            "currency": story.reported[0], "rates": story.rates,
+            **figures_shape(story.reported[1], True),
         },
         "groups": {name: list(_group(group)) for name, group in story.groups.items()},
         "points": [
