@@ -27,6 +27,7 @@ FORMATS = ("text", "json", "html")
 PLAN_FILE = "out/report.json"
 TEMPLATE = "story.html.j2"
 NAMES_SHOWN = 5
+IN_MEMORY = 1 << 30  # a story asks for links in every direction: far slower on disk
 Links = Mapping[str, str]
 
 
@@ -53,7 +54,8 @@ def run_story(request: StoryRequest) -> int:
     if request.kind is not None and request.kind not in KINDS:
         raise ValueError(f"--kind is one of {', '.join(KINDS)}")
     day = planning_day(read_settings(request.workspace, request.env)[0], request.as_of)
-    workspace = read_workspace(request.workspace, request.env, as_of=day, refuse=False)
+    workspace = read_workspace(request.workspace, request.env, as_of=day, refuse=False,
+                               in_memory=IN_MEMORY)  # fmt: skip
     subject = subject_named(workspace, request.what, request.kind)
     story = story_of(workspace, subject, day, plan_beside(request.workspace, request.plan))
     shape = story_shape(story, whole=request.whole)

@@ -4,7 +4,7 @@ Pure: told from the records as they are, in the records' own order, so that the 
 arrival changes nothing. What a plan said and what was sent are arguments.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from adapter.making.story_parts import (
     DIMENSIONS,
     Figures,
     Moment,
+    Places,
     Point,
     Story,
     Subject,
@@ -22,11 +23,13 @@ from adapter.making.story_scope import related, scope_of
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual
+from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding
 from adapter.values.money import ZERO
 from adapter.values.record import Record
 
 
+@collector_rests()
 def make_story(
     subject: Subject,
     records: Records,
@@ -48,15 +51,13 @@ def make_story(
     moments = sorted(
         (m for m in told if m.day is None or m.day <= as_of), key=lambda moment: moment.order
     )
-    ledger = Sums()
-    for moment in moments:
-        ledger.take(moment)
+    sums = Sums(moments)
     wanted = {moment.key for moment in moments}
     return Story(
-        subject=subject, as_of=as_of, moments=tuple(moments), totals=ledger.totals,
-        groups=ledger.groups, points=tuple(ledger.points()),
+        subject=subject, as_of=as_of, moments=tuple(moments), totals=sums.totals,
+        groups=sums.groups, points=tuple(sums.points()),
         actuals=sum(actual.id in wanted for actual in scope.actuals),
-        reported=reported(ledger.totals, settings), rates=rates_of(settings),
+        reported=reported(sums.totals, settings), rates=rates_of(settings),
         undated=sum(moment.day is None for moment in moments),
         findings=faults_of(scope.actuals, records),
         verdicts={k: v for k, v in (verdicts or {}).items() if k in wanted},
@@ -67,37 +68,41 @@ def make_story(
 class Sums:
     """Figures by currency, and by currency in each dimension; and how they grew."""
 
-    def __init__(self) -> None:
+    def __init__(self, moments: Iterable[Moment]) -> None:
+        cells: dict[tuple[Places, str], Figures] = {}
+        days: dict[tuple[date, str], Figures] = {}
+        for moment in moments:
+            effects = moment.effects
+            if not effects:
+                continue
+            cell = (moment.places, moment.currency)
+            figures = cells.get(cell)
+            if figures is None:
+                figures = cells[cell] = Figures()
+            figures.take(effects)
+            if moment.day is not None:
+                grown = days.get((moment.day, moment.currency))
+                if grown is None:
+                    grown = days[moment.day, moment.currency] = Figures()
+                grown.take(effects)
         self.totals: dict[str, Figures] = {}
         self.groups: dict[str, dict[tuple[str, str], Figures]] = {d: {} for d in DIMENSIONS}
-        self._days: dict[tuple[date, str], list[Decimal]] = {}
+        for (places, currency), figures in cells.items():
+            self.totals.setdefault(currency, Figures()).add(figures)
+            for dimension, name in zip(DIMENSIONS, places, strict=True):
+                self.groups[dimension].setdefault((name, currency), Figures()).add(figures)
+        self._days = days
 
-    def take(self, moment: Moment) -> None:
-        """Count one moment where it counts."""
-        effects = moment.effects
-        if not effects:
-            return
-        currency = moment.currency
-        total = self.totals.get(currency)
-        if total is None:
-            total = self.totals[currency] = Figures()
-        before = (total.cost, total.invoiced, total.backlog)
-        total.take(effects)
-        for dimension, name in zip(DIMENSIONS, moment.places, strict=True):
-            group = self.groups[dimension]
-            figures = group.get((name, currency))
-            if figures is None:
-                figures = group[name, currency] = Figures()
-            figures.take(effects)
-        after = (total.cost, total.invoiced, total.backlog)
-        if moment.day is not None and before != after:
-            self._days[moment.day, currency] = list(after)
-
-    def points(self) -> Iterable[Point]:
+    def points(self) -> Iterator[Point]:
         """Cost and revenue at the end of each day on which they changed."""
-        for (day, currency), (cost, invoiced, backlog) in sorted(self._days.items()):
-            yield Point(day=day, currency=currency, cost=cost, invoiced=invoiced,
-                        earned=invoiced + backlog)  # fmt: skip
+        so_far: dict[str, Figures] = {}
+        for (day, currency), grown in sorted(self._days.items(), key=lambda item: item[0]):
+            if not (grown.cost or grown.invoiced or grown.backlog):
+                continue
+            sums = so_far.setdefault(currency, Figures())
+            sums.add(grown)
+            yield Point(day=day, currency=currency, cost=sums.cost, invoiced=sums.invoiced,
+                        earned=sums.invoiced + sums.backlog)  # fmt: skip
 
 
 def reported(

@@ -14,7 +14,7 @@ from adapter.making.story_effects import (
     net_of,
     stage_of,
 )
-from adapter.making.story_parts import NONE, Moment
+from adapter.making.story_parts import NONE, Moment, Places
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
 from adapter.making.verdict_parts import name_of
@@ -26,7 +26,6 @@ from adapter.values.money import ZERO, amount_of, discount_of
 from adapter.values.project_operations import Invoice, Milestone, Retainer
 
 MINUTES = Decimal(60)
-Places = tuple[str, str, str, str]
 
 
 class Narrator:
@@ -58,10 +57,10 @@ class Narrator:
     def line(self, line: WorkOrderLine) -> Iterator[Moment]:
         """What was estimated on a work order line, and what was used, at the line's price."""
         words = self.words
-        currency = words.currency(line.currency) or words.order_currency(line.work_order)
+        currency = words.currency[line.currency] or words.order_currency(line.work_order)
         places = words.line_places(line)
         rule = self.settings.currency_rule(currency)
-        unit, product = words.unit(line.unit), words.product(line.product) or line.name or ""
+        unit, product = words.unit[line.unit], words.product[line.product] or line.name or ""
         estimated = line.estimate_quantity or hours(line.estimate_duration)
         if estimated:
             percent = line.estimate_discount_percent or ZERO
@@ -96,17 +95,17 @@ class Narrator:
         """A usage log, and the approvals it was given."""
         words = self.words
         zone = words.zone(usage.project)
-        product = words.product(usage.product) or usage.write_in_product or ""
+        product = words.product[usage.product] or usage.write_in_product or ""
         places = words.usage_places(usage)
         yield Moment(
             stage="usage", key=usage.id, name=f"usage {usage.id[:8]}", at=usage.used_at,
             day=None if usage.used_at is None else day_in(usage.used_at, zone),
-            what=f"usage log of {plain(usage.quantity)} {words.unit(usage.unit)} {product}, "
+            what=f"usage log of {plain(usage.quantity)} {words.unit[usage.unit]} {product}, "
             f"{usage.usage_status or 'no status'}",
             places=places,
             values=(("to bill", usage.quantity_to_bill), ("serial", usage.serial_number),
                          ("batch", usage.batch_number),
-                         ("warehouse", words.warehouse(usage.warehouse)),
+                         ("warehouse", words.warehouse[usage.warehouse]),
                          ("recorded offline", "yes" if usage.created_offline else None)),
         )  # fmt: skip
         for approval in self.records.where(Approval, "usage", usage.id):
@@ -123,11 +122,11 @@ class Narrator:
 
     def entry(self, entry: TimeEntry) -> Moment:
         """A time entry; what it costs and sells for stands on its actuals."""
-        order = self.words.order(entry.work_order)
+        order = self.words.order[entry.work_order]
         return Moment(
             stage="labour", key=entry.id, name=f"time {entry.id[:8]}", day=entry.day,
             what=f"{plain(hours(entry.duration))} hours, {entry.entry_status or 'no status'}",
-            places=(order, self.words.project(entry.project), NONE,
+            places=(order, self.words.project[entry.project], NONE,
                     self.words.agreement_of(entry.work_order)),
         )  # fmt: skip
 
@@ -136,13 +135,13 @@ class Narrator:
         words = self.words
         at = actual.started_at
         day = actual.document_date if at is None else day_in(at, words.zone(actual.project))
-        currency = words.currency(actual.currency)
+        currency = words.currency[actual.currency]
         net = net_of(actual)
         places = words.places(actual)
         name = name_of(actual.id)
         yield Moment(
             stage=stage_of(actual), key=actual.id, name=name, at=actual.created_on or at, day=day,
-            version=actual.version or 0, what=sentence(actual, words.product(actual.product)),
+            version=actual.version or 0, what=sentence(actual, words.product[actual.product]),
             type=actual.transaction_type or "", amount=net, currency=currency, places=places,
             because=words.event(actual), effects=effects_of(actual, net),
             values=(
@@ -151,7 +150,7 @@ class Narrator:
                 ("class", actual.transaction_class), ("billing type", actual.billing_type),
                 ("billing status", actual.billing_status),
                 ("adjustment", actual.adjustment_status),
-                ("price list", words.price_list(actual.price_list)),
+                ("price list", words.price_list[actual.price_list]),
             ),
         )  # fmt: skip
         if actual.voucher or actual.adjustment_value:
@@ -183,7 +182,7 @@ class Narrator:
             is_paid = actual.billing_type == CHARGEABLE and actual.transaction_type == BILLED
             if actual.invoice is not None and is_paid:
                 sums = found.setdefault(actual.invoice, {})
-                currency = self.words.currency(actual.currency)
+                currency = self.words.currency[actual.currency]
                 sums[currency] = sums.get(currency, ZERO) + (net_of(actual) or ZERO)
         return found
 
@@ -194,7 +193,7 @@ class Narrator:
             stage="proforma", key=invoice.id, name=invoice.number or invoice.id,
             day=invoice.invoice_date, what=f"proforma {invoice.invoice_status or 'without status'}",
             values=(("total on the proforma", invoice.total), ("billed here", said or None),
-                         ("customer", self.words.account(invoice.customer))),
+                         ("customer", self.words.account[invoice.customer])),
         )  # fmt: skip
 
     def due(self, due: Milestone | Retainer, stage: str) -> Moment:
@@ -202,7 +201,7 @@ class Narrator:
         status = (due.invoice_status or "no status").replace("-", " ")
         return Moment(
             stage=stage, key=due.id, name=due.name or due.id, day=due.invoice_date,
-            what=f"{stage} of {self.words.currency(due.currency)} {plain(due.amount)}: {status}",
+            what=f"{stage} of {self.words.currency[due.currency]} {plain(due.amount)}: {status}",
         )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What a story is made of: its subject, moments in their order, figures per currency."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -15,8 +15,11 @@ KINDS: tuple[Kind, ...] = ("work-order", "project", "contract", "agreement", "in
 # The life of a line, in its order. Moments of one instant stand in this order too.
 STAGES = ("estimate", "used", "usage", "labour", "approval", "cost", "unbilled", "milestone",
           "retainer", "proforma", "sent", "billed", "corrected", "posted", "other")  # fmt: skip
+RANKS = {stage: rank for rank, stage in enumerate(STAGES)}
+LAST = datetime.max.replace(tzinfo=UTC)  # an instant after all of its day
 DIMENSIONS = ("work order", "project", "contract line", "agreement")
 NONE = "(none)"
+Places = tuple[str, str, str, str]  # one name for each dimension
 Effects = tuple[tuple[str, Decimal], ...]
 
 
@@ -63,19 +66,19 @@ class Moment(Struct, frozen=True, kw_only=True, gc=False):
     currency: str = ""
     effects: Effects = ()  # what it adds to which figure
     values: tuple[tuple[str, object], ...] = ()  # as recorded; None for what is not there
-    places: tuple[str, str, str, str] = (NONE, NONE, NONE, NONE)  # one name for each dimension
+    places: Places = (NONE, NONE, NONE, NONE)
 
     @property
-    def order(self) -> tuple[str, str, int, int, str]:
+    def order(self) -> tuple[int, datetime, int, int, str]:
         """The records' own order: day, instant, stage, version, id.
 
         What has no day comes first; what has a day and no instant, at the end of its day.
         """
-        if self.day is None and self.at is None:
-            return ("", "", STAGES.index(self.stage), self.version, self.key)
-        day = self.at.date() if self.day is None and self.at is not None else self.day
-        return (str(day), "~" if self.at is None else str(self.at),
-                STAGES.index(self.stage), self.version, self.key)  # fmt: skip
+        day, at = self.day, self.at
+        if day is None and at is not None:
+            day = at.date()
+        return (0 if day is None else day.toordinal(), at or LAST, RANKS[self.stage],
+                self.version, self.key)  # fmt: skip
 
 
 class Figures(Struct, kw_only=True):
@@ -110,10 +113,13 @@ class Figures(Struct, kw_only=True):
         for name, value in effects:
             setattr(self, name, getattr(self, name) + value)
 
-    def add(self, other: "Figures", rate: Decimal = Decimal(1)) -> None:
+    def add(self, other: "Figures", rate: Decimal | None = None) -> None:
         """Add others, at a rate into this one's currency."""
         for name in self.__struct_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name) * rate)
+            value = getattr(other, name)
+            if value:
+                added = value if rate is None else value * rate
+                setattr(self, name, getattr(self, name) + added)
 
 
 class Point(Struct, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
 """What records are called, and where they belong: each name is looked up once."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from adapter.making.story_parts import NONE
+from adapter.making.story_parts import NONE, Places
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual
@@ -28,7 +29,26 @@ from adapter.values.project_operations import (
 from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
-Places = tuple[str, str, str, str]
+
+
+class Names(dict[str | None, str]):
+    """What records of one kind are called; each is looked up once.
+
+    A record that is not there, or has no name, is called by its key; no key is `nothing`.
+    """
+
+    def __init__(
+        self, records: Records, kind: type[R], say: Callable[[R], str | None], nothing: str = ""
+    ) -> None:
+        super().__init__({None: nothing})
+        self._find: Callable[[str | None], Record | None] = partial(records.one, kind)
+        self._say: Callable[[Any], str | None] = say
+
+    def __missing__(self, key: str | None) -> str:
+        record = self._find(key)
+        name = (self._say(record) if record is not None else None) or key or ""
+        self[key] = name
+        return name
 
 
 class Words:
@@ -36,75 +56,33 @@ class Words:
 
     def __init__(self, records: Records, settings: Settings, environment: str) -> None:
         self.records = records
+        self.currency = Names(records, Currency, lambda c: c.code)
+        self.product = Names(records, Product, lambda p: p.name or p.number)
+        self.unit = Names(records, Unit, lambda u: u.symbol or u.name)
+        self.warehouse = Names(records, Warehouse, lambda w: w.number or w.name)
+        self.account = Names(records, Account, lambda a: a.number or a.name)
+        self.price_list = Names(records, PriceList, lambda p: p.name)
+        self.order = Names(records, WorkOrder, lambda o: o.number, NONE)
+        self.project = Names(records, Project, lambda p: p.number or p.name, NONE)
+        self.contract_line = Names(records, ContractLine, lambda line: line.name, NONE)
+        self.agreement = Names(records, Agreement, lambda a: a.number, NONE)
         self._zones = {c: ZoneInfo(s.time_zone) for c, s in settings.companies.items()}
         self._utc = ZoneInfo("UTC")
         here = [c for c, s in settings.companies.items() if s.environment == environment]
         self._only = here[0] if len(here) == 1 else ""
         self._currencies = {c: s.currency or "" for c, s in settings.companies.items()}
-        self._known: dict[tuple[str, str | None], str] = {}
         self._zone_of: dict[str | None, ZoneInfo] = {}
         self._places: dict[tuple[str | None, ...], Places] = {}
-
-    def _name(self, kind: type[R], key: str | None, say: Callable[[R], str | None]) -> str:
-        """A name, remembered; the key itself where the record is not there."""
-        if key is None:
-            return ""
-        known = self._known.get((kind.__name__, key))
-        if known is None:
-            record = self.records.one(kind, key)
-            known = (say(record) if record is not None else None) or key
-            self._known[kind.__name__, key] = known
-        return known
-
-    def currency(self, key: str | None) -> str:
-        """The ISO code of a currency."""
-        return self._name(Currency, key, lambda c: c.code)
-
-    def product(self, key: str | None) -> str:
-        """The name of a product."""
-        return self._name(Product, key, lambda p: p.name or p.number)
-
-    def unit(self, key: str | None) -> str:
-        """The symbol of a unit."""
-        return self._name(Unit, key, lambda u: u.symbol or u.name)
-
-    def warehouse(self, key: str | None) -> str:
-        """The number of a warehouse."""
-        return self._name(Warehouse, key, lambda w: w.number or w.name)
-
-    def account(self, key: str | None) -> str:
-        """The number of a customer."""
-        return self._name(Account, key, lambda a: a.number or a.name)
-
-    def price_list(self, key: str | None) -> str:
-        """The name of a price list."""
-        return self._name(PriceList, key, lambda p: p.name)
-
-    def order(self, key: str | None) -> str:
-        """The number of a work order, or `(none)`."""
-        return self._name(WorkOrder, key, lambda o: o.number) or NONE
-
-    def project(self, key: str | None) -> str:
-        """The number of a project, or `(none)`."""
-        return self._name(Project, key, lambda p: p.number or p.name) or NONE
-
-    def contract_line(self, key: str | None) -> str:
-        """The name of a contract line, or `(none)`."""
-        return self._name(ContractLine, key, lambda line: line.name) or NONE
-
-    def agreement(self, key: str | None) -> str:
-        """The number of an agreement, or `(none)`."""
-        return self._name(Agreement, key, lambda a: a.number) or NONE
 
     def agreement_of(self, order: str | None) -> str:
         """The agreement that a work order came from, or `(none)`."""
         found = self.records.one(WorkOrder, order)
-        return self.agreement(found.agreement if found is not None else None)
+        return self.agreement[found.agreement if found is not None else None]
 
     def order_currency(self, order: str | None) -> str:
         """The currency of a work order; else of the company, where there is only one."""
         found = self.records.one(WorkOrder, order)
-        said = self.currency(found.currency) if found is not None else ""
+        said = self.currency[found.currency] if found is not None else ""
         return said or self._currencies.get(self._only, "")
 
     def zone(self, project: str | None) -> ZoneInfo:
@@ -126,20 +104,20 @@ class Words:
         """Where a work order line counts."""
         order = self.records.one(WorkOrder, line.work_order)
         project = order.project if order is not None else None
-        return (self.order(line.work_order), self.project(project), self.only_line(project),
+        return (self.order[line.work_order], self.project[project], self.only_line(project),
                 self.agreement_of(line.work_order))  # fmt: skip
 
     def only_line(self, project: str | None) -> str:
         """The contract line of a project where it has one only: usage names none."""
         found = self.records.one(Project, project)
         if found is not None and found.contract_line is not None:
-            return self.contract_line(found.contract_line)
+            return self.contract_line[found.contract_line]
         lines = self.records.where(ContractLine, "project", project)
-        return self.contract_line(lines[0].id) if len(lines) == 1 else NONE
+        return self.contract_line[lines[0].id] if len(lines) == 1 else NONE
 
     def usage_places(self, usage: Usage) -> Places:
         """Where a usage log counts."""
-        return (self.order(usage.work_order), self.project(usage.project),
+        return (self.order[usage.work_order], self.project[usage.project],
                 self.only_line(usage.project), self.agreement_of(usage.work_order))  # fmt: skip
 
     def places(self, actual: Actual) -> Places:
@@ -154,9 +132,9 @@ class Words:
             key = (order, *key[1:])
         known = self._places.get(key)
         if known is None:
-            agreement = self.agreement(key[3]) if key[3] else self.agreement_of(key[0])
+            agreement = self.agreement[key[3]] if key[3] else self.agreement_of(key[0])
             known = self._places[key] = (
-                self.order(key[0]), self.project(key[1]), self.contract_line(key[2]), agreement,
+                self.order[key[0]], self.project[key[1]], self.contract_line[key[2]], agreement,
             )  # fmt: skip
         return known
 
