@@ -1,7 +1,7 @@
 """`story`: the whole financial story of a work order, project, contract, invoice or voucher."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,11 +13,12 @@ from msgspec import Struct
 from adapter.edge import shipped
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
 from adapter.making.story import make_story
-from adapter.making.story_parts import KINDS, Story, Subject, Verdict
-from adapter.making.story_scope import named
+from adapter.making.story_parts import KINDS, Moment, Story, Subject, Verdict
+from adapter.making.story_scope import named, scope_of
 from adapter.making.workspace import Workspace
 from adapter.telling.story_shape import story_shape
 from adapter.values.field_service import WorkOrder
@@ -57,7 +58,10 @@ def run_story(request: StoryRequest) -> int:
     workspace = read_workspace(request.workspace, request.env, as_of=day, refuse=False,
                                in_memory=IN_MEMORY)  # fmt: skip
     subject = subject_named(workspace, request.what, request.kind)
-    story = story_of(workspace, subject, day, plan_beside(request.workspace, request.plan))
+    verdicts = plan_beside(request.workspace, request.plan)
+    sent = [moment for moment in sent_of(request.workspace, workspace, subject)
+            if request.as_of is None or moment.day is None or moment.day <= request.as_of]
+    story = story_of(workspace, subject, day, verdicts, sent)
     shape = story_shape(story, whole=request.whole)
     if request.format == "json":
         sys.stdout.buffer.write(msgspec.json.encode(shape) + b"\n")
@@ -83,11 +87,23 @@ def page_of(shape: dict[str, Any], report_link: str = "", links: Links | None = 
 
 
 def story_of(
-    workspace: Workspace, subject: Subject, day: date, verdicts: Mapping[str, Verdict]
-) -> Story:
+    workspace: Workspace, subject: Subject, day: date, verdicts: Mapping[str, Verdict],
+    sent: Iterable[Moment] = (),
+) -> Story:  # fmt: skip
     """The story of a subject of a workspace."""
     records = workspace.environments[subject.environment].records
-    return make_story(subject, records, workspace.settings, day, verdicts=verdicts)
+    return make_story(subject, records, workspace.settings, day, verdicts=verdicts, sent=sent)
+
+
+def sent_of(folder: Path, workspace: Workspace, subject: Subject) -> list[Moment]:
+    """What the ledger knows of the subject's actuals; nothing where a workspace has none."""
+    if not is_wanted(folder, workspace.settings):
+        return []
+    from adapter.edge.sending.history import sent_moments
+
+    records = workspace.environments[subject.environment].records
+    keys = [actual.id for actual in scope_of(subject, records).actuals]
+    return sent_moments(folder, workspace.settings, keys)
 
 
 def subject_named(workspace: Workspace, what: str, kind: str | None = None) -> Subject:

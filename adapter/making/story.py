@@ -41,16 +41,15 @@ def make_story(
 ) -> Story:
     """Everything of a subject up to and with `as_of`, a day of its company.
 
-    `verdicts`: what a plan said, by actual. `sent`: what the ledger knows, as moments.
+    `verdicts`: what a plan said, by actual. `sent`: what the ledger knows, as moments, told
+    whatever their day: a plan as of an earlier day may have been sent today.
     Amounts of different currencies are never added, except into the settings' reporting
     currency, at the rates that stand there.
     """
     scope = scope_of(subject, records)
     narrator = Narrator(records, settings, subject.environment)
-    told = [*narrator.told(scope), *sent]
-    moments = sorted(
-        (m for m in told if m.day is None or m.day <= as_of), key=lambda moment: moment.order
-    )
+    told = [m for m in narrator.told(scope) if m.day is None or m.day <= as_of]
+    moments = sorted([*told, *sent], key=lambda moment: moment.order)
     sums = Sums(moments)
     wanted = {moment.key for moment in moments}
     return Story(
