@@ -46,6 +46,7 @@ def whole_life(crew: Crew) -> None:
         pump[0]["adjustment_value"] = DRIFT
         _posted([*pump, *hose], f"{code}-000041")
         _posted(billed, f"{code}-CI-0007")
+        bill |= {"posted_number": f"{code}-CI-0007", "posted_on": date(YEAR, MONTH, 14)}
     credit = _proforma(crew, job, f"INV-{code}-LIFE-2", 20, [])
     wrong = next(b for b in billed if b["transaction_type"] == "billed-sales")
     corrected = revise_proforma(
@@ -54,6 +55,7 @@ def whole_life(crew: Crew) -> None:
     credited = _kept(crew, job, corrected, billed, credit, _at(21), is_correction=True)
     if not is_core:
         _posted(credited, f"{code}-CI-0008")
+        credit |= {"posted_number": f"{code}-CI-0008", "posted_on": date(YEAR, MONTH, 22)}
 
 
 def _at(day: int) -> datetime:

@@ -192,7 +192,8 @@ class Narrator:
         return Moment(
             stage="proforma", key=invoice.id, name=invoice.number or invoice.id,
             day=invoice.invoice_date, what=f"proforma {invoice.invoice_status or 'without status'}",
-            values=(("total on the proforma", invoice.total), ("billed here", said or None),
+            values=(("customer invoice", invoice.posted_number), ("posted on", invoice.posted_on),
+                    ("total on the proforma", invoice.total), ("billed here", said or None),
                          ("customer", self.words.account[invoice.customer])),
         )  # fmt: skip
 
