@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from adapter.making.advances import Advance
 from adapter.making.documents import finding_of
 from adapter.making.new_actuals import BILLED, OPEN, UNBILLED, Created, Creation
+from adapter.reading.event_file import INFERRED, Inferred
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
 from adapter.values.money import STANDARD, ZERO, CurrencyRule
@@ -22,6 +23,8 @@ from adapter.values.project_operations import Milestone, Retainer
 CHARGEABLE = "chargeable"
 NON_CHARGEABLE = "non-chargeable"
 FIXED_PRICE = "fixed-price"
+CONFIRMING = "invoice-confirmation"  # origins of what confirming creates
+EDITING = "invoice-edit"
 
 
 class Detail(Struct, frozen=True, kw_only=True):
@@ -47,32 +50,36 @@ def confirm_proforma(
     *,
     invoice: str,
     rule: CurrencyRule = STANDARD,
+    inferred: Inferred = INFERRED,
 ) -> Created:
     """All that confirming `invoice` creates and changes.
 
     `retainers` are those that the proforma invoices, `advances` those that it applies.
+    `inferred` decides what the sources leave open (mappings/tables/events.toml).
     """
-    creation = Creation(invoice, rule)
+    creation = Creation(invoice, rule, CONFIRMING)
     for detail in details:
         if detail.original is None:
             _added(creation, detail)
         else:
-            _confirmed(creation, detail, detail.original)
+            _confirmed(creation, detail, detail.original, inferred)
     for milestone in milestones:
-        creation.add(scheduled(milestone, "milestone", BILLED, milestone.amount or ZERO))
+        creation.add(scheduled(milestone, "milestone", BILLED, milestone.amount or ZERO, invoice))
         creation.change(milestone.id, "invoice_status", "customer-invoice-posted")
     for retainer in retainers:
         amount = retainer.amount or ZERO
-        creation.add(scheduled(retainer, "retainer", BILLED, amount))
+        creation.add(scheduled(retainer, "retainer", BILLED, amount, invoice))
         creation.add(scheduled(retainer, "retainer", UNBILLED, -amount))
         creation.change(retainer.id, "invoice_status", "customer-invoice-posted")
         creation.change(retainer.id, "is_invoiced", True)
     for advance in advances:
-        _applied(creation, advance)
+        _applied(creation, advance, inferred)
     return creation.done()
 
 
-def _confirmed(creation: Creation, detail: Detail, original: Actual) -> None:
+def _confirmed(
+    creation: Creation, detail: Detail, original: Actual, inferred: Inferred
+) -> None:
     """E12 where nothing was edited, E13 and E14 where quantity, price or type was."""
     used = original.quantity or ZERO
     billed = used if detail.quantity is None else detail.quantity
@@ -82,6 +89,8 @@ def _confirmed(creation: Creation, detail: Detail, original: Actual) -> None:
     creation.change(original.id, "billing_status", "customer-invoice-posted")
     if not is_same:
         creation.change(original.id, "adjustment_status", "adjusted")
+    elif kind != CHARGEABLE and not inferred.unpaid_is_billed:
+        return
     creation.reverse(original)
     if is_same:
         new = creation.like(original, transaction_type=BILLED)
@@ -96,6 +105,8 @@ def _confirmed(creation: Creation, detail: Detail, original: Actual) -> None:
         for quantity, type_ in parts
     ]
     for share in shares:
+        if inferred.replacement_connected:
+            creation.connect(share, "Replacing", original, "Original")
         creation.reverse(share)
     for share in shares:
         new = creation.like(share, transaction_type=BILLED)
@@ -106,34 +117,40 @@ def _added(creation: Creation, detail: Detail) -> None:
     """E16: a detail added by hand is used, reversed and billed; E17: fixed price, billed."""
     assert detail.template is not None, "a detail added by hand needs a template"
     is_fixed = detail.billing_method == FIXED_PRICE
+    creation.origin = EDITING
     new = creation.like(
-        replace(detail.template, origin="invoice-edit"),
+        replace(detail.template, invoice=creation.event),
         quantity=detail.quantity,
         price=detail.price,
         billing_type=detail.billing_type,
         transaction_type=BILLED if is_fixed else UNBILLED,
     )
-    if is_fixed:
-        return
-    creation.reverse(new)
-    billed = creation.like(new, transaction_type=BILLED)
-    creation.connect(billed, "Billed Sales", new, "Unbilled Sales")
+    if not is_fixed:
+        creation.reverse(new)
+        billed = creation.like(new, transaction_type=BILLED)
+        creation.connect(billed, "Billed Sales", new, "Unbilled Sales")
+    creation.origin = CONFIRMING
 
 
-def _applied(creation: Creation, advance: Advance) -> None:
+def _applied(creation: Creation, advance: Advance, inferred: Inferred) -> None:
     """E21, E22: the open retainer is released, what is left opens again, x is taken off.
 
     The sign of the billed part is inferred: it must reduce the invoice (domain G9).
     """
-    shape = Retainer(id=advance.retainer, name=advance.name)
+    shape = Retainer(id=advance.retainer, name=advance.name, contract=advance.contract,
+                     contract_customer=advance.contract_customer,
+                     currency=advance.currency)  # fmt: skip
+    billed = advance.applied if inferred.applied_retainer == "positive" else -advance.applied
     creation.add(scheduled(shape, "retainer", UNBILLED, advance.available))
     if advance.left:
         creation.add(scheduled(shape, "retainer", UNBILLED, -advance.left))
-    creation.add(scheduled(shape, "retainer", BILLED, -advance.applied))
+    creation.add(scheduled(shape, "retainer", BILLED, billed, creation.event))
     creation.change(advance.retainer, "used_amount", advance.used + advance.applied)
 
 
-def scheduled(due: Milestone | Retainer, klass: str, type_: str, amount: Decimal) -> Actual:
+def scheduled(
+    due: Milestone | Retainer, klass: str, type_: str, amount: Decimal, invoice: str | None = None
+) -> Actual:
     """An actual of a milestone or retainer: one piece, its sign on the quantity."""
     sign = Decimal(-1) if amount < 0 else Decimal(1)
     return Actual(
@@ -150,6 +167,7 @@ def scheduled(due: Milestone | Retainer, klass: str, type_: str, amount: Decimal
         contract_line=getattr(due, "contract_line", None),
         contract_customer=getattr(due, "contract_customer", None),
         currency=due.currency,
+        invoice=invoice,
     )
 
 
