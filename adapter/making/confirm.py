@@ -77,15 +77,13 @@ def confirm_proforma(
     return creation.done()
 
 
-def _confirmed(
-    creation: Creation, detail: Detail, original: Actual, inferred: Inferred
-) -> None:
+def _confirmed(creation: Creation, detail: Detail, original: Actual, inferred: Inferred) -> None:
     """E12 where nothing was edited, E13 and E14 where quantity, price or type was."""
     used = original.quantity or ZERO
     billed = used if detail.quantity is None else detail.quantity
     price = original.price if detail.price is None else detail.price
     kind = detail.billing_type or original.billing_type
-    is_same = (billed, price, kind) == (used, original.price, original.billing_type)
+    is_same = not is_edited(detail, original)
     creation.change(original.id, "billing_status", "customer-invoice-posted")
     if not is_same:
         creation.change(original.id, "adjustment_status", "adjusted")
@@ -111,6 +109,16 @@ def _confirmed(
     for share in shares:
         new = creation.like(share, transaction_type=BILLED)
         creation.connect(new, "Billed Sales", share, "Unbilled Sales")
+
+
+def is_edited(detail: Detail, original: Actual) -> bool:
+    """Whether quantity, price or billing type of a detail differ from its original's."""
+    pairs = (
+        (detail.quantity, original.quantity or ZERO),
+        (detail.price, original.price),
+        (detail.billing_type, original.billing_type),
+    )
+    return any(edited not in (None, was) for edited, was in pairs)
 
 
 def _added(creation: Creation, detail: Detail) -> None:

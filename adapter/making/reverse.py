@@ -58,6 +58,8 @@ def revise_proforma(
     for one in corrections:
         if one.original.transaction_class == "milestone":
             _credit_milestone(creation, one)
+        elif one.original.transaction_class == "retainer":
+            creation.findings.append(_of_retainer(one))
         else:
             _credit(creation, one)
     return creation.done()
@@ -109,7 +111,7 @@ def reverse_approval(actuals: Iterable[Actual], *, event: str) -> Created:
     the set is on a draft or confirmed invoice, nothing is reversed (PRO706, R-157).
     """
     found = list(actuals)
-    blocked = tuple(_invoiced(actual) for actual in found if is_invoiced(actual))
+    blocked = invoiced_findings(found)
     if blocked:
         return Created(findings=blocked)
     creation = Creation(event)
@@ -120,6 +122,11 @@ def reverse_approval(actuals: Iterable[Actual], *, event: str) -> Created:
         creation.change(actual.id, "billing_status", CANCELED)
         creation.reverse(actual, status=CANCELED)
     return creation.done()
+
+
+def invoiced_findings(actuals: Iterable[Actual]) -> tuple[Finding, ...]:
+    """PRO706 for each actual that is on a draft or confirmed invoice."""
+    return tuple(_invoiced(actual) for actual in actuals if is_invoiced(actual))
 
 
 def is_invoiced(actual: Actual) -> bool:
@@ -146,6 +153,16 @@ def _invoiced(actual: Actual) -> Finding:
         "Remove it from the draft, or confirm a corrective invoice with full credit first.",
         ("billing status", actual.billing_status),
         ("invoice", actual.invoice),
+    )
+
+
+def _of_retainer(one: Correction) -> Finding:
+    return finding_of(
+        "PRO714",
+        one.original.id,
+        "a retainer is refunded from what it has left, it is not credited like usage",
+        "Apply what is left of it, or refund it by hand in the CRM.",
+        ("amount", one.original.amount),
     )
 
 

@@ -78,9 +78,7 @@ def parse_event_file(source: Source) -> tuple[EventFile, tuple[Finding, ...]]:
     return EventFile(inferred=inferred, events=events, editing=editing), tuple(faults)
 
 
-def _tables(
-    source: Source, part: str, faults: Faults
-) -> list[tuple[str, Mapping[str, object]]]:
+def _tables(source: Source, part: str, faults: Faults) -> list[tuple[str, Mapping[str, object]]]:
     found = source.table.get(part, {})
     if not isinstance(found, Mapping):
         faults.add("SRC020", f"`{part}` is not a table", source.place(part))
@@ -124,11 +122,19 @@ def _fields(
     for kind, fields in row.items():
         wrong = [field for field in _list(fields) if field not in FIELDS]
         if kind not in KINDS or not isinstance(fields, list):
-            faults.add("SRC020", f"`{shown(kind)}` is no kind of detail with a list of fields",
-                       source.place("editing", name, kind), "known: " + ", ".join(KINDS))
+            faults.add(
+                "SRC020",
+                f"`{shown(kind)}` is no kind of detail with a list of fields",
+                source.place("editing", name, kind),
+                "known: " + ", ".join(KINDS),
+            )
         elif wrong:
-            faults.add("SRC020", f"a detail has no field `{shown(wrong[0])}` that is edited",
-                       source.place("editing", name, kind), "known: " + ", ".join(FIELDS))
+            faults.add(
+                "SRC020",
+                f"a detail has no field `{shown(wrong[0])}` that is edited",
+                source.place("editing", name, kind),
+                "known: " + ", ".join(FIELDS),
+            )
         else:
             found[kind] = tuple(str(field) for field in fields)
     return found
