@@ -38,8 +38,8 @@ def told(one: Actual) -> str:
 
 
 def usage(key: str, used: str, cost: str, price: str = "0", **more: object) -> Given:
-    return Given(id=key, shape=SHAPE, used=D(used), cost_price=D(cost), sales_price=D(price),
-                 **more)  # fmt: skip
+    said = {"shape": SHAPE, "sales_price": D(price), **more}
+    return Given(id=key, used=D(used), cost_price=D(cost), **said)
 
 
 def happen(*events: tuple[str, Given], start: Standing | None = None) -> Standing:
@@ -63,7 +63,8 @@ def the(standing: Standing, letter: str, at: int = -1) -> Actual:
 
 APPROVED = happen(("E2", usage("G1", "4", "80", "125")))
 APPROVED_FREE = happen(("E5", usage("F", "4", "80", "125", billing_type="non-chargeable")))
-PRESALES = happen(("E7", usage("P", "4", "80")))
+INTERNAL = replace(SHAPE, contract=None, contract_line=None, contract_customer=None)
+PRESALES = happen(("E7", usage("P", "4", "80", shape=INTERNAL)))
 UNUSED = happen(("E2", usage("G11", "2", "55.00", "90.00")))
 BY_ENTRY = happen(("E2", Given(id="J", shape=replace(SHAPE, origin="entry-journal"),
     used=D(2), cost_price=D(55), sales_price=D(90))))  # fmt: skip
@@ -132,8 +133,9 @@ GOLDEN = [
     Golden("E5", usage("x", "4", "80.00", "125.00", billing_type="complimentary"),
            ["C +4/+320.00 compl", "U +4/+500.00 compl"]),
     Golden("E6", usage("G4", "3", "120.00"), ["C +3/+360.00 ch"]),
-    Golden("E7", usage("x", "1.5", "45"), ["C +1.5/+67.50 ch"]),
-    Golden("E8", Given(id="quote", actuals=everything(PRESALES), sales_price=D("125.00")),
+    Golden("E7", usage("x", "1.5", "45", shape=INTERNAL), ["C +1.5/+67.50 ch"]),
+    Golden("E8", Given(id="quote", actuals=everything(PRESALES), sales_price=D("125.00"),
+                       values={"contract": "pc", "contract_line": "cl"}),
            ["C -4/-320.00 ch", "C +4/+320.00 ch", "U +4/+500.00 ch"], PRESALES, ADJUSTED),
     Golden("E9", Given(id="PC", actuals=everything(APPROVED),
                        connections=APPROVED.connections,

@@ -127,7 +127,18 @@ def _billed(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
         return "" if actual.project is not None else "E32"
     if actual.origin == "invoice-edit":
         return "E16"
-    return _share(source, links, known) or ("E12" if _is_paid(actual) else "E15")
+    return _on_invoice(actual, source, links, known)
+
+
+def _on_invoice(actual: Actual, unbilled: str, links: Links, known: Mapping[str, Actual]) -> str:
+    """The event of what an invoice made of unbilled sales: a share of its own, or the whole."""
+    if links.replaced(unbilled) and unbilled not in known:
+        return ""  # a share of this invoice, or what an earlier one opened again
+    share = ""
+    if unbilled in known and known[unbilled].origin == actual.origin:
+        share = _share(unbilled, links, known)
+    whole = "E12" if _is_paid(actual) else "E15"
+    return share or (whole if links.bills(unbilled) else "")
 
 
 def _is_paid(actual: Actual) -> bool:
@@ -148,6 +159,7 @@ def _share(unbilled: str, links: Links, known: Mapping[str, Actual]) -> str:
     return "E13" if len(shares) > 1 else _more_or_less(original, shares, known, "E13", "E14")
 
 
+APPROVED = ("usage", "time", "expense")
 MADE = ("invoice-confirmation", "invoice-edit", "correction")
 
 
@@ -195,15 +207,17 @@ def _unbilled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
         made = links.replacers(original)
         if made:
             return "E13" if len(made) > 1 else _more_or_less(original, made, known, "E13", "E14")
-        share = _share(original, links, known)
-        return share or (("E12" if _is_paid(actual) else "E15") if links.bills(original) else "")
+        return _on_invoice(actual, original, links, known)
     if actual.origin == "invoice-edit":
         return "E16"
     originals = links.replaced(actual.id)
     if originals:
         if links.billed_from(originals[0]):
             return _credit(originals[0], links, known)
-        return _share(actual.id, links, known) or _remade(actual, links.replacers(originals[0]))
+        share = _share(actual.id, links, known)
+        if share or (actual.billing_status == POSTED and actual.origin not in APPROVED):
+            return share
+        return _remade(actual, links.replacers(originals[0]))
     return _approval(actual, links, known)
 
 
