@@ -15,6 +15,7 @@ from adapter.reading.event_file import Inferred
 from adapter.values.actuals import Actual
 from adapter.values.money import HUNDRED, ZERO, amount_of, discount_of
 
+ORIGINS = {"material": "usage", "time": "time", "expense": "expense"}
 RESOURCING = "resourcing-unit-cost"
 INTER = "inter-organizational-sales"
 
@@ -160,7 +161,7 @@ def win_quote(row: EventRow, given: Given, inferred: Inferred) -> Created:
         price = given.prices.get(cost.id, given.sales_price or ZERO)
         sold = creation.add(
             replace(new, transaction_type=UNBILLED, billing_type=given.billing_type,
-                    billing_status=OPEN, price=price, nte_status=given.nte_status,
+                    billing_status=OPEN, origin=ORIGINS.get(new.transaction_class or ""), price=price, nte_status=given.nte_status,
                     currency=given.shape.currency if given.shape else new.currency,
                     amount=amount_of(quantity, price, given.rule))
         )  # fmt: skip

@@ -75,7 +75,7 @@ def in_order(happenings: Iterable[Happening]) -> list[Happening]:
     newest: dict[str, Happening] = {}
     for one in happenings:
         before = newest.get(one.id)
-        if before is None or one.order > before.order:
+        if before is None or (one.version, one.at) >= (before.version, before.at):
             newest[one.id] = one
     return sorted(newest.values(), key=lambda one: one.order)
 
