@@ -86,7 +86,8 @@ def test_an_actual_that_says_too_little_has_no_event(actual: Actual, expected: s
 
 def test_roles_are_read_whatever_their_case_and_connections_with_other_tables_are_left() -> None:
     bill = Connection(id="1", first="b", first_role="BilledSales", first_type="msdyn_actual",
-                      second="u", second_role="unbilled sales", second_type="msdyn_actual")  # fmt: skip
+                      second="u", second_role="unbilled sales",
+                      second_type="msdyn_actual")  # fmt: skip
     detail = replace(bill, id="2", first="d", first_type="msdyn_invoicelinetransaction")
     again = replace(bill, id="3", first="u", first_role="Unbilled Sales", second="b",
                     second_role="Billed Sales")  # fmt: skip

@@ -192,7 +192,8 @@ def test_without_any_connections_none_is_missed_and_the_law_still_holds() -> Non
 
 def test_connections_of_dataverse_are_read_like_ours() -> None:
     theirs = [replace(c, first_type="msdyn_actual", second_type="msdyn_actual",
-                      first_role=(c.first_role or "").replace(" ", "")) for c in BILLED.connections]  # fmt: skip
+                      first_role=(c.first_role or "").replace(" ", ""))
+              for c in BILLED.connections]  # fmt: skip
 
     assert balance(everything(BILLED), theirs) == balance(everything(BILLED), BILLED.connections)
     assert broken(everything(BILLED), theirs) == []

@@ -88,7 +88,8 @@ def test_changes_reach_milestones_and_retainers_and_leave_what_is_not_there() ->
     before = Standing(actuals=APPROVED.actuals, milestones={"m": MILESTONE},
                       retainers={"r": RETAINER})  # fmt: skip
     created = Created(changes=(Change("m", "invoice_status", "ready"),
-                               Change("r", "used_amount", D(5)), Change("?", "x", None)))  # fmt: skip
+                               Change("r", "used_amount", D(5)),
+                               Change("?", "x", None)))  # fmt: skip
 
     now = after(before, created)
 

@@ -161,7 +161,8 @@ def win_quote(row: EventRow, given: Given, inferred: Inferred) -> Created:
         price = given.prices.get(cost.id, given.sales_price or ZERO)
         sold = creation.add(
             replace(new, transaction_type=UNBILLED, billing_type=given.billing_type,
-                    billing_status=OPEN, origin=ORIGINS.get(new.transaction_class or ""), price=price, nte_status=given.nte_status,
+                    billing_status=OPEN, origin=ORIGINS.get(new.transaction_class or ""),
+                    price=price, nte_status=given.nte_status,
                     currency=given.shape.currency if given.shape else new.currency,
                     amount=amount_of(quantity, price, given.rule))
         )  # fmt: skip

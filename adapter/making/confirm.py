@@ -5,7 +5,7 @@ billing and adjustment status and connections as documented (domain 4.2 to 4.4, 
 what the sources leave open is marked inferred here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -39,6 +39,8 @@ class Detail(Struct, frozen=True, kw_only=True):
     quantity: Decimal | None = None
     price: Decimal | None = None
     billing_type: str | None = None
+    tax: Decimal | None = None  # of what is billed
+    description: str | None = None
     billing_method: str = "time-and-material"
 
 
@@ -51,10 +53,12 @@ def confirm_proforma(
     invoice: str,
     rule: CurrencyRule = STANDARD,
     inferred: Inferred = INFERRED,
+    kinds: Mapping[str, str] | None = None,
 ) -> Created:
     """All that confirming `invoice` creates and changes.
 
-    `retainers` are those that the proforma invoices, `advances` those that it applies.
+    `retainers` are those that the proforma invoices, `advances` those that it applies;
+    `kinds` are billing types of milestones where they were edited.
     `inferred` decides what the sources leave open (mappings/tables/events.toml).
     """
     creation = Creation(invoice, rule, CONFIRMING)
@@ -64,7 +68,9 @@ def confirm_proforma(
         else:
             _confirmed(creation, detail, detail.original, inferred)
     for milestone in milestones:
-        creation.add(scheduled(milestone, "milestone", BILLED, milestone.amount or ZERO, invoice))
+        due = scheduled(milestone, "milestone", BILLED, milestone.amount or ZERO, invoice)
+        creation.add(replace(due, tax=milestone.tax,
+                             billing_type=(kinds or {}).get(milestone.id, CHARGEABLE)))  # fmt: skip
         creation.change(milestone.id, "invoice_status", "customer-invoice-posted")
     for retainer in retainers:
         amount = retainer.amount or ZERO
@@ -90,8 +96,9 @@ def _confirmed(creation: Creation, detail: Detail, original: Actual, inferred: I
     elif kind != CHARGEABLE and not inferred.unpaid_is_billed:
         return
     creation.reverse(original)
+    told = replace(original, description=detail.description or original.description)
     if is_same:
-        new = creation.like(original, transaction_type=BILLED)
+        new = creation.like(told, transaction_type=BILLED, taxed=detail.tax)
         creation.connect(new, "Billed Sales", original, "Unbilled Sales")
         return
     parts = [(billed, kind)]
@@ -99,7 +106,13 @@ def _confirmed(creation: Creation, detail: Detail, original: Actual, inferred: I
         parts.append((used - billed, NON_CHARGEABLE))
     parts = [(quantity, type_) for quantity, type_ in parts if quantity]
     shares = [
-        creation.like(original, quantity=quantity, price=price, billing_type=type_)
+        creation.like(
+            told,
+            quantity=quantity,
+            price=price,
+            billing_type=type_,
+            taxed=detail.tax if type_ == kind else None,
+        )
         for quantity, type_ in parts
     ]
     for share in shares:

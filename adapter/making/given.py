@@ -1,6 +1,6 @@
 """What an event is given: the values of an approval, the actuals and the details it is about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from msgspec import Struct
@@ -106,16 +106,26 @@ def check_given(row: EventRow, given: Given) -> tuple[Finding, ...]:
 
 def closed(given: Given, row: EventRow) -> tuple[Finding, ...]:
     """LAW705 for each actual that was reversed, billed or replaced already, or comes twice."""
-    found: list[Finding] = []
-    met: set[str] = set()
-    billing = row.id in CONFIRMS
     touched = [*given.actuals, *(c.original for c in given.corrections),
                *(d.original for d in given.details if d.original is not None)]  # fmt: skip
-    for actual in touched:
+    return closed_actuals(f"{row.id} {row.name}", touched, is_billing=row.id in CONFIRMS)
+
+
+def closed_actuals(
+    event: str, actuals: Iterable[Actual], *, is_billing: bool
+) -> tuple[Finding, ...]:
+    """LAW705 for each actual that cannot take part in `event`, or takes part twice.
+
+    Unbilled sales that are billed must not be posted; billed sales that are corrected are.
+    """
+    found: list[Finding] = []
+    met: set[str] = set()
+    for actual in actuals:
         is_closed = actual.adjustment_status is not None or actual.billing_status == CANCELED
-        is_posted = billing and actual.billing_status == POSTED
+        is_unbilled = actual.transaction_type == UNBILLED
+        is_posted = is_billing and is_unbilled and actual.billing_status == POSTED
         if actual.id in met or is_closed or is_posted:
-            found.append(_closed(row, actual))
+            found.append(_closed(event, actual))
         met.add(actual.id)
     return tuple(found)
 
@@ -217,13 +227,13 @@ def _fault(row: EventRow, given: Given, text: str) -> Finding:
     )
 
 
-def _closed(row: EventRow, actual: Actual) -> Finding:
+def _closed(event: str, actual: Actual) -> Finding:
     return finding_of(
         "LAW705",
         actual.id,
-        f"{row.id} {row.name}: the actual was already billed, reversed or replaced",
+        f"{event}: the actual was already billed, reversed or replaced",
         "Correct what replaced it; an actual is billed once and reversed once.",
-        ("event", row.id),
+        ("event", event),
         ("billing status", actual.billing_status),
         ("adjustment status", actual.adjustment_status),
     )

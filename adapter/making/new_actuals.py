@@ -91,12 +91,13 @@ class Creation:
         billing_type: str | None = None,
         transaction_type: str | None = None,
         status: str | None = POSTED,
+        taxed: Decimal | None = None,
     ) -> Actual:
         """A new actual with the original's fields, except those given.
 
         The amount is computed again only if quantity or price differ; the discount follows
-        by its percentage, else it, fee and tax follow in proportion to the amount. What is
-        open is on no invoice.
+        by its percentage, else it, fee and tax follow in proportion to the amount, the tax
+        unless `taxed` says it. What is open is on no invoice.
         """
         asked = original.quantity if quantity is None else quantity
         cost = original.price if price is None else price
@@ -106,6 +107,8 @@ class Creation:
             amount = amount_of(asked or ZERO, cost or ZERO, self.rule)
             discount = self._discount(original, amount)
             fee, tax = self._scaled(original, fee, amount), self._scaled(original, tax, amount)
+        if taxed is not None:
+            tax = taxed
         kind = billing_type or original.billing_type
         is_paid = kind == "chargeable"
         return self.add(

@@ -37,6 +37,7 @@ class Correction(Struct, frozen=True, kw_only=True):
     original: Actual
     quantity: Decimal = ZERO
     price: Decimal | None = None
+    tax: Decimal | None = None  # of the right quantity
     milestone: Milestone | None = None
 
 
@@ -75,7 +76,8 @@ def _credit(creation: Creation, one: Correction) -> None:
     creation.change(billed.id, "adjustment_status", ADJUSTED)
     creation.reverse(billed)
     if right:
-        posted = creation.like(billed, quantity=right, price=one.price, transaction_type=UNBILLED)
+        posted = creation.like(billed, quantity=right, price=one.price, taxed=one.tax,
+                               transaction_type=UNBILLED)  # fmt: skip
         creation.connect(posted, "Replacing", billed, "Original")
         creation.reverse(posted)
         new = creation.like(posted, transaction_type=BILLED)
