@@ -224,6 +224,8 @@ FAILED = replace(UNBILLED, nte_status="failed")
         ("E8", Given(id="x", actuals=(UNBILLED,)), "LAW706"),
         ("E34", Given(id="x", actuals=(UNBILLED,), adjustment_value=D(1)), "LAW706"),
         ("E28", Given(id="x", actuals=(UNBILLED,), values={"quantity": D(1)}), "LAW706"),
+        ("E8", Given(id="x", actuals=(the(APPROVED, "C"),), values={"colour": "red"}), "LAW706"),
+        ("E12", Given(id="x", details=(Detail(original=the(ADVANCED, "U")),)), "LAW706"),
         ("E29", Given(id="x", actuals=(UNBILLED,)), "LAW706"),
         ("E10", Given(id="x", actuals=(POSTED,)), "PRO706"),
         ("E9", Given(id="x", actuals=(POSTED,)), "PRO706"),

@@ -128,6 +128,15 @@ def test_billed_sales_of_another_amount_break_the_law() -> None:
     assert codes(wrong, BILLED.connections) == {"LAW701"}
 
 
+def test_what_a_credit_forgets_to_open_again_breaks_the_law() -> None:
+    golden = BY_EVENT["E24"]
+    now = happen((golden.event, golden.given), start=golden.before)
+    rest = next(a for a in everything(now) if a.quantity == D(3))
+    left = [a for a in everything(now) if a is not rest]
+
+    assert codes(left, now.connections) == {"LAW701"}
+
+
 def again(actual: Actual, connection: Connection, key: str) -> tuple[Actual, Connection]:
     return replace(actual, id=key), replace(connection, id=key, first=key)
 

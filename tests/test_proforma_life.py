@@ -62,9 +62,10 @@ def test_creating_takes_what_is_ready_and_due_and_says_why_it_left_the_rest() ->
     foreign = replace(READY, id="u7", currency="eur")
     dayless = replace(READY, id="u8", started_at=None)
     adjusted = replace(READY, id="u9", adjustment_status="adjusted")
+    prepaid = replace(READY, id="v", transaction_class="retainer")
 
     made = create_draft(
-        EMPTY, [READY, LATER, open_, failed, payerless, foreign, dayless, adjusted],
+        EMPTY, [READY, LATER, open_, failed, payerless, foreign, dayless, adjusted, prepaid],
         [MILESTONE, replace(MILESTONE, id="m2", invoice_status="not-ready")],
         [replace(RETAINER, invoice_status="ready", is_invoiced=None)], zone=UTC)  # fmt: skip
 
@@ -77,6 +78,7 @@ def test_creating_takes_what_is_ready_and_due_and_says_why_it_left_the_rest() ->
         "u7": "it is of another contract, customer or currency",
         "u8": "it has no transaction date",
         "u9": "it is adjusted",
+        "v": "it is an open retainer, which applies itself",
         "m2": "its invoice status is not-ready",
     }
     assert [(c.record, c.field, c.value) for c in made.created.changes] == [

@@ -5,8 +5,9 @@ the connections around an actual tell most of them apart; where two events leave
 traces the answer is empty, never a guess.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from adapter.making.new_actuals import (
     BILLED,
@@ -21,7 +22,6 @@ from adapter.values.money import ZERO
 
 ACTUAL_TYPES = (None, "actual", "msdyn_actual")
 NONE_KNOWN: Mapping[str, Actual] = {}
-Partner = tuple[str, str, str]  # own role, other's role, other's id
 ROLES = {"unbilledsales": "Unbilled Sales", "billedsales": "Billed Sales"}
 
 
@@ -29,57 +29,56 @@ class Links:
     """Connections between actuals by the id of either end; those with other tables are left."""
 
     def __init__(self, connections: Iterable[Connection] = ()) -> None:
-        self._around: dict[str, list[Partner]] = {}
-        met: set[tuple[str, str, str, str]] = set()
+        self._by_role: dict[tuple[str, str, str], list[str]] = {}
         for link in connections:
             is_ours = link.first_type in ACTUAL_TYPES and link.second_type in ACTUAL_TYPES
             if not is_ours or link.first is None or link.second is None:
                 continue
             one, other = role_of(link.first_role), role_of(link.second_role)
-            key = (link.first, one, link.second, other)
-            if key in met or (link.second, other, link.first, one) in met:
+            partners = self._by_role.setdefault((link.first, one, other), [])
+            if link.second in partners:
                 continue  # the same pair that arrived twice
-            met.add(key)
-            self._around.setdefault(link.first, []).append((one, other, link.second))
-            self._around.setdefault(link.second, []).append((other, one, link.first))
+            partners.append(link.second)
+            self._by_role.setdefault((link.second, other, one), []).append(link.first)
 
-    def partners(self, actual: str, role: str, other: str) -> list[str]:
+    def partners(self, actual: str, role: str, other: str) -> Sequence[str]:
         """Ids of those that `actual` is connected with in these two roles."""
-        return [id for own, its, id in self._around.get(actual, ()) if (own, its) == (role, other)]
+        return self._by_role.get((actual, role, other), ())
 
-    def reversals(self, actual: str) -> list[str]:
+    def reversals(self, actual: str) -> Sequence[str]:
         """Ids of what reverses an actual."""
         return self.partners(actual, "Original", "Reversing")
 
-    def reversed_by(self, actual: str) -> list[str]:
+    def reversed_by(self, actual: str) -> Sequence[str]:
         """Ids of what an actual reverses."""
         return self.partners(actual, "Reversing", "Original")
 
-    def replacers(self, actual: str) -> list[str]:
+    def replacers(self, actual: str) -> Sequence[str]:
         """Ids of what replaces an actual."""
         return self.partners(actual, "Original", "Replacing")
 
-    def replaced(self, actual: str) -> list[str]:
+    def replaced(self, actual: str) -> Sequence[str]:
         """Ids of what an actual replaces."""
         return self.partners(actual, "Replacing", "Original")
 
-    def bills(self, unbilled: str) -> list[str]:
+    def bills(self, unbilled: str) -> Sequence[str]:
         """Ids of the billed sales of an unbilled one."""
         return self.partners(unbilled, "Unbilled Sales", "Billed Sales")
 
-    def billed_from(self, billed: str) -> list[str]:
+    def billed_from(self, billed: str) -> Sequence[str]:
         """Ids of the unbilled sales that a billed one bills."""
         return self.partners(billed, "Billed Sales", "Unbilled Sales")
 
-    def sold(self, cost: str) -> list[str]:
+    def sold(self, cost: str) -> Sequence[str]:
         """Ids of the unbilled sales of a cost."""
         return self.partners(cost, "Cost", "Unbilled Sales")
 
-    def costs(self, unbilled: str) -> list[str]:
+    def costs(self, unbilled: str) -> Sequence[str]:
         """Ids of the cost of unbilled sales."""
         return self.partners(unbilled, "Unbilled Sales", "Cost")
 
 
+@lru_cache(maxsize=64)  # there are few roles
 def role_of(text: str | None) -> str:
     """A role as we write it, whatever case and spaces the other side uses."""
     bare = "".join((text or "").split()).casefold()
@@ -164,7 +163,7 @@ MADE = ("invoice-confirmation", "invoice-edit", "correction")
 
 
 def _more_or_less(
-    original: str, made: list[str], known: Mapping[str, Actual], less: str, more: str
+    original: str, made: Sequence[str], known: Mapping[str, Actual], less: str, more: str
 ) -> str:
     if original not in known or any(id not in known for id in made):
         return ""
@@ -221,7 +220,7 @@ def _unbilled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
     return _approval(actual, links, known)
 
 
-def _remade(actual: Actual, replacers: list[str]) -> str:
+def _remade(actual: Actual, replacers: Sequence[str]) -> str:
     """Reversed or made anew outside an invoice: a correction journal, or a confirmed contract."""
     if actual.origin == "correction" or actual.is_correction:
         return "E28"

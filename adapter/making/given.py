@@ -207,7 +207,13 @@ def _misfits(event: str, given: Given) -> Iterator[str]:
     if event in ("E21", "E22"):
         yield from (f"does not fit {a.left} left of the retainer" for a in given.advances
                     if bool(a.left) != (event == "E22"))  # fmt: skip
-    if event == "E28":
+    if event in CONFIRMS:
+        yield from (
+            "is not for an open retainer, which applies itself"
+            for d in given.details
+            if d.original is not None and d.original.transaction_class == "retainer"
+        )
+    if event in ("E8", "E28"):
         yield from (f"never changes `{shown(name)}`" for name in given.values
                     if name not in CORRECTABLE)  # fmt: skip
     if event == "E29" and any(a.origin != "entry-journal" for a in given.actuals):

@@ -30,7 +30,7 @@ from adapter.making.new_actuals import (
 from adapter.reading.event_file import INFERRED, Inferred
 from adapter.values.actuals import Actual, Connection
 from adapter.values.finding import Finding, Place
-from adapter.values.money import STANDARD, ZERO, CurrencyRule, amount_of
+from adapter.values.money import STANDARD, ZERO, CurrencyRule, amount_of, rounded
 
 ClassAndCurrency = tuple[str, str]
 BY_APPROVAL = ("usage", "time", "expense")
@@ -78,8 +78,15 @@ def balance(
     of each (half up to two decimals where nothing is said). Where the billed sales of
     applied retainers are positive (a setting), retainers are left out.
     """
-    known = newest(actuals)
-    links = Links(connections)
+    return _balance(newest(actuals), Links(connections), rules or {}, inferred)
+
+
+def _balance(
+    known: Mapping[str, Actual],
+    links: Links,
+    rules: Mapping[str, CurrencyRule],
+    inferred: Inferred,
+) -> dict[ClassAndCurrency, Terms]:
     found: dict[ClassAndCurrency, Terms] = {}
     for actual in known.values():
         if actual.transaction_type not in (UNBILLED, BILLED):
@@ -90,7 +97,7 @@ def balance(
         terms = found.setdefault(_key(actual), Terms())
         _goes_out(terms, actual, links, known)
         if not is_retainer and not is_reversal(actual, links):
-            rule = (rules or {}).get(actual.currency or "", STANDARD)
+            rule = rules.get(actual.currency or "", STANDARD)
             _comes_in(terms, actual, links, known, rule)
     return {key: found[key] for key in sorted(found)}
 
@@ -168,13 +175,19 @@ def _comes_in(
 
 
 def _replaced(terms: Terms, original: Actual, made: list[Actual], rule: CurrencyRule) -> None:
-    """What replacing an original brought in: a higher quantity adds, the rest is repricing."""
+    """What replacing an original brought in: a higher quantity adds, the rest is repricing.
+
+    A lower quantity is neither: what got lost on the way stays missing, and the law says so.
+    """
     same = [one for one in made if _key(one) == _key(original)]
-    difference = sum((one.amount or ZERO for one in same), ZERO) - (original.amount or ZERO)
-    more = sum((one.quantity or ZERO for one in same), ZERO) - (original.quantity or ZERO)
-    added = amount_of(more, same[0].price or ZERO, rule) if same and more > 0 else ZERO
+    was, amount = original.quantity or ZERO, original.amount or ZERO
+    now = sum((one.quantity or ZERO for one in made), ZERO)
+    if abs(now) < abs(was):
+        amount = rounded(amount * now / was, rule)
+    is_more = same and now > was
+    added = amount_of(now - was, same[0].price or ZERO, rule) if is_more else ZERO
     terms.added += added
-    terms.repriced += difference - added
+    terms.repriced += sum((one.amount or ZERO for one in same), ZERO) - amount - added
 
 
 def broken(
@@ -189,7 +202,7 @@ def broken(
     known = newest(actuals)
     pairs = list(connections)
     links = Links(pairs)
-    terms = balance(known.values(), pairs, rules=rules, inferred=inferred)
+    terms = _balance(known, links, rules or {}, inferred)
     found = [_unkept(key, one) for key, one in terms.items() if not one.is_kept]
     for actual in known.values():
         again = [id for id in links.reversals(actual.id) if id in known]

@@ -164,6 +164,8 @@ def mark_ready(actuals: Iterable[Actual], *, is_ready: bool = True) -> Created:
 def _reasons(actual: Actual, statuses: tuple[str, ...]) -> Iterable[str]:
     if actual.transaction_type != UNBILLED:
         yield "it is no unbilled sales"
+    if actual.transaction_class == "retainer":
+        yield "it is an open retainer, which applies itself"
     if actual.adjustment_status is not None:
         yield f"it is {actual.adjustment_status}"
     if actual.billing_status not in statuses:

@@ -17,10 +17,10 @@ def amounts_of(entry: Entry, rule: CurrencyRule = STANDARD) -> tuple[Decimal, De
         return -entry.advance.applied, ZERO
     due = entry.milestone or entry.retainer
     if due is not None:
-        tax = entry.milestone.tax if entry.milestone is not None else None
+        usual = entry.milestone.tax if entry.milestone is not None else None
         amount = (due.amount or ZERO) if entry.price is None else entry.price
         is_paid = entry.billing_type in (None, "chargeable")
-        taxed = entry.tax if entry.tax is not None else tax or ZERO
+        taxed = entry.tax if entry.tax is not None else usual or ZERO
         return (amount, taxed) if is_paid else (ZERO, ZERO)
     one = entry.actual or entry.template
     assert one is not None
@@ -28,21 +28,23 @@ def amounts_of(entry: Entry, rule: CurrencyRule = STANDARD) -> tuple[Decimal, De
         return ZERO, ZERO
     quantity = (one.quantity or ZERO) if entry.quantity is None else entry.quantity
     price = (one.price or ZERO) if entry.price is None else entry.price
-    amount, discount, tax = one.amount, one.discount_amount, one.tax
-    if (quantity, price) != (one.quantity, one.price) or amount is None:
+    parts: tuple[Decimal | None, ...] = (one.discount_amount, one.fee_amount, one.tax)
+    if (quantity, price) == (one.quantity, one.price) and one.amount is not None:
+        amount = one.amount
+    else:
         amount = amount_of(quantity, price, rule)
-        discount, tax = (
-            _share(one.discount_amount, one, amount, rule),
-            _share(tax, one, amount, rule),
-        )
-        if one.discount_percent is not None:
-            discount = discount_of(amount, one.discount_percent, rule)
-    return amount - (discount or ZERO), (tax or ZERO) if entry.tax is None else entry.tax
+        parts = tuple(_share(part, one, amount, rule) for part in parts)
+    discount, fee, tax = (part or ZERO for part in parts)
+    if one.discount_percent is not None and amount != one.amount:
+        discount = discount_of(amount, one.discount_percent, rule)
+    return amount - discount + fee, tax if entry.tax is None else entry.tax
 
 
-def _share(part: Decimal | None, one: Actual, amount: Decimal, rule: CurrencyRule) -> Decimal:
+def _share(
+    part: Decimal | None, one: Actual, amount: Decimal, rule: CurrencyRule
+) -> Decimal | None:
     """A discount or tax in proportion to the edited amount."""
-    return ZERO if not part or not one.amount else rounded(part * amount / one.amount, rule)
+    return part if not part or not one.amount else rounded(part * amount / one.amount, rule)
 
 
 def total_of(draft: Draft, rule: CurrencyRule = STANDARD) -> Decimal:
