@@ -7,6 +7,7 @@ from adapter.making.confirm import Detail
 from adapter.making.event_trace import Links, event_of
 from adapter.making.events import Given, apply
 from adapter.making.replay import after
+from adapter.reading.event_file import Inferred
 from adapter.values.actuals import Actual, Connection
 from tests.events_given import BILLED, GOLDEN, SHAPE, D, correct, everything, happen, the, told
 
@@ -94,5 +95,29 @@ def test_roles_are_read_whatever_their_case_and_connections_with_other_tables_ar
     billed = replace(SHAPE, id="b", transaction_type="billed-sales", billing_type="chargeable",
                      quantity=D(1))  # fmt: skip
 
+    sold = replace(bill, id="4", first="u", first_role="UnbilledSales", second="c",
+                   second_role="Cost")  # fmt: skip
+
     assert Links([bill, detail, again]).bills("u") == ["b"]
-    assert event_of(billed, [bill]) == "E12"
+    assert event_of(billed, [bill, sold]) == "E12"
+    assert event_of(billed, [bill]) == ""  # a share of an edited draft looks the same
+
+
+@pytest.mark.parametrize("event", ["E13", "E14"])
+def test_shares_that_no_connection_ties_to_their_original_are_not_taken_for_whole(event) -> None:
+    golden = BY_EVENT[event]
+    created = apply(event, golden.given, Inferred(replacement_connected=False))
+    now = after(golden.before, created)
+    found = {event_of(a, now.connections, now.actuals) for a in created.actuals[1:]}
+
+    assert found <= {"", event}
+
+
+def test_an_unknown_original_of_a_credit_is_not_compared() -> None:
+    golden = BY_EVENT["E25"]
+    created = apply("E25", golden.given)
+    now = after(golden.before, created)
+    original = golden.given.corrections[0].original.id
+    known = {id: a for id, a in now.actuals.items() if id != original}
+
+    assert event_of(created.actuals[0], now.connections, known) == ""

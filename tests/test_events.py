@@ -290,3 +290,24 @@ def test_a_single_payer_is_no_split() -> None:
     one = (Payer(contract_customer="a", percent=D(100)),)
 
     assert approval_event(usage("x", "4", "1", "1", payers=one)) == "E2"
+
+
+def test_nothing_to_bill_leaves_no_line_of_zero() -> None:
+    created = apply("E3", usage("x", "4", "80.00", "125.00", billable=D(0)))
+
+    assert [told(a) for a in created.actuals] == ["C +4/+320.00 ch", "U +4/+500.00 nc"]
+
+
+def test_a_won_quote_of_fixed_price_sells_nothing_by_itself() -> None:
+    given = replace(BY_EVENT["E8"].given, billing_method="fixed-price")
+
+    assert [told(a) for a in apply("E8", given).actuals] == ["C -4/-320.00 ch", "C +4/+320.00 ch"]
+
+
+def test_milestones_and_retainers_on_a_draft_are_marked_too() -> None:
+    given = Given(id="INV-1", milestones=BY_EVENT["E18"].given.milestones,
+                  retainers=BY_EVENT["E20"].given.retainers)  # fmt: skip
+    created = apply("E11", given)
+
+    assert [(c.record, c.value) for c in created.changes] == [
+        ("m", "customer-invoice-created"), ("r", "customer-invoice-created")]  # fmt: skip

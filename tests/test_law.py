@@ -137,6 +137,16 @@ def test_what_a_credit_forgets_to_open_again_breaks_the_law() -> None:
     assert codes(left, now.connections) == {"LAW701"}
 
 
+def test_what_replaces_an_actual_of_another_class_came_from_repricing() -> None:
+    golden = BY_EVENT["E28"]
+    now = happen((golden.event, golden.given), start=golden.before)
+    new = the(now, "U")
+    found = balance(changed(now, new, transaction_class="expense"), now.connections)
+
+    assert found["expense", "usd"] == Terms(repriced=D("500.00"), open=D("500.00"))
+    assert found["material", "usd"] == Terms(approved=D("500.00"), repriced=D("-500.00"))
+
+
 def again(actual: Actual, connection: Connection, key: str) -> tuple[Actual, Connection]:
     return replace(actual, id=key), replace(connection, id=key, first=key)
 

@@ -122,10 +122,11 @@ def test_refreshing_adds_what_came_later_and_keeps_what_was_edited() -> None:
     draft = drafted(READY)
     edited = replace(draft, entries=(replace(draft.entries[0], quantity=D(3)),))
 
-    made = refresh(edited, [READY, OTHER], zone=UTC)
-    again = refresh(done(made), [READY, OTHER], zone=UTC)
+    made = refresh(edited, [READY, OTHER], [MILESTONE], zone=UTC)
+    again = refresh(done(made), [READY, OTHER], [MILESTONE], zone=UTC)
 
-    assert [(e.id, e.quantity) for e in made.draft.entries] == [("u1", D(3)), ("u2", None)]
+    assert [(e.id, e.quantity) for e in made.draft.entries] == [
+        ("u1", D(3)), ("u2", None), ("m", None)]  # fmt: skip
     assert again.draft == made.draft
     assert again.created.changes == ()
 

@@ -6,10 +6,18 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
+from adapter.making.advances import Advance
 from adapter.making.events import Given
 from adapter.making.law import broken
 from adapter.making.new_actuals import Change, Created
-from adapter.making.replay import Happening, Standing, after, in_order, replay
+from adapter.making.replay import (
+    Happening,
+    Standing,
+    after,
+    brought_up,
+    in_order,
+    replay,
+)
 from tests.event_world import World
 from tests.events_given import APPROVED, MILESTONE, RETAINER, D, everything, the, usage
 
@@ -95,3 +103,10 @@ def test_changes_reach_milestones_and_retainers_and_leave_what_is_not_there() ->
 
     assert (now.milestones["m"].invoice_status, now.retainers["r"].used_amount) == ("ready", D(5))
     assert now.actuals == APPROVED.actuals
+
+
+def test_an_advance_of_a_retainer_that_is_not_there_is_taken_as_given() -> None:
+    given = Given(id="i", advances=(Advance(retainer="?", name="?", available=D(5), applied=D(5),
+                                            left=D(0)),))  # fmt: skip
+
+    assert brought_up(given, Standing()) == (given, "")

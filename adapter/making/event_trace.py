@@ -133,11 +133,13 @@ def _on_invoice(actual: Actual, unbilled: str, links: Links, known: Mapping[str,
     """The event of what an invoice made of unbilled sales: a share of its own, or the whole."""
     if links.replaced(unbilled) and unbilled not in known:
         return ""  # a share of this invoice, or what an earlier one opened again
-    share = ""
-    if unbilled in known and known[unbilled].origin == actual.origin:
-        share = _share(unbilled, links, known)
-    whole = "E12" if _is_paid(actual) else "E15"
-    return share or (whole if links.bills(unbilled) else "")
+    source = known.get(unbilled)
+    if source is not None and source.origin in MADE and source.origin == actual.origin:
+        return _share(unbilled, links, known)
+    is_backlog = links.costs(unbilled) or links.replaced(unbilled)
+    if not is_backlog and (source is None or source.origin not in BACKLOG):
+        return ""  # a share whose original no connection names
+    return "E12" if _is_paid(actual) else "E15"
 
 
 def _is_paid(actual: Actual) -> bool:
@@ -159,6 +161,7 @@ def _share(unbilled: str, links: Links, known: Mapping[str, Actual]) -> str:
 
 
 APPROVED = ("usage", "time", "expense")
+BACKLOG = (*APPROVED, "packing-slip", "entry-journal")
 MADE = ("invoice-confirmation", "invoice-edit", "correction")
 
 
@@ -235,9 +238,11 @@ def _approval(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
         return "E28"
     if actual.origin == "packing-slip":
         return "E33"
+    costs = links.costs(actual.id)
+    if not costs and actual.origin not in APPROVED:
+        return ""
     if actual.nte_status == "failed":
         return "E27"
-    costs = links.costs(actual.id)
     if costs and links.replaced(costs[0]):
         return "E8"
     sold = [known[id] for cost in costs for id in links.sold(cost) if id in known]
@@ -252,7 +257,7 @@ def _approval(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
         return "E30"
     if not _is_paid(actual):
         return "E5"
-    return "E2" if costs or actual.origin in ("usage", "time", "expense") else ""
+    return "E2"
 
 
 def _cost(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
