@@ -38,6 +38,10 @@ SAID_OF_A_PLAN = {
     "MAP530": "documents", "PRO701": "billing_lines", "PRO702": "proforma",
     "PRO703": "billing_schedule", "PRO704": "reverse", "PRO706": "reverse",
     "PRO707": "billing_schedule", "PRO708": "confirm", "PRO709": "reverse",
+    "PRO710": "proforma_life", "PRO711": "proforma_edit", "PRO712": "events",
+    "PRO713": "proforma_close", "PRO714": "events", "LAW701": "law", "LAW702": "law",
+    "LAW703": "law", "LAW704": "law", "LAW705": "events", "LAW706": "events",
+    "LAW707": "replay",
 }  # fmt: skip
 
 
