@@ -37,6 +37,12 @@ SAID_OF_A_PLAN = {
     "JNL701": "journal", "JNL702": "journal_lines", "JNL704": "drafting", "JNL705": "drafting",
     "MAP530": "documents", "PRO701": "billing_lines", "PRO702": "proforma",
     "PRO703": "billing_schedule", "PRO704": "reverse", "PRO706": "reverse",
+    "EST701": "estimates", "EST702": "estimates", "EST703": "estimates", "EXP701": "expected",
+    "EXP702": "expected", "EXP703": "expected", "EXP704": "expected", "USG701": "usages",
+    "USG702": "usages", "USG703": "usages", "USG704": "usages", "USG705": "usages",
+    "USG706": "usages", "USG707": "usages", "USG708": "submitted", "USG710": "stock_check",
+    "USG711": "stock_check", "USG712": "stock_check", "USG713": "stock_check",
+    "USG714": "stock_check", "USG715": "stock_dimensions",
     "PRO707": "billing_schedule", "PRO708": "confirm", "PRO709": "reverse",
 }  # fmt: skip
 
