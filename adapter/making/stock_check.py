@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from adapter.making.documents import finding_of
 from adapter.making.expectation import warning_of
+from adapter.making.work_lines import settle
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual
 from adapter.values.field_service import Product, ProductInventory, Site, Usage, Warehouse
@@ -112,7 +113,7 @@ def check_batch(
     is added to it first.
     """
     taken: dict[Place, Decimal] = {}
-    usages = sorted({u.id: u for u in usages}.values(), key=_order_of)
+    usages = sorted(settle(usages), key=_order_of)
     if rules.model == "core" and rules.after_use:
         for usage in usages:
             place = place_of(usage, records, company, rules.model)
