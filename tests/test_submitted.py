@@ -20,7 +20,8 @@ SHORT = finding_of("USG711", "mul", "short", "receive")
 
 
 def lines(used: str = "4", to_bill: str | None = None, *, terms=TERMS, line=USED, order=ORDER,
-          price="125.00", cost="80.00", discount=None, status="submitted", **said) -> Expectation:  # fmt: skip
+          price="125.00", cost="80.00", discount=None, status="submitted",
+          **said) -> Expectation:  # fmt: skip
     log = usage(quantity=D(used), quantity_to_bill=None if to_bill is None else D(to_bill),
                 discount_percent=discount, usage_status=status)  # fmt: skip
     return expected_journal_lines(

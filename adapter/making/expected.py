@@ -15,13 +15,13 @@ from adapter.making.expectation import Basis, Expectation, Kind, warning_of
 from adapter.making.pairing import (
     KIND_OF,
     Cell,
+    Loose,
     Present,
     best_first,
     cells_of,
     filled_of,
     is_standing,
     nearest,
-    nearest_loose,
     standing_of,
 )
 from adapter.reading.binding import TableBinding
@@ -94,29 +94,35 @@ def compare(
     """
     by_key = _merged(expected)
     rows: dict[tuple[Kind, str], list[Present]] = {}
-    loose: list[Present] = []
+    loose = Loose()
     filled: dict[Kind, set[str]] = {}
     kinds = {kind for kind, _ in by_key}
     standing = {(type(p.row).__name__, p.row.id): p for p in map(standing_of, present)}
     for _, one in sorted(standing.items(), key=lambda pair: pair[0]):
         kind = KIND_OF[type(one.row)]
-        filled.setdefault(kind, set()).update(filled_of(one.row, kind))
+        if unproven:
+            filled.setdefault(kind, set()).update(filled_of(one.row, kind))
         if kind in kinds:
-            there = loose if one.line is None else rows.setdefault((kind, one.line), [])
-            there.append(one)
+            if one.line is None:
+                loose.add(one, kind)
+            else:
+                rows.setdefault((kind, one.line), []).append(one)
     skipped = {k: set(said) - filled.get(k, set()) for k, said in (unproven or {}).items()}
     for key, one_line in sorted(by_key.items()):
-        for row in one_line.rows:  # rows that name no line, and are exactly what one needs
-            near = nearest_loose(row, loose, key[0], skipped.get(key[0], ()))
-            if near is not None and not cells_of(row, near.row, key[0], skipped.get(key[0], ())):
-                loose.remove(near)
-                rows.setdefault(key, []).append(near)
+        skip = skipped.get(key[0], ())
+        there = rows.setdefault(key, [])
+        for row in one_line.rows:  # rows that name no line, and are exactly what one lacks
+            if any(not cells_of(row, p.row, key[0], skip) for p in there):
+                continue
+            near = loose.take_equal(row, key[0], skip)
+            if near is not None:
+                there.append(near)
     found: list[Difference] = []
     for key in sorted(by_key.keys() | rows.keys()):
         found += _compare_line(key, by_key.get(key), rows.get(key, ()), loose, skipped)
     found += [
         _too_many(p, "", None)
-        for p in loose
+        for p in loose.left()
         if is_standing(p.row) and (p.work_order is not None or p.trace)
     ]
     return sorted(found, key=lambda d: (d.kind, d.line, d.bucket, d.expected, d.present))
@@ -125,7 +131,7 @@ def compare(
 def _merged(expected: Iterable[Expectation]) -> dict[tuple[Kind, str], Expectation]:
     """One expectation for each kind and line; the rows of several are put together."""
     by_key: dict[tuple[Kind, str], Expectation] = {}
-    for one in sorted(expected, key=repr):
+    for one in sorted(expected, key=_order_of):
         known = by_key.get((one.kind, one.line))
         if known is not None:
             rows = {row.id: row for row in (*known.rows, *one.rows)}
@@ -138,6 +144,11 @@ def _merged(expected: Iterable[Expectation]) -> dict[tuple[Kind, str], Expectati
             )
         by_key[one.kind, one.line] = one
     return by_key
+
+
+def _order_of(one: Expectation) -> tuple[str, str, str, tuple[str, ...]]:
+    """An order that no arrival changes."""
+    return (one.kind, one.line, one.why, tuple(row.id for row in one.rows))
 
 
 def present_forecasts(records: Records, finance: Records, company: str) -> tuple[Present, ...]:
@@ -169,7 +180,7 @@ def _compare_line(
     key: tuple[Kind, str],
     one: Expectation | None,
     there: Sequence[Present],
-    loose: list[Present],
+    loose: Loose,
     skipped: Mapping[Kind, Collection[str]],
 ) -> list[Difference]:
     kind, line = key
@@ -181,19 +192,22 @@ def _compare_line(
     pairs: list[tuple[Record, Present]] = []
     missing: list[Record] = []
     for row in best_first(one.rows, left, kind, skip):
-        near = nearest(row, left, kind, skip) or nearest_loose(row, loose, kind, skip)
+        near = nearest(row, left, kind, skip)
+        if near is not None:
+            left.remove(near)
+        else:
+            near = loose.take_nearest(row, kind, skip)
         if near is None:
             missing.append(row)
             continue
-        (left if near in left else loose).remove(near)
         pairs.append((row, near))
         cells = cells_of(row, near.row, kind, skip)
         if cells:
             found.append(_difference("different", one, row, near.row.id, cells))
     found += [_difference("missing", one, row) for row in missing]
     for extra in left:
-        if not is_standing(extra.row):
-            continue
+        if not is_standing(extra.row) or (not one.rows and getattr(extra.row, "is_posted", None)):
+            continue  # history: taken back, or a journal line that became an actual
         twice = any(not cells_of(row, extra.row, kind, skip) for row, _ in pairs)
         found.append(_too_many(extra, line, one, "duplicate" if twice else "unexpected"))
     return found

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -13,6 +15,7 @@ from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.record import Record
 
 LAST = (True, 1_000)
+NEAR_MAX = 200  # rows of one work order and product that are looked at for the nearest
 KIND_OF: dict[type[Record], Kind] = {
     EstimateLine: "estimate", ItemForecast: "forecast", Usage: "usage",
     ProjectJournalLine: "journal",
@@ -40,6 +43,10 @@ GIVEN: dict[Kind, tuple[str, ...]] = {
                 "discount_amount", "contract", "contract_line", "contract_customer", "resource",
                 "price_list", "usage", "work_order", *_OWNED, *_PLACED),
 }  # fmt: skip
+
+
+COLUMNS: dict[Kind, tuple[str, ...]] = {kind: (*ALWAYS[kind], *GIVEN[kind]) for kind in ALWAYS}
+_READ = {kind: attrgetter(*columns) for kind, columns in COLUMNS.items()}
 
 
 class Present(Struct, frozen=True, kw_only=True):
@@ -72,12 +79,13 @@ def cells_of(
     row: Record, there: Record, kind: Kind, skip: Collection[str] = ()
 ) -> tuple[Cell, ...]:
     """Columns in which a row that is there differs from the expected one, in a fixed order."""
+    wants, found = _READ[kind](row), _READ[kind](there)
+    if wants == found:
+        return ()
     cells = []
-    for column in (*ALWAYS[kind], *GIVEN[kind]):
-        if column in skip:
-            continue
-        want, has = getattr(row, column), getattr(there, column)
-        if want is None and column in GIVEN[kind]:
+    sure = len(ALWAYS[kind])
+    for at, (column, want, has) in enumerate(zip(COLUMNS[kind], wants, found, strict=True)):
+        if want == has or column in skip or (want is None and at >= sure):
             continue
         if _same(want) != _same(has):
             cells.append(Cell(column, _shown(want), _shown(has)))
@@ -101,7 +109,7 @@ def best_first(
     def least(row: Record) -> tuple[bool, int]:
         return min((_apart(row, p, kind, skip) for p in there), default=LAST)
 
-    return sorted(rows, key=lambda row: (least(row), row.id))
+    return sorted(rows, key=lambda row: (least(row), row.id)) if len(rows) > 1 else list(rows)
 
 
 def nearest(
@@ -119,18 +127,45 @@ def nearest(
     return min(fit, key=lambda p: (_apart(row, p, kind, skip), p.row.id), default=None)
 
 
-def nearest_loose(
-    row: Record, loose: Sequence[Present], kind: Kind, skip: Collection[str]
-) -> Present | None:
-    """A row that names no line, but the same work order (or project) and product."""
+class Loose:
+    """Rows that name no line, found by work order and product, forecasts by project and item."""
 
-    def trace_of(r: Record) -> tuple[object, ...]:
-        if kind == "forecast":
-            return tuple(getattr(r, name) for name in ("company", "project", "item_number"))
-        return (getattr(r, "work_order", None), getattr(r, "product", None))
+    def __init__(self) -> None:
+        self._rows: dict[tuple[object, ...], dict[str, Present]] = {}
+        self._alike: dict[tuple[object, ...], list[Present]] = {}  # the same first columns too
 
-    same = [p for p in loose if type(p.row) is type(row) and trace_of(p.row) == trace_of(row)]
-    return nearest(row, same, kind, skip)
+    def add(self, one: Present, kind: Kind) -> None:
+        """Keep a row until somebody takes it."""
+        trace = _trace_of(one.row)
+        self._rows.setdefault(trace, {})[one.row.id] = one
+        self._alike.setdefault((*trace, getattr(one.row, ALWAYS[kind][0])), []).append(one)
+
+    def take_equal(self, row: Record, kind: Kind, skip: Collection[str]) -> Present | None:
+        """The first row that is exactly `row`, which then is nobody else's; else None."""
+        trace = _trace_of(row)
+        alike = self._alike.get((*trace, getattr(row, ALWAYS[kind][0])), [])
+        for one in alike:
+            if is_standing(one.row) and not cells_of(row, one.row, kind, skip):
+                alike.remove(one)
+                return self._rows[trace].pop(one.row.id)
+        return None
+
+    def take_nearest(self, row: Record, kind: Kind, skip: Collection[str]) -> Present | None:
+        """The row of the same work order and product that differs least; None without one."""
+        rows = self._rows.get(_trace_of(row), {})
+        near = nearest(row, tuple(islice(rows.values(), NEAR_MAX)), kind, skip)
+        return rows.pop(near.row.id) if near is not None else None
+
+    def left(self) -> list[Present]:
+        """What nobody took."""
+        return [one for rows in self._rows.values() for one in rows.values()]
+
+
+def _trace_of(row: Record) -> tuple[object, ...]:
+    if isinstance(row, ItemForecast):
+        return (ItemForecast, row.company, row.project, row.item_number)
+    names = ("work_order", "product")
+    return (type(row), *(getattr(row, name) for name in names))
 
 
 def _apart(row: Record, p: Present, kind: Kind, skip: Collection[str]) -> tuple[bool, int]:
@@ -140,7 +175,7 @@ def _apart(row: Record, p: Present, kind: Kind, skip: Collection[str]) -> tuple[
 
 def filled_of(row: Record, kind: Kind) -> set[str]:
     """Columns of a row that say something, of those that are compared."""
-    return {c for c in (*ALWAYS[kind], *GIVEN[kind]) if getattr(row, c) is not None}
+    return {c for c in COLUMNS[kind] if getattr(row, c) is not None}
 
 
 def _same(value: object) -> object:

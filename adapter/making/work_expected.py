@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapter.making.estimates import expected_estimates, expected_forecast
 from adapter.making.expectation import Expectation, Priced
@@ -43,11 +44,13 @@ def expect_lines(
     """Estimates, forecasts, usage and journal lines of these lines, ordered by line.
 
     The lines may have arrived in any order, any number of times; `deleted` are ids of lines
-    that were deleted, which give nothing. `prices` says what one unit sells for and costs.
+    that were deleted: they give nothing, and take their usage back. `prices` says what
+    one unit sells for and costs.
     """
     found: list[Expectation] = []
-    for line in settle(lines, deleted):
-        found += expect_line(surround(line, given.records), given, prices)
+    for line in settle(lines):
+        around = surround(line, given.records, is_deleted=line.id in deleted)
+        found += expect_line(around, given, prices)
     return tuple(found)
 
 
@@ -68,6 +71,9 @@ def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectati
     if given.model == "integrated":
         found.append(_forecast(estimates, around, price, given))
     for one in around.usages:
+        if not usage.rows:
+            found.append(replace(usage, kind="journal", findings=()))
+            continue
         approvals = given.records.where(Approval, "usage", one.id)
         chosen = approvals[-1] if approvals and approvals[-1].stage == "approved" else None
         found.append(
