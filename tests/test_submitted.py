@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from adapter.making.documents import finding_of
 from adapter.making.expectation import Expectation, Priced
 from adapter.making.submitted import after, expected_journal_lines, sold_shares
+from adapter.values.money import CurrencyRule
+from adapter.values.project_operations import ContractCustomer
 from tests.work_given import COST, ORDER, PRICE, SERVICE, TERMS, USED, around, usage
 
 D = Decimal
@@ -124,6 +126,24 @@ def test_g1_references_are_carried_and_lines_are_priced_in_their_own_currency() 
     assert {(r.usage, r.line, r.work_order, r.project, r.contract_line) for r in (cost, sale)} == {
         ("mul", "line", "wo", "p", "cl")
     }
+
+
+def test_e26_several_payers_are_not_split_before_approval_which_is_inferred() -> None:
+    payers = [ContractCustomer(id=k, contract="pc", contract_line="cl") for k in "ab"]
+    one, two = (
+        expected_journal_lines(around(USED, *payers[:n]), usage(), price=PRICE, cost=COST)
+        for n in (1, 2)
+    )
+
+    assert told(one) == told(two)
+    assert (one.basis, two.basis) == ("documented", "inferred")
+
+
+def test_each_side_is_rounded_as_its_own_currency_is() -> None:
+    yen = replace(PRICE, amount=D("33.33"), rule=CurrencyRule(decimals=0))
+    one = expected_journal_lines(around(USED), usage(), price=yen, cost=COST)
+
+    assert [str(r.amount) for r in one.rows] == ["320.00", "133"]
 
 
 @pytest.mark.parametrize("status", ["draft", None, "rejected", "recalled"])

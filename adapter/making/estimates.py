@@ -24,7 +24,7 @@ from adapter.values.field_service import Site, Unit, Warehouse
 from adapter.values.finance import ItemForecast
 from adapter.values.finding import Finding
 from adapter.values.forecast_rows import EstimateLine
-from adapter.values.money import STANDARD, ZERO, CurrencyRule, amount_of
+from adapter.values.money import ZERO, amount_of
 from adapter.values.project_operations import Currency, Task
 
 KEEP = "keep"
@@ -39,7 +39,6 @@ def expected_estimates(
     after_use: str = KEEP,
     is_asked: bool = False,
     day: date | None = None,
-    rule: CurrencyRule = STANDARD,
 ) -> Expectation:
     """The cost and the sales estimate line of one work order line, or why there is none.
 
@@ -67,7 +66,7 @@ def expected_estimates(
             billing_type=billing_type if type_ == UNBILLED else None,
             quantity=quantity,
             price=priced.amount or ZERO,
-            amount=amount_of(quantity, priced.amount or ZERO, rule),
+            amount=amount_of(quantity, priced.amount or ZERO, priced.rule),
             currency=priced.currency or fallback,
             unit=line.unit,
             product=line.product,

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from adapter.making.documents import finding_of
 from adapter.making.work_lines import Around
 from adapter.values.finding import Finding, Level
+from adapter.values.money import STANDARD, CurrencyRule
 from adapter.values.record import Record
 
 Kind = Literal["estimate", "forecast", "usage", "journal"]
@@ -29,6 +30,7 @@ class Priced(Struct, frozen=True, kw_only=True):
     amount: Decimal | None = None
     currency: str | None = None  # id
     price_list: str | None = None
+    rule: CurrencyRule = STANDARD  # how amounts in its currency are rounded
 
 
 NO_PRICE = Priced()

@@ -18,7 +18,7 @@ from adapter.making.work_lines import Around
 from adapter.values.field_service import Usage
 from adapter.values.finding import Finding, has_errors
 from adapter.values.forecast_rows import ProjectJournalLine
-from adapter.values.money import STANDARD, ZERO, CurrencyRule, amount_of, discount_of
+from adapter.values.money import ZERO, amount_of, discount_of
 
 CHARGEABLE = "chargeable"
 NON_CHARGEABLE = "non-chargeable"
@@ -78,13 +78,13 @@ def expected_journal_lines(
     cost: Priced = NO_PRICE,
     billable_quantity: Decimal | None = None,
     billing_type: str | None = None,
-    rule: CurrencyRule = STANDARD,
 ) -> Expectation:
     """The journal lines of one usage log once it is submitted.
 
     `billable_quantity` and `billing_type` are what an approver chose instead of the usage's
     and the contract line's own. A fixed price line, and a project without one for material,
-    has cost only (R-031). A draft has none. Amounts are gross; the discount stands beside a
+    has cost only (R-031). Several payers are split at approval, not here (inferred, E26). A
+    draft has none. Amounts are gross; the discount stands beside a
     chargeable one (domain 10).
     """
     if usage.usage_status in (None, DRAFT):
@@ -107,19 +107,23 @@ def expected_journal_lines(
         else:
             shares = sold_shares(used, used if bill is None else bill, kind)
             rules, why = ("R-031", *dict.fromkeys(s.rule for s in shares)), "time and material"
+            if around.is_shared:
+                why = "time and material; several customers share it from the approval on (E26)"
     contract = around.contract
     project = around.project
     cost_currency = cost.currency or (project.currency if project is not None else None)
     sale_currency = price.currency or (contract.currency if contract is not None else None)
-    rows = [_line(around, usage, COST, used, None, cost, cost_currency, rule)]
+    rows = [_line(around, usage, COST, used, None, cost, cost_currency)]
     rows += [
-        _line(around, usage, UNBILLED, s.quantity, s.billing_type, price, sale_currency, rule)
+        _line(around, usage, UNBILLED, s.quantity, s.billing_type, price, sale_currency)
         for s in shares
     ]
     return Expectation(
         kind="journal", line=around.line.id, work_order=usage.work_order, rows=tuple(rows),
         rules=rules, why=why,
-        basis="inferred" if any(s.rule != "R-056" for s in shares) else "documented",
+        basis="inferred"
+        if shares and (around.is_shared or any(s.rule != "R-056" for s in shares))
+        else "documented",
     )  # fmt: skip
 
 
@@ -131,9 +135,8 @@ def _line(
     billing_type: str | None,
     priced: Priced,
     currency: str | None,
-    rule: CurrencyRule,
 ) -> ProjectJournalLine:
-    amount = amount_of(quantity, priced.amount or ZERO, rule)
+    amount = amount_of(quantity, priced.amount or ZERO, priced.rule)
     percent = usage.discount_percent if billing_type == CHARGEABLE else None
     covered = around.contract_line
     return ProjectJournalLine(
@@ -146,7 +149,7 @@ def _line(
         price=priced.amount or ZERO,
         amount=amount,
         discount_percent=percent,
-        discount_amount=discount_of(amount, percent, rule) if percent else None,
+        discount_amount=discount_of(amount, percent, priced.rule) if percent else None,
         currency=currency,
         unit=usage.unit,
         product=usage.product,

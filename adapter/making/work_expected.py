@@ -19,7 +19,6 @@ from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import Site, Unit, Usage, Warehouse, WorkOrderLine
 from adapter.values.finance import LegalEntity
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
-from adapter.values.money import STANDARD, CurrencyRule
 from adapter.values.project_operations import Currency
 
 Prices = Callable[[Around], tuple[Priced, Priced]]  # sale and cost of one unit
@@ -35,7 +34,6 @@ class Given(Struct, frozen=True, kw_only=True):
     finance: Records = NO_RECORDS
     options: Options = {}
     auto_approve: bool = False
-    rule: CurrencyRule = STANDARD
 
 
 def expect_lines(
@@ -58,7 +56,7 @@ def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectati
     """What one line should have given: one expectation for each kind of row."""
     price, cost = prices(around)
     estimates = expected_estimates(
-        around, model=given.model, price=price, cost=cost, rule=given.rule,
+        around, model=given.model, price=price, cost=cost,
         after_use=str(given.options.get("estimate_after_use", "keep")),
     )  # fmt: skip
     usage = expected_usage(
@@ -78,7 +76,7 @@ def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectati
         chosen = approvals[-1] if approvals and approvals[-1].stage == "approved" else None
         found.append(
             expected_journal_lines(
-                around, one, price=price, cost=cost, rule=given.rule,
+                around, one, price=price, cost=cost,
                 billable_quantity=chosen.billable_quantity if chosen is not None else None,
                 billing_type=chosen.billing_type if chosen is not None else None,
             )

@@ -18,7 +18,14 @@ from adapter.values.field_service import Agreement, Product, Usage, Warehouse, W
 from adapter.values.field_service import WorkOrderLine as Line
 from adapter.values.finding import Finding
 from adapter.values.money import ZERO
-from adapter.values.project_operations import Account, Contract, ContractLine, Project, Task
+from adapter.values.project_operations import (
+    Account,
+    Contract,
+    ContractCustomer,
+    ContractLine,
+    Project,
+    Task,
+)
 from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
@@ -43,6 +50,7 @@ class Around(Struct, frozen=True, kw_only=True):
     company: str | None = None  # id; the service account's, else the project's (R-040)
     site: str | None = None  # of the line, else of its warehouse (domain R-097)
     usages: tuple[Usage, ...] = ()
+    is_shared: bool = False  # several customers pay the contract line (E26)
     is_deleted: bool = False
 
 
@@ -103,13 +111,15 @@ def surround(line: Line, records: Records, *, is_deleted: bool = False) -> Aroun
     warehouse = one(Warehouse, line.warehouse)
     account = one(Account, order.service_account) if order is not None else None
     company = account.company if account is not None else None
+    covered = contract_line_of(project, task, records)
     return Around(
         line=line,
         work_order=order,
         project=project,
         task=task,
         contract=one(Contract, project.contract) if project is not None else None,
-        contract_line=contract_line_of(project, task, records),
+        contract_line=covered,
+        is_shared=covered is not None and len(payers_of(covered, records)) > 1,
         product=one(Product, line.product),
         agreement=one(Agreement, order.agreement) if order is not None else None,
         company=company or (project.company if project is not None else None),
@@ -143,6 +153,13 @@ def contract_line_of(
     else:
         lines = for_all
     return lines[0] if len(lines) == 1 else None
+
+
+def payers_of(line: ContractLine, records: Records) -> tuple[ContractCustomer, ...]:
+    """Who pays a contract line: its own customers, else those of its whole contract."""
+    own = records.where(ContractCustomer, "contract_line", line.id)
+    every = records.where(ContractCustomer, "contract", line.contract)
+    return own or tuple(payer for payer in every if payer.contract_line is None)
 
 
 def hours(minutes: int | None) -> Decimal | None:
