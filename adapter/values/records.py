@@ -29,7 +29,9 @@ from adapter.values.finance import (
     FinanceSite,
     FinanceWarehouse,
     FiscalPeriod,
+    ForecastImport,
     IntercompanyPair,
+    ItemForecast,
     LegalEntity,
     LineProperty,
     OnHand,
@@ -38,6 +40,7 @@ from adapter.values.finance import (
     StorageGroup,
     TrackingGroup,
 )
+from adapter.values.forecast_rows import EstimateLine, ProjectJournal, ProjectJournalLine
 from adapter.values.project_operations import (
     Account,
     Category,
@@ -109,4 +112,9 @@ RECORDS: dict[str, type[Record]] = {
     "finance_customer": FinanceCustomer,
     "intercompany_pair": IntercompanyPair,
     "dual_write_map": DualWriteMap,
+    "estimate_line": EstimateLine,
+    "project_journal": ProjectJournal,
+    "project_journal_line": ProjectJournalLine,
+    "item_forecast": ItemForecast,
+    "forecast_import": ForecastImport,
 }
