@@ -7,13 +7,20 @@ import re
 from collections.abc import Callable
 
 from adapter.edge.twin.answers import Asked, TwinAnswer, nothing, said
+from adapter.edge.twin.blobs import PLACE as BLOBS
+from adapter.edge.twin.blobs import Blobs
+from adapter.edge.twin.executions import Executions
 from adapter.edge.twin.finance_batch import batch_answer, run_batch
 from adapter.edge.twin.finance_errors import bad_request, error, write_failed
-from adapter.edge.twin.finance_habits import Habits
+from adapter.edge.twin.finance_habits import Habits, change_habits
 from adapter.edge.twin.finance_query import parse_key
 from adapter.edge.twin.finance_reading import COMPANY, in_reach, list_rows, one_row
 from adapter.edge.twin.finance_values import etag
-from adapter.edge.twin.store import Kept, Row, TwinStore
+from adapter.edge.twin.package_actions import PLACE as PACKAGES
+from adapter.edge.twin.package_actions import PackageActions
+from adapter.edge.twin.recurring_jobs import PLACE as JOBS
+from adapter.edge.twin.recurring_jobs import RecurringJobs
+from adapter.edge.twin.store import Kept, Later, Row, TwinStore
 from adapter.making.compared import normal
 
 NO_ROW = "No resources were found when selecting for update."
@@ -25,15 +32,24 @@ class TwinFinance:
 
     def __init__(
         self, store: TwinStore, *, refuses: Callable[[str, Row], str] | None = None,
-        habits: Habits | None = None,
+        now_ms: Callable[[], int] = lambda: 0, later: Later | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.refuses = refuses or (lambda _entity, _row: "")
         self.metadata = b""
-        self.habits = habits or Habits()
+        self.habits = Habits()
+        self.blobs = Blobs(now_ms, self.habits)
+        runs = Executions(now_ms, self.habits, later or Later())
+        self.jobs = RecurringJobs(store, runs, now_ms=now_ms, habits=self.habits,
+                                  refuses=self.refuses)  # fmt: skip
+        self.actions = PackageActions(store, self.blobs, runs, self.jobs, now_ms=now_ms,
+                                      habits=self.habits, refuses=self.refuses)  # fmt: skip
 
     def answer(self, asked: Asked) -> TwinAnswer:
-        """The answer to a request below /data/."""
+        """The answer to a request."""
+        for place, part in ((PACKAGES, self.actions), (BLOBS, self.blobs), (JOBS, self.jobs)):
+            if asked.path.startswith(place):
+                return part.answer(asked)
         path = asked.path.removeprefix("/data").strip("/")
         if path == "$batch":
             return self.batch(asked)
@@ -113,6 +129,21 @@ class TwinFinance:
     def batch(self, asked: Asked, only: int | None = None) -> TwinAnswer:
         """The answer to a batch. `only`: so many of its groups are done."""
         return run_batch(asked, self.store, self.answer, only)
+
+    def told(self, asked: Asked) -> TwinAnswer:
+        """A person's word to this environment: its habits, a file for a job's way out."""
+        table = asked.table() if asked.method == "POST" else {}
+        try:
+            if table is None:
+                raise ValueError("the body is no table")
+            if asked.path == "/finance/habits":
+                return said(200, change_habits(self.habits, table))
+            if asked.path == "/finance/offer" and asked.method == "POST":
+                activity, text = str(table.get("activity", "")), str(table.get("text", ""))
+                return said(200, {"message": self.jobs.offer(activity, text.encode())})
+        except ValueError as why:
+            return said(400, {"error": str(why)})
+        return nothing(404)
 
 
 __all__ = ["TwinFinance", "batch_answer"]
