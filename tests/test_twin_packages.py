@@ -5,19 +5,24 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import httpx
 import pytest
 
+from adapter.edge.book import read_book
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.finance.neighbour import FinanceNeighbour
 from adapter.edge.finance.packages import package
 from adapter.edge.finance.recurring import Recurring
 from adapter.edge.http.session import Session
 from adapter.edge.twin.faults import Faults, Scripted
+from adapter.edge.twin.making import twin_of
 from adapter.edge.twin.transport import TwinTransport
+from adapter.edge.workspace import read_settings
 from adapter.making.steps import Step
 from tests.clients_given import step
+from tests.commands import small_company
 from tests.twin_given import LABEL, Desk
 
 ACTIONS = "POST /finance/data/DataManagementDefinitionGroups/.*"
@@ -227,6 +232,13 @@ def test_a_package_that_is_wrong_imports_no_row(
     assert message in done.message
 
 
+@pytest.mark.parametrize("wrong", [b"", b"no zip", lines(1)[:-40], b"PK\x03\x04" + lines(1)[90:]])
+def test_what_is_no_zip_at_all_does_not_begin(desk: Desk, wrong: bytes) -> None:
+    said = desk.started(wrong, "run-1")
+
+    assert said.status_code == 400 and "the package" in said.text
+
+
 def test_a_file_that_cannot_be_read_is_told_in_a_file_of_its_own(desk: Desk) -> None:
     wrong = rebuilt(of_rows(lambda text: text.encode()))
     desk.started(wrong, "run-1")
@@ -388,3 +400,25 @@ def test_a_habit_that_makes_no_sense_changes_none(desk: Desk, wrong: dict[str, o
 
     assert said.status_code == 400
     assert desk.web.get("../twin/finance/habits").json()["company"] == "dat"
+
+
+def test_the_twin_of_a_workspace_takes_what_its_mappings_send_by_the_entitys_label(
+    tmp_path: Path,
+) -> None:
+    folder = small_company(tmp_path / "w", 5)
+    settings, _ = read_settings(folder)
+    book = read_book(folder, settings, settings.as_of)
+    desk = Desk(twin=lambda clock: twin_of(book, None, now_ms=clock.now_ms))
+    label = "Project Operations integration journal headers"
+    sent = [{"dataAreaId": "USMF", "SourceKey": "k-1", "Description": "November",
+             "PeriodStartDate": "2026-11-01T12:00:00Z"}]  # fmt: skip
+    done = desk.jobs.import_package("G", "run-1", package("G", "x", sent, label), "USMF", label)
+    by_set = desk.jobs.import_package(
+        "G", "run-2", package("G", "ProjAdvancedJournals", sent), "USMF", "ProjAdvancedJournals"
+    )
+    rows, _ = FinanceClient(desk.session).rows("ProjAdvancedJournals", "SourceKey eq 'k-1'")
+    desk.close()
+
+    assert (done.state, done.errors, by_set.state) == ("sent", (), "refused")
+    assert rows[0]["Description"] == "November" and rows[0]["ProjAdvancedJournalId"] == "000001"
+    assert rows[0]["PeriodStartDate"] == "2026-11-01T12:00:00Z"

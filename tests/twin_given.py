@@ -1,6 +1,7 @@
 """What tests of the twin's Finance begin with: a twin on a socket, a clock, our own sessions."""
 
 import json
+from collections.abc import Callable
 
 import httpx
 
@@ -29,9 +30,11 @@ FINANCE = (
 class Desk:
     """A twin on a socket whose clock is the client's, and a plain client that holds a token."""
 
-    def __init__(self, **more: object) -> None:
+    def __init__(self, twin: Callable[[Clock], Twin] | None = None, **more: object) -> None:
         self.clock = Clock()
-        self.twin = Twin(dataverse=(), finance=FINANCE, now_ms=self.clock.now_ms, **more)  # type: ignore[arg-type]
+        self.twin = twin(self.clock) if twin is not None else Twin(
+            dataverse=(), finance=FINANCE, now_ms=self.clock.now_ms, **more  # type: ignore[arg-type]
+        )  # fmt: skip
         self.server = TwinServer(self.twin, hang_seconds=0.05).start()
         self.base = f"{self.server.base}/finance"
         login = Tokens(f"{self.server.base}/login", "t", "c", self.base, self.clock,

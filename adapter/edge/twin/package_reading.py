@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
@@ -12,6 +13,8 @@ from adapter.edge.finance.packages import FORMAT, NAMESPACE
 
 UNPACKED_MAX = 256 << 20
 NEEDED = ("Manifest.xml", "PackageHeader.xml")
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ElementTree.ParseError,
+              NotImplementedError, RuntimeError, ValueError)  # fmt: skip
 
 
 class PackageFile(Struct, frozen=True, kw_only=True):
@@ -29,16 +32,16 @@ def read_package(package: bytes) -> list[PackageFile]:
     """The files of a package in the order of their import. Raises ValueError for no package."""
     try:
         with zipfile.ZipFile(io.BytesIO(package)) as zipped:
-            if sum(entry.file_size for entry in zipped.infolist()) > UNPACKED_MAX:
-                raise ValueError("the package is too large")
-            parts = {name: zipped.read(name) for name in zipped.namelist()}
-        missing = [name for name in NEEDED if name not in parts]
-        if missing:
-            raise ValueError(f"the package has no {missing[0]}")
-        ElementTree.fromstring(parts["PackageHeader.xml"])
-        root = ElementTree.fromstring(parts["Manifest.xml"])
-    except (zipfile.BadZipFile, ElementTree.ParseError, NotImplementedError, RuntimeError) as why:
+            size = sum(entry.file_size for entry in zipped.infolist())
+            parts = {n: zipped.read(n) for n in zipped.namelist()} if size <= UNPACKED_MAX else {}
+        missing = next((name for name in NEEDED if name not in parts), "")
+        roots = [] if missing else [ElementTree.fromstring(parts[name]) for name in NEEDED]
+    except UNREADABLE as why:
         raise ValueError(f"the package cannot be read: {why}") from why
+    if missing:
+        what = f"has no {missing}" if size <= UNPACKED_MAX else "is too large"
+        raise ValueError(f"the package {what}")
+    root = roots[0]
     found = [_file(part, parts) for part in _all(root, "DataManagementPackageEntityData")]
     if not found:
         raise ValueError("the manifest names no entity")

@@ -14,7 +14,6 @@ from adapter.edge.twin.finance_errors import plain_error
 from adapter.edge.twin.finance_habits import Habits
 from adapter.edge.twin.package_reading import PackageFile, read_file, read_package
 from adapter.edge.twin.store import TwinStore
-from adapter.reading.json_text import json_text
 
 PLACE = "/api/connector/"
 NEVER = "0001-01-01T00:00:00"
@@ -139,7 +138,7 @@ class RecurringJobs:
         message = self._messages.get(str(told.get("CorrelationId", "")))
         if message is None or message.activity != activity or message.last is None:
             return plain_error(400, "There is no such message.")
-        if json_text(told) != json_text(message.told):
+        if told != message.told:
             return plain_error(400, "The whole answer of the last dequeue is needed.")
         message.acked = True
         return nothing(200)
