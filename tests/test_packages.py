@@ -183,7 +183,7 @@ def test_an_import_that_never_began_may_be_started_again(web: respx.MockRouter) 
 )  # fmt: skip
 def test_what_did_not_start_says_so(
     web: respx.MockRouter, name: str, answer: object, state: str) -> None:
-    imported(web, "Succeeded")
+    imported(web, UNKNOWN if state == "refused" else "Succeeded")
     act(web, name, answer)
 
     done = packages().import_package("G", "run-1", b"z", "USMF", LABEL)

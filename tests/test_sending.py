@@ -1,6 +1,8 @@
 """send, settle, reconcile and the operator's commands against a twin over a real socket."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -360,7 +362,10 @@ def test_files_for_the_accountant(desk: Desk) -> None:
 
     after = {p.name: p.read_bytes() for p in (desk.folder / "outbox").rglob("*") if p.is_file()}
     assert done.code == 0, done.out + done.err
-    assert any(name.endswith(".zip") for name in before) and before == after
+    zips = [zipfile.ZipFile(io.BytesIO(data)) for name, data in before.items() if ".zip" in name]
+    manifests = [zipped.read("Manifest.xml").decode() for zipped in zips]
+    assert any("Project Operations integration journal headers" in text for text in manifests)
+    assert before == after
     assert again.out == f"Plan {plan}: nothing to send.\n"
     assert desk.rows == {} and {r.state for r in desk.steps()} == {"sent"}
 

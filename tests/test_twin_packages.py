@@ -136,6 +136,14 @@ def test_a_start_whose_answer_is_lost_happens_once() -> None:
     assert set(desk.twin.state()["effects"].values()) == {1}  # type: ignore[attr-defined]
 
 
+def test_a_start_that_nobody_remembers_is_found_again_not_refused(desk: Desk) -> None:
+    assert desk.started(lines(1, 2), "run-1").status_code == 200
+
+    done = desk.jobs.import_package("G", "run-1", lines(1, 2), "USMF", LABEL)
+
+    assert (done.state, done.status, len(desk.rows())) == ("sent", "Succeeded", 2)
+
+
 @pytest.mark.parametrize(
     ("kind", "wait"), [("throttle", 9_000), ("throttle-silent", 30_000), ("gateway-502", 0)]
 )

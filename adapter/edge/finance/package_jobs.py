@@ -70,6 +70,10 @@ class PackageJobs:
             "packageUrl": put, "definitionGroupId": group, "executionId": execution,
             "execute": True, "overwrite": True, "legalEntityId": company,
         })  # fmt: skip
+        if said.meaning == "refused":  # perhaps since it runs: it was started before
+            self.clock.sleep_ms(POLL_MS)
+            if self.status(execution)[0]:
+                return self.waited(execution, entity, patience_ms)
         if said.meaning != "fine" and said.meaning != "doubtful":
             state: State = "refused" if said.meaning in ("refused", "missing") else "planned"
             return Imported(state=state, execution=execution, message=said.message,
@@ -189,6 +193,8 @@ class PackageJobs:
             return "", Said(meaning="doubtful", code="HTT002", message=done.message or done.status)
         answer, said = self._act("GetExportedPackageUrl", {"executionId": execution})
         address = str(_value(answer) or "")
+        if said.meaning == "fine" and not address:
+            return "", Said(meaning="missing", message="there was nothing to export")
         if said.meaning == "fine" and not self._is_store(address):
             return "", Said(meaning="not-sent", code="HTT003",
                             message="the package lies outside Azure's store")  # fmt: skip

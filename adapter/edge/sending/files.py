@@ -28,9 +28,13 @@ class FilesNeighbour:
     enforces_keys = True  # a file is there or not, and nobody else writes it
     chunk = CHUNK
 
-    def __init__(self, folder: Path, system: str) -> None:
+    def __init__(
+        self, folder: Path, system: str, labels: Mapping[str, str] | None = None
+    ) -> None:
+        """`labels`: names of data entities by entity set; an import finds an entity by them."""
         self.folder = folder
         self.system = system
+        self.labels = labels or {}
         self.name = f"files of {system}"
 
     def send(self, steps: Sequence[Step], header: Mapping[str, str]) -> list[Receipt]:
@@ -51,7 +55,9 @@ class FilesNeighbour:
             path.parent.mkdir(parents=True, exist_ok=True)
             if self.system == "finance":
                 rows = [_decode(body) for body in bodies]
-                _put(path.with_suffix(".zip"), package(f"fieldledger {digest[:8]}", entity, rows))
+                zipped = package(f"fieldledger {digest[:8]}", entity, rows,
+                                 self.labels.get(entity, ""))  # fmt: skip
+                _put(path.with_suffix(".zip"), zipped)
             _put(path, ("\n".join(bodies) + "\n").encode())
         except OSError as error:
             why = error.strerror or str(error)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from adapter.edge.book import read_book
 from adapter.edge.clock import Clock
 from adapter.edge.dataverse.client import DataverseClient
 from adapter.edge.dataverse.neighbour import DataverseNeighbour
@@ -62,10 +63,16 @@ class Targets:
     def _made(self, environment: str, system: str, delivery: str) -> Neighbour:
         sending = self.settings.sending
         if delivery == "files":
-            return FilesNeighbour(self.folder / sending.folder / environment, system)
+            place = self.folder / sending.folder / environment
+            return FilesNeighbour(place, system, self._labels())
         if system == "finance":
             return self.finance(environment)
         return self.dataverse(environment)
+
+    def _labels(self) -> dict[str, str]:
+        """What data entities are called, by entity set: the workspace's schema, else ours."""
+        schemas = read_book(self.folder, self.settings, self.settings.as_of).schemas
+        return {t.set or t.table: t.label for t in schemas.values() if t.label}
 
     def finance(self, environment: str) -> FinanceNeighbour:
         """Finance of an environment. Raises CannotConnect."""
