@@ -196,8 +196,9 @@ def _part(text: str, heads: dict[str, str], otherwise: str) -> Part:
 
 
 def _pieces(text: str, boundary: str) -> list[str]:
-    _, *rest = f"\n{text}".split(f"\n--{boundary}")
-    return [piece.removeprefix("\n") for piece in rest if not piece.startswith("--")]
+    """What stands between lines that are the boundary, up to the one that ends it."""
+    whole = f"\n{text}".partition(f"\n--{boundary}--")[0]
+    return re.split(rf"\n--{re.escape(boundary)}[ \t]*(?:\n|$)", whole)[1:]
 
 
 def _split(text: str) -> tuple[dict[str, str], str]:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from adapter.edge.twin.answers import Asked, TwinAnswer, said
 from adapter.edge.twin.dataverse_filter import Test, filter_of, order_of, ordered
 from adapter.edge.twin.dataverse_rows import plain, shown, target_of
-from adapter.edge.twin.dataverse_store import DataverseStore
+from adapter.edge.twin.dataverse_store import DataverseStore, column_of
 from adapter.edge.twin.refusal import REQUEST, Refused, unreadable, wishes
 from adapter.edge.twin.store import Kept, Row
 
@@ -217,7 +217,7 @@ def expanded(store: DataverseStore, entity: str, kept: Kept, asked: Asked) -> Ro
         options = dict(o.split("=", 1) for o in inner.rstrip(")").split(";") if "=" in o)
         if "$expand" in options:
             raise Refused(400, REQUEST, "One level of $expand is all that the twin gives.")
-        column = f"_{navigation.lower()}_value"
+        column = f"_{column_of(navigation)}_value"
         found = target_of(store, entity, kept, column)
         there = store.by_id(found[1], str(plain(kept).get(column))) if found else None
         is_known = found is not None or navigation in store.tables[entity].lookups

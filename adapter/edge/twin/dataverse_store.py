@@ -39,10 +39,12 @@ class DataverseStore(TwinStore):
         ), None)  # fmt: skip
 
     def clash(self, entity: str, row: Row, but: Kept | None = None) -> TwinKey | None:
-        """The alternate key that another row has already. Keys with an empty part do not count."""
+        """The alternate key that another row has already. Keys with an empty part do not count,
+        nor those whose index is not built.
+        """
         for key in self.tables[entity].alternate:
             values = {name: held(row, name) for name in key.columns}
-            if any(value in (None, "") for value in values.values()):
+            if not key.is_ready or any(value in (None, "") for value in values.values()):
                 continue
             if self.by_key(entity, values) not in (None, but):
                 return key
