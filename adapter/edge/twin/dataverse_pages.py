@@ -134,6 +134,7 @@ class TwinPages:
             raise unreadable("the delta token is not known")
         is_old = self.now_ms() - int(made) > self.tracked_days * DAY_MS
         after = int(version)
+        is_old = is_old or after > self.store.version  # given before the twin began anew
         if is_old or after < max(self.expired, self.metadata_changed.get(entity, 0)):
             raise Refused(400, *EXPIRED)
         return after
