@@ -277,6 +277,23 @@ def test_a_reading_on_condition_and_single_columns(bench: Bench) -> None:
     assert bench.ask(path).json()["name"] is None and bench.ask(path, same).status_code == 200
 
 
+def test_what_cannot_be_read_or_may_not_be_changes_nothing(bench: Bench) -> None:
+    bench.there.refuses = lambda _entity, row: "not so" if row.get("name") == "bad" else ""
+    bench.put(1, name="a")
+    path = f"/invoices({ID.format(1)})"
+    said = [
+        bench.web.patch(path, content=b"["), bench.web.post(path, json={"name": "b"}),
+        bench.web.put(f"{path}/name", json={}), bench.put(1, name="bad"),
+        bench.ask("/invoices", {"Prefer": "odata.maxpagesize=0"}),
+        bench.ask("/invoices", {"Prefer": "odata.maxpagesize=x"}),
+    ]  # fmt: skip
+
+    assert [r.status_code for r in said] == [400] * 6
+    assert why(said[3]) == (400, "0x80040265", "not so")
+    assert "Skip" in why(bench.web.get("/invoices?$skip=1"))[2]
+    assert bench.ask(path).json()["name"] == "a"
+
+
 def test_our_client_creates_once_and_tells_new_from_old(bench: Bench) -> None:
     ours, keys = bench.ours, {"invoiceid": ID.format(1)}
     first = ours.put("invoices", keys, '{"name":"a","totalamount":12.30}')
@@ -374,6 +391,8 @@ def test_one_definition_and_what_is_not_there(bench: Bench) -> None:
     assert [k["EntityKeyIndexStatus"] for k in keys] == ["Active", "Pending"]
     assert bench.ask("/EntityDefinitions(LogicalName='none')").status_code == 404
     assert bench.ask("/EntityDefinitions?$expand=Attributes").status_code == 400
+    assert bench.ask("/EntityDefinitions?$filter=LogicalName").status_code == 400
+    assert bench.ask("/EntityDefinitions(LogicalName='invoice')/Nothing").status_code == 404
     assert '<Action Name="twin_ConfirmInvoices"' in metadata.text
     assert why(bench.ask("/nothing"))[0] == 404
 
@@ -734,6 +753,8 @@ def test_later_requests_of_a_change_set_name_earlier_ones(bench: Bench) -> None:
         ([part("POST", "invoices", {})] * 1_001, "1001 requests"),
         ([part("POST", "$batch", {})], "a batch inside a batch"),
         (["nothing\r\n"], "no request"),
+        ([change_set("Content-Type: multipart/mixed; boundary=x\r\n\r\n--x--\r\n")],
+         "a change set inside a change set"),
     ],
 )  # fmt: skip
 def test_batches_that_are_refused(bench: Bench, parts: list[str], words: str) -> None:
@@ -741,6 +762,7 @@ def test_batches_that_are_refused(bench: Bench, parts: list[str], words: str) ->
 
     assert said.status_code == 400 and words in said.text
     assert bench.there.store.rows["invoices"] == []
+    assert "boundary" in bench.web.post("/$batch", content=b"x").text
 
 
 def test_our_client_reads_each_answer_of_its_batches(bench: Bench) -> None:
@@ -790,6 +812,8 @@ def test_bulk_messages_create_change_and_do_both(bench: Bench) -> None:
          (400, "0x80040265", "poison")),
         ("CreateMultiple", [{"name": "x"}], "", (400, "0x80048d19", "without the type")),
         ("CreateMultiple", [{"name": "x"}], "account", (400, "0x80048d19", "without the type")),
+        ("UpsertMultiple", [{"@odata.id": f"accounts({ID.format(1)})"}], "invoice",
+         (400, "0x80048d19", "names no row")),
         ("CreateMultiple", [], "invoice", (400, "0x80048d19", "no Targets")),
         ("UpdateMultiple", [{"invoiceid": ID.format(1), "name": "x"},
                             {"invoiceid": ID.format(2)}], "invoice", (404, "", "Does Not Exist")),
