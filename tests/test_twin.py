@@ -107,7 +107,7 @@ def test_the_matrix_of_creating_and_changing(bench: Bench) -> None:
     assert [r.status_code for r in every] == [204, 412, 204, 200, 201, 204, 412, 404]
     assert created.headers["OData-EntityId"].endswith(f"/invoices({ID.format(1)})")
     assert again.json()["error"]["message"] == "A record with matching key values already exists."
-    assert absent.json()["error"]["message"] == f"invoices With Id = {ID.format(3)} Does Not Exist"
+    assert absent.json()["error"]["message"] == f"invoice With Id = {ID.format(3)} Does Not Exist"
     assert bench.web.get(f"{API}/invoices({ID.format(1)})").json()["name"] == "f"
 
 
@@ -136,7 +136,7 @@ def test_pages_and_changes_with_deletions_and_an_expired_link(bench: Bench) -> N
     assert changes == ["changed", "deleted"]
     assert since["value"][1]["@odata.context"].endswith("$metadata#invoices/$deletedEntity")
     assert expired.status_code == 400 and expired.json()["error"]["code"] == "0x80044352"
-    assert filtered.status_code == 400 and '"filter" query parameter' in (
+    assert filtered.status_code == 400 and '"$filter" query parameter' in (
         filtered.json()["error"]["message"]
     )
 

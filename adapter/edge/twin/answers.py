@@ -38,7 +38,7 @@ class TwinAnswer(Struct, frozen=True, kw_only=True):
     status: int
     headers: dict[str, str] = {}
     body: bytes = b""
-    broken: Literal["", "refused", "reset", "timeout", "cut", "wrong-length"] = ""
+    broken: Literal["", "refused", "reset", "timeout", "cut", "wrong-length", "slow"] = ""
 
 
 def asked_of(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Asked:

@@ -1,212 +1,240 @@
-"""Dataverse as the twin plays it: rows by id, guards, changes since a token, `$batch`."""
+"""Dataverse as the twin plays it: rows by id or alternate key, guards, and the way to the rest.
+
+Lists and changes: `dataverse_pages`. Batches: `dataverse_batch`. Bulk messages:
+`dataverse_bulk`. Tables and keys: `dataverse_metadata`. Limits: `limits`. Business rules:
+`plug_ins`.
+"""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from adapter.edge.twin.answers import Asked, TwinAnswer, nothing, said
-from adapter.edge.twin.finance import batch_answer
-from adapter.edge.twin.query import parse_filter
-from adapter.edge.twin.store import Kept, Row, TwinStore
-from adapter.making.compared import normal
+from adapter.edge.twin.dataverse_batch import TwinBatch
+from adapter.edge.twin.dataverse_bulk import TwinBulk
+from adapter.edge.twin.dataverse_keys import Place, place_of, with_references
+from adapter.edge.twin.dataverse_metadata import definitions, messages, with_actions
+from adapter.edge.twin.dataverse_pages import PAGE_MAX, TwinPages, expanded
+from adapter.edge.twin.dataverse_rows import plain
+from adapter.edge.twin.dataverse_store import DataverseStore
+from adapter.edge.twin.guards import Guards
+from adapter.edge.twin.limits import Limits
+from adapter.edge.twin.plug_ins import CODE, PlugIns
+from adapter.edge.twin.refusal import REQUEST, THERE, Refused, absent, unreadable, wishes
+from adapter.edge.twin.store import Kept, Row
 
 API = "/api/data/v9.2"
 ORGANIZATION = "0f6b1c7e-1111-4222-8333-444455556666"
-PAGE = 5_000
-_BULK = re.compile(r"(?P<set>\w+)/Microsoft\.Dynamics\.CRM\.(?P<what>(?:Create|Upsert)Multiple)")
-_ONE = re.compile(r"(?P<set>\w+)\((?P<key>[0-9a-fA-F-]{36})\)")
-_PART = re.compile(
-    r"Content-Type: application/http.*?\r?\n\r?\n(?P<method>[A-Z]+) (?P<url>\S+) HTTP/1\.1\r?\n"
-    r"(?P<heads>.*?)\r?\n\r?\n(?P<body>.*?)\r?\n--", re.DOTALL,
-)  # fmt: skip
+PAGE = PAGE_MAX
+_BULK = re.compile(r"(?P<set>\w+)/Microsoft\.Dynamics\.CRM\.(?P<what>\w+Multiple)")
 
 
 class TwinDataverse:
     """One organisation."""
 
     def __init__(
-        self, store: TwinStore, *, organization: str = ORGANIZATION,
-        refuses: Callable[[str, Row], str] | None = None, expired: int = 0, page: int = PAGE,
+        self, store: DataverseStore, *, now_ms: Callable[[], int],
+        organization: str = ORGANIZATION, refuses: Callable[[str, Row], str] | None = None,
+        page: int = PAGE,
     ) -> None:  # fmt: skip
         self.store = store
         self.organization = organization
         self.metadata = b""
         self.refuses = refuses or (lambda _entity, _row: "")
-        self.expired = expired  # tokens up to this version are too old
         self.page = page
+        self.limits = Limits(now_ms)
+        self.guards = Guards()
+        self.plug_ins = PlugIns(store, now_ms)
+        self.tags: Counter[str] = Counter()  # what `?tag=` said, by word
+        self.pages = TwinPages(store, now_ms)
+        self._batch = TwinBatch(store, self._inside)
+        self._bulk = TwinBulk(store, self._created, self._changed)
+
+    @property
+    def expired(self) -> int:
+        """Delta tokens up to this version are too old."""
+        return self.pages.expired
+
+    @expired.setter
+    def expired(self, version: int) -> None:
+        self.pages.expired = version
+
+    def describe_anew(self, entity: str) -> None:
+        """The table was changed: links to its changes that were given before are of no use."""
+        self.store.version += 1
+        self.pages.metadata_changed[entity] = self.store.version
 
     def answer(self, asked: Asked) -> TwinAnswer:
         """The answer to a request below the API's path."""
+        self.plug_ins.land()
+        try:
+            self.limits.admit(asked.headers.get("x-twin-user", ""))
+            given = self._answered(asked)
+        except Refused as error:
+            given = error.answer(asked)
+        return replace(given, headers={**given.headers, **self.limits.headers()})
+
+    def _inside(self, asked: Asked) -> TwinAnswer:
+        """The answer to a request inside a batch: it counts no request, and costs as much."""
+        try:
+            return self._answered(asked)
+        except Refused as error:
+            return error.answer(asked)
+
+    def batch(self, asked: Asked, only: int | None = None) -> TwinAnswer:
+        """The answer to a batch, of which perhaps only so many parts are done."""
+        try:
+            return self._batch.answer(asked, only)
+        except Refused as error:
+            return error.answer(asked)
+
+    def _answered(self, asked: Asked) -> TwinAnswer:
         path = asked.path.removeprefix(API).strip("/")
         if path == "$batch":
             return self.batch(asked)
+        self.limits.spend()
+        if asked.method != "GET":
+            self.guards.note_bypass(asked)
+            if "tag" in asked.query:
+                self.tags[asked.query["tag"]] += 1
         if path == "$metadata":
             return TwinAnswer(status=200, headers={"Content-Type": "application/xml"},
-                              body=self.metadata)  # fmt: skip
+                              body=with_actions(self.metadata, self.plug_ins.actions))
         if path == "WhoAmI":
-            return said(200, {"OrganizationId": self.organization}, x_ms_dop_hint="8")
-        if path == "EntityDefinitions":
-            return said(200, {"value": [
-                {"LogicalName": t.table, "EntitySetName": t.entity, "ChangeTrackingEnabled": True}
-                for t in self.store.tables.values()
-            ]})  # fmt: skip
+            return said(200, {"OrganizationId": self.organization})
+        if path == "sdkmessagefilters":
+            return messages(self.store, asked)
+        found = definitions(self.store, asked, path) or self.plug_ins.action(asked, path)
+        return found or self._of_rows(asked, path)
+
+    def _of_rows(self, asked: Asked, path: str) -> TwinAnswer:
         bulk = _BULK.fullmatch(path)
-        if bulk is not None and bulk["set"] in self.store.tables:
-            return self._many(asked, bulk["set"], bulk["what"])
-        one = _ONE.fullmatch(path)
-        if one is not None and one["set"] in self.store.tables:
-            return self._one(asked, one["set"], one["key"].lower())
-        if path not in self.store.tables:
-            return _error(404, "0x80060888", f"Resource not found for the segment '{path}'.")
+        if bulk is not None and bulk["set"] in self.store.tables and asked.method == "POST":
+            self.limits.spend(len((asked.table() or {}).get("Targets") or ()))
+            return self._bulk.answer(asked, bulk["set"], bulk["what"])
+        place = place_of(self.store, path)
+        if place is not None:
+            return self._of_property(asked, place) if place.rest else self._one(asked, place)
+        entity, _, rest = path.partition("/")
+        if entity not in self.store.tables or rest not in ("", "$count"):
+            raise Refused(404, REQUEST, f"Resource not found for the segment '{path}'.")
         if asked.method == "GET":
-            return self._list(asked, path)
-        if asked.method == "POST":
-            row = asked.table()
-            return _error(400, "0x80048d19", "Error identified in Payload") if row is None else (
-                self._create(asked, path, row)
-            )
-        return _error(405, "0x80060888", "method not allowed")
+            return self.pages.count(asked, entity) if rest else self._list(asked, entity)
+        if asked.method != "POST" or rest:
+            raise Refused(405, REQUEST, f"{asked.method} is not for a set.")
+        row = asked.table()
+        if row is None:
+            raise unreadable()
+        return self._told(asked, entity, self._created(asked, entity, row), 201)
 
     def _list(self, asked: Asked, entity: str) -> TwinAnswer:
-        tracks = "track-changes" in asked.headers.get("prefer", "")
-        since = asked.query.get("$deltatoken")
-        if (tracks or since) and set(asked.query) & {"$filter", "$orderby", "$expand", "$top"}:
-            name = sorted(set(asked.query) & {"$filter", "$orderby", "$expand", "$top"})[0]
-            return _error(400, "0x80060888", f'The "{name[1:]}" query parameter isn\'t supported '
-                          "when Change Tracking is enabled.")  # fmt: skip
-        after = int(since.rpartition("!")[2]) if since and since.rpartition("!")[2].isdigit() else 0
-        if since is not None and after < self.expired:
-            return _error(400, "0x80044352", "Version stamp associated with the client has "
-                          "expired. Please perform a full sync.")  # fmt: skip
-        if "$skip" in asked.query:
-            return _error(400, "0x80060888", "Skip Clause is not supported in CRM")
-        try:
-            test = parse_filter(asked.query["$filter"]) if "$filter" in asked.query else None
-        except ValueError as error:
-            return _error(400, "0x80060888", str(error))
-        rows = [_read(k) for k in self.store.rows[entity]
-                if k.version > after and (test is None or test(k.row))]  # fmt: skip
-        table: dict[str, object] = {"@odata.context": f"$metadata#{entity}"}
-        if tracks or since is not None:
-            rows += [
-                {"@odata.context": f"$metadata#{entity}/$deletedEntity", "id": key,
-                 "reason": "deleted"}
-                for version, name, key in self.store.deleted if version > after and name == entity
-                and after
-            ]  # fmt: skip
-        skip = int(asked.query.get("$skiptoken", "0") or 0)
-        page = rows[skip : skip + self.page]
-        base = f"{asked.headers.get('x-twin-base', '')}{API}/{entity}?"
-        if skip + self.page < len(rows):
-            kept = [f"{k}={v}" for k, v in asked.query.items() if k != "$skiptoken"]
-            table["@odata.nextLink"] = base + "&".join([*kept, f"$skiptoken={skip + self.page}"])
-        elif tracks or since is not None:
-            table["@odata.deltaLink"] = f"{base}$deltatoken=919042!{self.store.version}"
-        table["value"] = page
-        return said(200, table, Preference_Applied="odata.track-changes") if tracks else said(
-            200, table
-        )
+        address = f"{asked.headers.get('x-twin-base', '')}{API}/{entity}"
+        return self.pages.answer(asked, entity, address, self.page)
 
-    def _one(self, asked: Asked, entity: str, key: str) -> TwinAnswer:
-        column = self.store.tables[entity].keys[0]
-        found = self.store.find(entity, (normal(column, key),))
+    def _one(self, asked: Asked, place: Place) -> TwinAnswer:
+        entity, kept = place.entity, place.kept
         if asked.method == "GET":
-            return said(200, _read(found[0])) if found else _absent(entity, key)
+            kept = self._there(place)
+            options = set(asked.query) & {"$expand"} or "odata.include-annotations" in wishes(asked)
+            if not options and asked.headers.get("if-none-match") == _etag(kept):
+                return nothing(304)
+            return self._shown(asked, entity, kept, 200)
         if asked.method == "DELETE":
-            if not found:
-                return _absent(entity, key)
-            self.store.remove(entity, found[0])
+            kept = self._there(place)
+            self._check_version(asked, kept)
+            self.plug_ins.before_delete(entity, kept)
+            self.store.remove(entity, kept)
             return nothing()
         row = asked.table()
         if asked.method != "PATCH" or row is None:
-            return _error(400, "0x80048d19", "Error identified in Payload")
-        if found and asked.headers.get("if-none-match") == "*":
-            return _error(412, "0x80060892", "A record with matching key values already exists.")
-        guard = asked.headers.get("if-match")
-        if not found and guard is not None:
-            return _absent(entity, key)
-        if not found:
-            return self._create(asked, entity, {column: key, **row})
-        if guard not in (None, "*", f'W/"{found[0].version}"'):
-            return _error(412, "0x80060882", "The version of the existing record doesn't match the"
-                          " RowVersion property provided.")  # fmt: skip
-        self.store.change(found[0], row)
-        if "return=representation" in asked.headers.get("prefer", ""):
-            return said(200, _read(found[0]))
-        return nothing(OData_EntityId=f"{API}/{entity}({key})")
+            raise unreadable()
+        if kept is not None and asked.headers.get("if-none-match") == "*":
+            raise Refused(412, "0x80060892", THERE)
+        if kept is None:
+            if "if-match" in asked.headers:
+                self._there(place)
+            id = {self.store.primary(entity): place.id} if place.id else {}
+            made = self._created(asked, entity, {**place.said, **row, **id})
+            return self._told(asked, entity, made, 201)
+        self._check_version(asked, kept)
+        keys = {self.store.primary(entity), *place.said}  # where the row is there: not heard
+        self._changed(asked, entity, kept, {n: v for n, v in row.items() if n not in keys})
+        return self._told(asked, entity, kept, 200)
 
-    def _create(self, asked: Asked, entity: str, row: Row) -> TwinAnswer:
+    def _of_property(self, asked: Asked, place: Place) -> TwinAnswer:
+        """One column of a row: read, set, emptied."""
+        kept = self._there(place)
+        if asked.method == "GET":
+            row = plain(kept)
+            value = row.get(place.rest)
+            return nothing() if value is None else said(200, {"value": value})
+        table = asked.table() or {}
+        if asked.method != "DELETE" and (asked.method != "PUT" or "value" not in table):
+            raise unreadable()
+        self._check_version(asked, kept)
+        self._changed(asked, place.entity, kept, {place.rest: table.get("value")})
+        return nothing()
+
+    def _there(self, place: Place) -> Kept:
+        if place.kept is None:
+            raise absent(self.store.tables[place.entity].table or place.entity, place.key)
+        return place.kept
+
+    def _check_version(self, asked: Asked, kept: Kept) -> None:
+        if asked.headers.get("if-match", "*") not in ("*", _etag(kept)):
+            raise Refused(412, "0x80060882", "The version of the existing record doesn't match the"
+                          " RowVersion property provided.")  # fmt: skip
+
+    def _changed(self, asked: Asked, entity: str, kept: Kept, changes: Row) -> None:
+        changes = with_references(self.store, entity, changes)
+        why = self.refuses(entity, changes)
+        if why:
+            raise Refused(400, CODE, why)
+        changes = self.plug_ins.before_change(entity, kept, changes)
+        after = {**kept.row, **changes}
+        if self.store.clash(entity, after, kept) is not None:
+            raise Refused(412, "0x80060892", THERE)
+        self.guards.check_duplicate(asked, self.store, entity, after, kept)
+        self.store.change(kept, changes)
+
+    def _created(self, asked: Asked, entity: str, row: Row) -> Kept:
+        row = with_references(self.store, entity, row)
         why = self.refuses(entity, row)
         if why:
-            return _error(400, "0x80040265", why)
-        column = self.store.tables[entity].keys[0]
+            raise Refused(400, CODE, why)
+        self.plug_ins.before_create(entity, row)
+        column = self.store.primary(entity)
+        if not row.get(column):
+            row = {column: self.store.fresh_id(entity), **row}
+        if self.store.clash(entity, row) is not None:
+            raise Refused(412, "0x80060892", THERE)
+        self.guards.check_duplicate(asked, self.store, entity, row, None)
         made = self.store.insert(entity, row)
         if made is None:
-            return _error(412, "0x80040237", "A record with matching key values already exists.")
-        key = made.row.get(column)
-        if "return=representation" in asked.headers.get("prefer", ""):
-            return said(201, _read(made))
-        return nothing(OData_EntityId=f"{API}/{entity}({key})")
+            raise Refused(412, "0x80040237", THERE)
+        return made
 
-    def _many(self, asked: Asked, entity: str, what: str) -> TwinAnswer:
-        """All rows or none; the same key twice is an error."""
-        column = self.store.tables[entity].keys[0]
-        targets = (asked.table() or {}).get("Targets")
-        if not isinstance(targets, list) or not all(isinstance(t, dict) for t in targets):
-            return _error(400, "0x80048d19", "Error identified in Payload")
-        rows = [{n: v for n, v in t.items() if not n.startswith("@")} for t in targets]
-        keys = [self.store.key(entity, row) for row in rows]
-        there = [bool(self.store.find(entity, key)) for key in keys]
-        why = next((w for row in rows if (w := self.refuses(entity, row))), "")
-        if why:
-            return _error(400, "0x80040265", why)
-        if not all("@odata.type" in t for t in targets) or len(set(keys)) < len(keys):
-            return _error(400, "0x80048d19", "Error identified in Payload")
-        if what == "CreateMultiple" and any(there):
-            return _error(412, "0x80040237", "A record with matching key values already exists.")
-        for row, key, is_there in zip(rows, keys, there, strict=True):
-            if is_there:
-                self.store.change(self.store.find(entity, key)[0], row)
-            else:
-                self.store.insert(entity, row)
-        return nothing() if what != "CreateMultiple" else said(
-            200, {"Ids": [str(row.get(column)) for row in rows]}
-        )
+    def _told(self, asked: Asked, entity: str, kept: Kept, status: int) -> TwinAnswer:
+        """204 with the address of the row, or the row itself where that was asked for."""
+        if wishes(asked).get("return") == "representation":
+            return self._shown(asked, entity, kept, status)
+        id = kept.row.get(self.store.primary(entity))
+        where = f"{asked.headers.get('x-twin-base', '')}{API}/{entity}({id})"
+        answer = nothing(OData_EntityId=where)
+        if "x-twin-inside" in asked.headers:
+            answer.headers["Location"] = where
+        return answer
 
-    def batch(self, asked: Asked, only: int | None = None) -> TwinAnswer:
-        """One request after the other; goes on after an error if asked to."""
-        goes_on = "continue-on-error" in asked.headers.get("prefer", "")
-        parts: list[tuple[str, TwinAnswer]] = []
-        for number, part in enumerate(_PART.finditer(asked.body.decode("utf-8", "replace"))):
-            if only is not None and number >= only:
-                break
-            path = part["url"].partition(API)[2].partition("?")[0]
-            heads = dict(line.split(": ", 1) for line in part["heads"].splitlines() if ": " in line)
-            inner = Asked(method=part["method"], path=API + path, body=part["body"].encode(),
-                          headers={k.lower(): v for k, v in heads.items()})  # fmt: skip
-            one = self.answer(inner)
-            parts.append(("", one))
-            if one.status >= 400 and not goes_on:  # what came before it stays
-                return replace(batch_answer(parts[-1:], in_change_sets=False), status=one.status)
-        return batch_answer(parts, in_change_sets=False)
+    def _shown(self, asked: Asked, entity: str, kept: Kept, status: int) -> TwinAnswer:
+        base = f"{asked.headers.get('x-twin-base', '')}{API}/$metadata#{entity}/$entity"
+        row = {"@odata.context": base, **expanded(self.store, entity, kept, asked)}
+        answer = said(status, row)
+        if wishes(asked).get("return") == "representation":
+            answer.headers["Preference-Applied"] = "return=representation"
+        return answer
 
 
-def _read(kept: Kept) -> Row:
-    """A row as it is read: references under their plain names too."""
-    row: Row = {"@odata.etag": f'W/"{kept.version}"', **kept.row}
-    for name, value in kept.row.items():
-        if name.endswith("@odata.bind") and isinstance(value, str):
-            plain = name.removesuffix("@odata.bind")
-            row[f"_{plain}_value"] = value.rpartition("(")[2].rstrip(")")
-            del row[name]
-    row["versionnumber"] = kept.version
-    return row
-
-
-def _absent(entity: str, key: str) -> TwinAnswer:
-    return _error(404, "", f"{entity} With Id = {key} Does Not Exist")
-
-
-def _error(status: int, code: str, message: str) -> TwinAnswer:
-    return said(status, {"error": {"code": code, "message": message}})
+def _etag(kept: Kept) -> str:
+    return f'W/"{kept.version}"'

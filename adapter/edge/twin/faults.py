@@ -18,11 +18,12 @@ Kind = Literal[
     "throttle-silent", "throttle-long", "error-500", "error-500-after-commit", "gateway-502",
     "gateway-502-after-commit", "unavailable-503", "gateway-504-after-commit", "revoke-token",
     "lost-parts", "half-batch", "shuffled-parts", "huge-error", "broken-json", "empty-answer",
-    "foreign-link", "clock-skew",
+    "foreign-link", "clock-skew", "gzip", "broken-gzip", "slow-body",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]
 AFTER_COMMIT = frozenset(k for k in KINDS if "after-commit" in k) | {
     "cut-answer", "wrong-length", "lost-parts", "shuffled-parts", "broken-json", "empty-answer",
+    "gzip", "broken-gzip", "slow-body",
 }  # fmt: skip
 BATCH_ONLY = frozenset(("lost-parts", "half-batch", "shuffled-parts"))
 READ_ONLY = frozenset(("foreign-link",))

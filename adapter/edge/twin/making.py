@@ -34,7 +34,8 @@ def twin_of(
     """A twin that takes what the mappings send, and gives the rows of a workspace's records."""
     dataverse, finance = tables_of(book)
     twin = Twin(dataverse=dataverse.values(), finance=finance.values(), now_ms=now_ms,
-                faults=faults, enforces_keys=enforces_keys, late_ms=late_ms, poison=poison)
+                faults=faults, enforces_keys=enforces_keys, late_ms=late_ms, poison=poison,
+                checks_audience=True)  # fmt: skip
     twin.dataverse.metadata, twin.finance.metadata = described(book)
     if folder is not None:
         sets = {t.table: t.entity for t in dataverse.values() if t.table}
@@ -89,7 +90,33 @@ def tables_of(book: Book) -> tuple[dict[str, TwinTable], dict[str, TwinTable]]:
         table = _table(mapping, book.schemas, linked)
         side = finance if mapping.document in FINANCE_KINDS else dataverse
         side[table.entity] = table
+    sets = {t.table: t.entity for t in dataverse.values()}
+    for entity, table in dataverse.items():
+        known = book.schemas.get(table.table)
+        if known is not None:
+            written = [f.navigation or f.name for m in book.mappings.values()
+                       if m.target == table.table for f in m.fields]  # fmt: skip
+            dataverse[entity] = _known(table, known, sets, written)
     return dataverse, finance
+
+
+def _known(
+    table: TwinTable, known: SchemaTable, sets: Mapping[str, str], written: Iterable[str]
+) -> TwinTable:
+    """A table with what our schema says of its lookups and choices.
+
+    A target whose set nobody names is not checked; nor is what a mapping writes beyond the schema.
+    """
+    ways: dict[str, tuple[str, ...]] = dict.fromkeys(written, ())
+    for column in known.columns:
+        if not column.is_lookup or not column.name:
+            continue
+        there = tuple(sets[t] for t in column.targets if t in sets)
+        ways[column.name] = there if len(there) == len(column.targets) else ()
+        for target in column.targets if len(column.targets) > 1 else ():
+            ways[f"{column.name}_{target}"] = (sets[target],) if target in sets else ()
+    labels = {c.name: c.options for c in known.columns if c.options and c.name}
+    return replace(table, lookups=ways, labels=labels, name=known.name)
 
 
 def _table(

@@ -11,6 +11,7 @@ from adapter.edge.twin.answers import TwinAnswer
 from adapter.edge.twin.twin import Twin
 
 BODY_MAX = 64 << 20
+SLOW_PIECES = 4
 TIMEOUT_SECONDS = 5  # how long a request that is not answered is kept waiting
 
 
@@ -88,6 +89,12 @@ def _write(
     if given.status != 204:
         request.send_header("Content-Length", str(length))
     request.end_headers()
+    if given.broken == "slow" and given.status != 204:
+        for start in range(0, len(body), max(1, -(-len(body) // SLOW_PIECES))):
+            request.wfile.write(body[start : start + max(1, -(-len(body) // SLOW_PIECES))])
+            request.wfile.flush()
+            server.stopping.wait(hang_seconds / SLOW_PIECES)
+        return None
     if given.broken:
         body = body[: len(body) // 2] if given.broken == "cut" else body
         request.close_connection = True

@@ -11,8 +11,20 @@ from adapter.making.compared import normal
 Row = dict[str, Any]
 
 
+class TwinKey(Struct, frozen=True, kw_only=True):
+    """An alternate key (Dataverse); it can be used when its index is built."""
+
+    name: str
+    columns: tuple[str, ...]
+    is_ready: bool = True
+
+
 class TwinTable(Struct, frozen=True, kw_only=True):
-    """One entity set: its key columns, and columns that a number sequence fills."""
+    """One entity set: its key columns, and columns that a number sequence fills.
+
+    What follows `table` is of Dataverse: where lookups lead (navigation property -> entity
+    sets; empty: not known), labels of choices (column -> code -> label), the naming column.
+    """
 
     entity: str
     keys: tuple[str, ...]
@@ -22,6 +34,12 @@ class TwinTable(Struct, frozen=True, kw_only=True):
     label: str = ""  # of the data entity, by which packages name it (Finance)
     types: dict[str, str] = {}  # column -> text, number, whole, day, moment, member, flag (Finance)
     navigations: dict[str, tuple[str, dict[str, str]]] = {}  # name -> set, its columns -> ours
+    alternate: tuple[TwinKey, ...] = ()
+    lookups: Mapping[str, tuple[str, ...]] = {}
+    labels: Mapping[str, Mapping[str, str]] = {}
+    name: str = ""
+    is_tracked: bool = True
+    takes_many: bool = True
 
 
 class Kept(Struct, kw_only=True):

@@ -1,8 +1,10 @@
 """The twin as a whole: login, Dataverse and Finance below one address, faults, its own clock."""
 
+import gzip
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from email.utils import formatdate
 from typing import Any
 
@@ -11,11 +13,13 @@ from msgspec.structs import replace
 from adapter.edge.twin.answers import Asked, TwinAnswer, asked_of, nothing, said
 from adapter.edge.twin.blobs import PLACE as BLOBS
 from adapter.edge.twin.dataverse import API, TwinDataverse
+from adapter.edge.twin.dataverse_store import DataverseStore
 from adapter.edge.twin.faults import AFTER_COMMIT, Faults, Kind
 from adapter.edge.twin.finance import TwinFinance
+from adapter.edge.twin.login import TwinLogin
 from adapter.edge.twin.store import Later, Row, TwinStore, TwinTable
 
-TOKEN_SECONDS = 3_599
+SYSTEMS = ("/dataverse", "/finance")
 LATE_MS = 2_000
 PREFIXES = ("/login", "/dataverse", "/finance", "/twin")
 SKEW_SECONDS = 86_400
@@ -30,22 +34,24 @@ class Twin:
         self, *, dataverse: Iterable[TwinTable], finance: Iterable[TwinTable],
         now_ms: Callable[[], int], faults: Faults | None = None, enforces_keys: bool = True,
         late_ms: int = LATE_MS, poison: Iterable[str] = (), clients: Iterable[str] = (),
+        checks_audience: bool = False,
     ) -> None:  # fmt: skip
+        """`checks_audience`: a token for one system opens no other."""
         self.now_ms = now_ms
         self.faults = faults or Faults()
         self.late_ms = late_ms
         self.poison = tuple(poison)  # texts; a row that holds one is refused
-        self.dataverse = TwinDataverse(TwinStore(dataverse, enforces_keys=True),
-                                       refuses=self._refuses)  # fmt: skip
         self.later = Later()
+        self.dataverse = TwinDataverse(DataverseStore(dataverse), refuses=self._refuses,
+                                       now_ms=now_ms)  # fmt: skip
         self.finance = TwinFinance(TwinStore(finance, enforces_keys=enforces_keys), now_ms=now_ms,
                                    refuses=self._refuses, later=self.later)  # fmt: skip
-        self.secrets = dict.fromkeys(clients, "twin")  # client -> secret; empty: any
-        self.tokens: dict[str, int] = {}  # token -> valid until
+        self.checks_audience = checks_audience
+        self.login = TwinLogin(now_ms, clients, resources=SYSTEMS if checks_audience else ())
+        self.secrets, self.tokens = self.login.secrets, self.login.tokens
         self.requests: Counter[str] = Counter()
         self.seen_before_gate = 0  # requests that came although told to wait
         self.closed_until: Counter[str] = Counter()  # by system
-        self._number = 0
         self._lock = threading.RLock()
 
     def _refuses(self, _entity: str, row: Row) -> str:
@@ -55,7 +61,8 @@ class Twin:
 
     def answer(self, method: str, url: str, headers: dict[str, str], body: bytes) -> TwinAnswer:
         """The answer to one request, perhaps a broken one."""
-        with self._lock:
+        crowd = self.dataverse.limits if "/dataverse/" in url else nullcontext()
+        with crowd, self._lock:
             self.later.land(self.now_ms())
             asked = asked_of(method, url, headers, body)
             prefix = "/" + asked.path.strip("/").partition("/")[0]
@@ -64,7 +71,7 @@ class Twin:
             inside = replace(asked, path=asked.path.removeprefix(prefix) or "/",
                              headers={**asked.headers, "x-twin-base": base})  # fmt: skip
             if prefix == "/login":
-                return self._login(inside)
+                return self.login.answer(inside)
             if prefix == "/twin":
                 return self._admin(inside)
             systems: dict[str, TwinDataverse | TwinFinance] = {
@@ -74,8 +81,13 @@ class Twin:
             if system is None:
                 return nothing(404)
             is_blob = asked.path.startswith("/finance" + BLOBS)  # its address is its key
-            if not is_blob and not self._is_known(asked):
+            who = "blob" if is_blob else self.login.who(
+                asked, base, is_strict=self.checks_audience,
+                takes_slash=system is self.dataverse,
+            )  # fmt: skip
+            if who is None:
                 return nothing(401, WWW_Authenticate="Bearer")
+            inside.headers["x-twin-user"] = who
             if self.now_ms() < self.closed_until[prefix]:
                 self.seen_before_gate += 1
             is_batch = asked.path.endswith("$batch")
@@ -83,26 +95,6 @@ class Twin:
             if chosen is None:
                 return system.answer(inside)
             return self._faulty(chosen[0], chosen[1], inside, system)
-
-    def _is_known(self, asked: Asked) -> bool:
-        token = asked.headers.get("authorization", "").removeprefix("Bearer ")
-        return self.tokens.get(token, 0) > self.now_ms()
-
-    def _login(self, asked: Asked) -> TwinAnswer:
-        from urllib.parse import parse_qs
-
-        form = {k: v[0] for k, v in parse_qs(asked.body.decode("utf-8", "replace")).items()}
-        known = self.secrets.get(form.get("client_id", ""))
-        if self.secrets and (known is None or form.get("client_secret") not in (known, None)):
-            return said(401, {"error": "invalid_client", "error_description":
-                              "AADSTS7000215: Invalid client secret provided."})  # fmt: skip
-        if not form.get("scope", "").endswith("/.default"):
-            return said(400, {"error": "invalid_scope", "error_description": "AADSTS70011"})
-        self._number += 1
-        token = f"twin-token-{self._number:06d}"
-        self.tokens[token] = self.now_ms() + TOKEN_SECONDS * 1000
-        return said(200, {"token_type": "Bearer", "expires_in": TOKEN_SECONDS,
-                          "access_token": token})  # fmt: skip
 
     def _faulty(
         self, kind: Kind, seconds: int | None, asked: Asked, system: TwinDataverse | TwinFinance
@@ -122,6 +114,8 @@ class Twin:
         if kind in ("half-batch", "lost-parts", "shuffled-parts"):
             return _batch_gone_wrong(kind, asked, system, faults)
         plain = system.answer(asked) if kind in AFTER_COMMIT else TwinAnswer(status=0)
+        if "gzip" in kind:
+            return _packed(plain, is_whole=kind == "gzip")
         if kind in _BROKEN:
             return replace(plain, broken=_BROKEN[kind])
         if kind == "foreign-link":
@@ -202,8 +196,17 @@ class Twin:
 _BROKEN: dict[str, Any] = {
     "refuse-connection": "refused", "reset-before": "reset", "timeout-before": "timeout",
     "timeout-after-commit": "timeout", "reset-after-commit": "reset", "cut-answer": "cut",
-    "wrong-length": "wrong-length",
+    "wrong-length": "wrong-length", "slow-body": "slow",
 }  # fmt: skip
+
+
+def _packed(answer: TwinAnswer, *, is_whole: bool) -> TwinAnswer:
+    """The answer as gzip, or as the first half of it."""
+    if not answer.body:
+        return answer
+    body = gzip.compress(answer.body, mtime=0)
+    return replace(answer, headers={**answer.headers, "Content-Encoding": "gzip"},
+                   body=body if is_whole else body[: len(body) // 2])  # fmt: skip
 
 
 def _batch_gone_wrong(
@@ -213,6 +216,8 @@ def _batch_gone_wrong(
     if kind == "half-batch":
         return system.batch(asked, only=faults.chance("half-batch", 0, 3))
     whole = system.batch(asked)
+    if b"--batchresponse_twin" not in whole.body:
+        return whole
     pieces = whole.body.split(b"--batchresponse_twin")
     inner = pieces[1:-1]
     if kind == "lost-parts":
