@@ -129,6 +129,23 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO707", "payers-do-not-share-100-percent", "error"),
     ("PRO708", "backlog-left-open", "error"),
     ("PRO709", "revise-before-confirming", "error"),
+    # PRC: prices and costs
+    ("PRC701", "no-price-list", "warning"),
+    ("PRC702", "no-price-in-list", "warning"),
+    ("PRC703", "price-in-another-unit", "warning"),
+    ("PRC704", "sales-lists-overlap", "error"),
+    ("PRC705", "sale-in-another-currency", "error"),
+    ("PRC706", "pricing-method-not-served", "warning"),
+    ("PRC707", "unit-not-converted", "error"),
+    ("PRC708", "price-stated-twice", "error"),
+    ("PRC709", "nothing-to-price", "error"),
+    ("PRC710", "price-without-day", "error"),
+    ("PRC711", "amount-not-possible", "error"),
+    # LAB: labour and expenses of a work order
+    ("LAB701", "labour-recorded-twice", "warning"),
+    ("LAB702", "labour-without-quantity", "error"),
+    ("LAB703", "expense-amount-differs", "warning"),
+    ("LAB704", "contract-line-not-clear", "error"),
     # LED: replay
     ("LED903", "sent-before-with-another-body", "error"),
     ("LED910", "chain-broken", "error"),
