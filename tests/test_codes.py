@@ -38,6 +38,9 @@ SAID_OF_A_PLAN = {
     "MAP530": "documents", "PRO701": "billing_lines", "PRO702": "proforma",
     "PRO703": "billing_schedule", "PRO704": "reverse", "PRO706": "reverse",
     "PRO707": "billing_schedule", "PRO708": "confirm", "PRO709": "reverse",
+    # prices and labour: tests/test_pricing.py runs the examples of their pages
+    **dict.fromkeys((c for c in CODES if c[:3] == "PRC"), "pricing"),
+    **dict.fromkeys((c for c in CODES if c[:3] == "LAB"), "labour"),
 }  # fmt: skip
 
 

@@ -33,13 +33,12 @@ from adapter.values.prices import (
     CategoryPrice,
     OrganisationPriceList,
     ProjectPriceList,
-    RolePrice,
     UnitConversion,
     UnitPriceList,
 )
 from adapter.values.project_operations import Contract, ContractPriceList, Project
 from adapter.values.records import RECORDS
-from tests.pricing_given import D, DAY, OWN, ask, codes, created, role_ask, service, world
+from tests.pricing_given import DAY, OWN, D, ask, codes, created, role_ask, service, world
 
 ROOT = Path(__file__).parents[1]
 PAGES = [p for c in sorted(CODES) if c[:3] in ("PRC", "LAB")
@@ -308,7 +307,9 @@ def test_r070_all_three_methods_are_served(
 
 
 def test_r070_by_the_older_articles_only_amounts_are_served() -> None:
-    older = Switches(calculate_price_in_field_service=False, material_pricing_methods="currency-amount")
+    older = Switches(
+        calculate_price_in_field_service=False, material_pricing_methods="currency-amount"
+    )
 
     priced = sales_price(ask(switches=older), world(item(project_method="at-cost")))
     assert (priced.price, codes(priced)) == (D(0), ["PRC706"])
@@ -481,7 +482,8 @@ def test_nothing_named_is_nothing_priced() -> None:
     [
         (ask(), "USD 125.00 per ea: price list Sales 2026 of the contract"),
         (ask(line="wop", switches=Switches()), "USD 119.00 per ea: as on the work order line"),
-        (ask(unit="box"), "USD 0 per box: no sales price, Sales 2026 prices Filter in ea, not in box"),
+        (ask(unit="box"),
+         "USD 0 per box: no sales price, Sales 2026 prices Filter in ea, not in box"),
         (role_ask(), "USD 95.00 per Hour: price list Sales 2026 of the contract"),
         (ask(product=None, category="parking", entered=D(9), entered_currency="usd"),
          "USD 9.9 per ea: price list Sales 2026 of the contract, cost 9 and 10 %"),

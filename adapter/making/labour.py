@@ -123,8 +123,10 @@ def _of_time(
         record=entry.id,
         switches=switches_of(settings),
     )
-    found = () if entry.duration is not None else (_no_quantity(entry.id, "minutes"),)
-    hours = hours_of(max(entry.duration or 0, 0))
+    minutes = entry.duration
+    is_known = minutes is not None and minutes >= 0  # below zero is no duration (domain R-053)
+    found = () if is_known else (_no_quantity(entry.id, "minutes"),)
+    hours = hours_of(minutes if minutes is not None and is_known else 0)
     return _line(
         ask, hours, entry, order, records, settings, klass=TIME, found=found,
         status=entry.entry_status, minutes=entry.duration,
@@ -227,7 +229,7 @@ def _differs(
 def _no_quantity(record: str, what: str) -> Finding:
     return entry_finding(
         record, "LAB702", f"the entry has no {what}: it is worth nothing",
-        f"Enter the {what}.", "domain R-076",
+        f"Enter the {what}.", "domain R-053, R-076",
     )  # fmt: skip
 
 
