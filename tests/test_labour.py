@@ -11,12 +11,14 @@ from adapter.making.labour import Labour, LabourLine, labour
 from adapter.making.labour_lines import billing_of, expenses_of, labour_twice, time_entries_of
 from adapter.making.priced import said
 from adapter.reading.settings import Rounding, Settings
+from adapter.reading.store import RecordsInMemory
 from adapter.values.field_service import PriceList, TimeEntry, Unit, WorkOrder, WorkOrderLine
+from adapter.values.finding import Finding, Place
 from adapter.values.money import split_by_percent
 from adapter.values.prices import CategoryPrice, Expense, RolePrice, UnitPriceList
 from adapter.values.project_operations import ContractLine, Project, Task
 from adapter.values.record import Record
-from tests.pricing_given import D, created, entry, expense, service, world
+from tests.pricing_given import BASE, D, created, entry, expense, service, world
 
 
 def of(*more: Record, settings: Settings | None = None, without: tuple[str, ...] = ()) -> Labour:
@@ -210,6 +212,21 @@ def test_totals_keep_states_types_and_currencies_apart() -> None:
         (True, "expense", "unbilled-sales", "USD"): "19.80",
     }
     assert [line.record for line in found.lines] == ["t1", "t2", "t3", "ex"]
+
+
+def test_what_was_wrong_with_the_rows_that_price_is_said_too() -> None:
+    def fault(of: str) -> Finding:
+        return Finding(code="SRC031", level="error", message=of, place=Place(of))
+
+    tables: dict[type[Record], dict[str, Record]] = {}
+    for record in (*BASE, entry("t1"), expense(), entry("t2", role="trainee")):
+        tables.setdefault(type(record), {})[record.id] = record
+    keys = [(TimeEntry, "t1"), (RolePrice, "c-tech"), (PriceList, "sales"), (Expense, "ex")]
+    records = RecordsInMemory(tables, {(kind, key): (fault(key),) for kind, key in keys})
+
+    found = labour("wo", records)
+    said_of = {line.record: [f.message for f in line.findings] for line in found.lines}
+    assert said_of == {"t1": ["t1", "c-tech", "sales"], "t2": ["sales"], "ex": ["ex", "sales"]}
 
 
 def test_amounts_are_rounded_by_the_currency() -> None:

@@ -172,6 +172,8 @@ def _line(
     billing = billing_of(entry.id, klass, records.one(Project, ask.project), records)
     cost = _worth(ask, quantity, records, settings, is_sale=False)
     sales = _worth(ask, quantity, records, settings, is_sale=True) if billing.is_billed else None
+    if records.has_faults:
+        found = (*records.faults(type(entry), entry.id), *found)
     if isinstance(entry, Expense):
         found += _differs(entry, quantity, cost, settings)
     parts = (cost,) if sales is None else (cost, sales)

@@ -18,6 +18,7 @@ from adapter.values.finding import Finding, shown
 from adapter.values.money import decimal_of
 from adapter.values.prices import CategoryPrice, Role, RolePrice
 from adapter.values.project_operations import Category
+from adapter.values.record import Record
 
 PER_UNIT = "price-per-unit"
 NOT_SERVED = "not-served"
@@ -50,12 +51,23 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 def row_of(ask: Ask, price_list: PriceList, kind: str, records: Records) -> Found:
-    """The row of a list for what is asked; `kind` is sales or cost."""
+    """The row of a list for what is asked; `kind` is sales or cost.
+
+    What was wrong with the row of the list, or of the price, when it was read is said too.
+    """
+    table: type[Record] = CategoryPrice
     if ask.product is not None:
-        return _material(ask, price_list, kind, records)
-    if ask.role is not None:
-        return _role(ask, price_list, kind, records)
-    return _category(ask, price_list, kind, records)
+        table, found = PriceListItem, _material(ask, price_list, kind, records)
+    elif ask.role is not None:
+        table, found = RolePrice, _role(ask, price_list, kind, records)
+    else:
+        found = _category(ask, price_list, kind, records)
+    if not records.has_faults:
+        return found
+    faults = records.faults(PriceList, price_list.id)
+    if found.row is not None:
+        faults += records.faults(table, found.row.id)
+    return Found(row=found.row, unit=found.unit, findings=(*faults, *found.findings))
 
 
 def subject(ask: Ask, records: Records) -> str:
