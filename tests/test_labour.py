@@ -55,7 +55,9 @@ def test_a_time_entry_costs_and_sells_by_its_role() -> None:
     "minutes, cost", [(1, "0.67"), (20, "13.33"), (60, "40.00"), (100, "66.67"), (0, "0.00")]
 )
 def test_r076_hours_are_minutes_over_sixty_exactly(minutes: int, cost: str) -> None:
-    assert str(only(of(entry(duration=minutes))).cost.amount) == cost
+    line = only(of(entry(duration=minutes)))
+
+    assert (str(line.cost.amount), codes(line)) == (cost, [])
 
 
 @given(st.integers(0, 100_000), st.integers(1, 10_000))
@@ -123,6 +125,7 @@ def test_the_price_that_names_the_company_or_the_unit_comes_first() -> None:
     assert cost(general, company, unit, settings=by_unit, **raj) == 30
     assert cost(general, company, unit, both, settings=by_unit, **raj) == 27
     assert cost(general, both, person, **raj) == 99
+    assert cost(general, rate("c-raj", 99, resource="raj")) == 40
     assert cost(general, rate("c-par", 41, category="parking"), category="parking") == 41
     assert cost(general, rate("c-par", 41, category="parking")) == 40
 
@@ -164,6 +167,10 @@ def test_r073_labour_may_cost_in_the_currency_of_its_row_and_sells_in_the_contra
     assert sums(found) == {
         (True, "time", "cost", "INR"): "7500.00", (True, "time", "unbilled-sales", "USD"): "142.50",
     }  # fmt: skip
+    odd = RolePrice(id="s-tech", price_list="sales", role="tech", unit="hour", price=D(95),
+                    currency="inr")
+    sale = only(of(odd, entry())).sales
+    assert sale is not None and sale.priced.currency_code == "USD"  # that of the list
     euro = PriceList(id="sales", name="Sales", currency="eur", context="sales")
     assert "PRC705" in codes(only(of(euro, entry())))
 
@@ -197,6 +204,22 @@ def test_what_is_no_labour_of_the_work_order_is_left_out(said_of: dict[str, obje
     assert of(entry(**said_of)).lines == ()
     assert only(of(entry(entry_type="overtime"))).cost.amount == D("60.00")
     assert only(of(entry(entry_type=None))).cost.amount == D("60.00")
+
+
+@pytest.mark.parametrize(
+    "status, is_approved",
+    [("approved", True), ("posted", True), ("paid", True), ("rejected", False), ("draft", False)],
+)
+def test_an_expense_that_was_posted_or_paid_had_been_approved(
+    status: str, is_approved: bool
+) -> None:
+    assert only(of(expense(expense_status=status))).is_approved is is_approved
+
+
+def test_an_entry_without_project_is_of_the_work_orders() -> None:
+    assert [line.project for line in of(entry(project=None), expense(project=None)).lines] == [
+        "p", "p",
+    ]  # fmt: skip
 
 
 def test_totals_keep_states_types_and_currencies_apart() -> None:

@@ -419,6 +419,16 @@ def test_r073_near_misses_without_a_contract_and_in_the_currency_asked_for() -> 
     assert codes(sales_price(ask(currency="eur", contract="pc"), world(pc))) == ["PRC705"]
 
 
+# roles are never priced by the line
+
+
+def test_r074_a_role_on_a_work_order_line_is_priced_by_its_role() -> None:
+    asked = role_ask(line="wop", unit="hour", switches=Switches())
+
+    assert sales_price(asked, world()).price == D("95.00")
+    assert cost_price(asked, world()).price == D("40.00")
+
+
 # a work order service is material, per hour
 
 
