@@ -23,6 +23,7 @@ import msgspec
 
 from adapter.edge.book import shipped_bindings
 from adapter.reading.binding import TableBinding
+from benchmarks.life import whole_life
 from benchmarks.masters import Row, World, make_sites
 from benchmarks.usages import Crew, clean, situations
 
@@ -37,6 +38,7 @@ TRANSACTIONAL = (
     "time_entry",
     "invoice",
 )
+LIVES = ("USMF", "CAMF")  # companies with a work order whose whole life is over
 ACTUALS_PER_ROUND = 400  # every situation appears once in so many actuals
 FLUSH_ROWS = 50_000
 
@@ -140,6 +142,10 @@ def make_company(out: Path, actuals: int, seed: int) -> dict[str, int]:
         if pending * 4 > FLUSH_ROWS:
             flush(world, writer, TRANSACTIONAL)
             pending = 0
+    for code in LIVES:
+        before = _count(world, crews[code])
+        whole_life(crews[code])
+        made += _count(world, crews[code]) - before
     flush(world, writer, None)
     writer.close()
     return {"actuals": made, "rows": writer.rows}

@@ -1,13 +1,17 @@
-"""Databases for tests that concern one: a SQLite file, and a real PostgreSQL."""
+"""Real parts for tests: a SQLite file, a PostgreSQL of our own, the browser that is installed."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DATABASES = ("sqlite", "postgresql")
 _numbers = count(1)
 
@@ -38,3 +42,21 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
     return server.replace("/postgres?", f"/{name}?")
+
+
+def browser_path() -> str | None:
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = browser_path()
+    if path is None:
+        reason = f"no browser on PATH (looked for {', '.join(BROWSERS)})"
+        if os.environ.get("FIELDLEDGER_BROWSER") == "required":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=BROWSER_FLAGS)
+        yield opened
+        opened.close()

@@ -5,41 +5,19 @@ that a failure, as in `.ci/run`.
 """
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from adapter.telling.show_html import as_html
 from tests.hostile import PAYLOADS
 from tests.report_sample import sample_report
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 TEMPLATE = (Path(__file__).parents[1] / "templates" / "report.html.j2").read_text("utf-8")
 A4_WIDTH, A4_HEIGHT = 595, 842  # points
-
-
-def browser_path() -> str | None:
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = browser_path()
-    if path is None:
-        reason = f"no browser on PATH (looked for {', '.join(NAMES)})"
-        if os.environ.get("FIELDLEDGER_BROWSER") == "required":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 Opener = Callable[..., Page]

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 COMMANDS = [
     "accept", "check", "explain", "facts", "init", "ledger", "park", "pause", "plan", "pull",
     "reconcile", "release", "replay", "resume", "rules", "run", "schema", "send", "settle",
-    "status", "test", "twin", "withdraw",
+    "status", "story", "test", "twin", "withdraw",
 ]  # fmt: skip
 OWN_EXITS = ("reconcile", "replay", "run", "send", "settle", "status", "twin")
 

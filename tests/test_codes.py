@@ -37,10 +37,20 @@ SAID_OF_A_PLAN = {
     "JNL701": "journal", "JNL702": "journal_lines", "JNL704": "drafting", "JNL705": "drafting",
     "MAP530": "documents", "PRO701": "billing_lines", "PRO702": "proforma",
     "PRO703": "billing_schedule", "PRO704": "reverse", "PRO706": "reverse",
+    "EST701": "estimates", "EST702": "estimates", "EST703": "estimates", "EXP701": "expected",
+    "EXP702": "expected", "EXP703": "expected", "EXP704": "expected", "USG701": "usages",
+    "USG702": "usages", "USG703": "usages", "USG704": "usages", "USG705": "usages",
+    "USG706": "usages", "USG707": "usages", "USG708": "submitted", "USG710": "stock_check",
+    "USG711": "stock_check", "USG712": "stock_check", "USG713": "stock_check",
+    "USG714": "stock_check", "USG715": "stock_dimensions",
     "PRO707": "billing_schedule", "PRO708": "confirm", "PRO709": "reverse",
     # prices and labour: tests/test_pricing.py runs the examples of their pages
     **dict.fromkeys((c for c in CODES if c[:3] == "PRC"), "pricing"),
     **dict.fromkeys((c for c in CODES if c[:3] == "LAB"), "labour"),
+    "PRO710": "proforma_life", "PRO711": "proforma_edit", "PRO712": "events",
+    "PRO713": "proforma_close", "PRO714": "events", "LAW701": "law", "LAW702": "law",
+    "LAW703": "law", "LAW704": "law", "LAW705": "events", "LAW706": "events",
+    "LAW707": "replay",
 }  # fmt: skip
 
 

@@ -147,6 +147,23 @@ def test_a_refused_record_parks_alone_and_is_replayed(desk: Desk) -> None:
     assert desk.twin.state()["doubles"] == {} and desk.reconciled()["clean"]
 
 
+def test_the_story_tells_what_left_for_its_actuals(desk: Desk) -> None:
+    desk.run("send", desk.plan())
+    actuals = json.loads(desk.run("plan", "--format", "json").out)["actuals"]
+    orders = {a["id"]: a["work_order"] for a in actuals if a["work_order"]}
+    row = next(r for r in desk.steps() if r.step.actual in orders)
+    ask = ["story", orders[row.step.actual], "--workspace", desk.folder, "--env", "twin",
+           "--format", "json"]  # fmt: skip
+
+    told = json.loads(ran(ask).out)["moments"]
+    early = json.loads(ran([*ask, "--as-of", "2026-01-01"]).out)["moments"]
+
+    mine = next(m for m in told if m["stage"] == "sent" and m["key"] == row.step.key)
+    assert mine["what"] == f"sent to {row.system} with {row.document}"
+    assert Decimal(mine["amount"]) == Decimal(row.step.amount)
+    assert all(m["stage"] != "sent" for m in early)
+
+
 def _cost(desk: Desk) -> str:
     """Id of an actual that goes to the journal only."""
     report = json.loads(desk.run("plan", "--format", "json", "--all").out)

@@ -15,6 +15,7 @@ from adapter.making.workspace import FileRead
 from adapter.reading.binding import TableBinding
 from adapter.reading.catalogue import Catalogue, FactSpec
 from adapter.reading.columns import parse_binding
+from adapter.reading.event_file import EventFile, parse_event_file
 from adapter.reading.mapping import parse_mapping
 from adapter.reading.out_mapping import OutMapping
 from adapter.reading.rulebook import Rulebook, RuleFile, make_rulebook
@@ -33,6 +34,7 @@ DIGEST_LENGTH = 16
 FILE_BYTES_MAX = 4 << 20
 SETTINGS_FILE = "mappings/tables/settings.toml"
 REASONS_FILE = "mappings/tables/reconcile.toml"  # what may differ when both sides are compared
+EVENTS_FILE = "mappings/tables/events.toml"  # what the sources leave open about actuals
 
 
 class File(Struct, frozen=True):
@@ -58,6 +60,9 @@ class Book(Struct, frozen=True, kw_only=True):
     sources: Mapping[str, Source]
     files: tuple[FileRead, ...]
     findings: tuple[Finding, ...]
+    events: EventFile = EventFile()
+
+PAGES = ("report.html.j2", "story.html.j2")  # drawn by telling/, no documents
 
 
 class Shelf:
@@ -182,9 +187,13 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
     facts = definitions(words, custom, options())
     rulebook, catalogue = _rules(shelf, facts, settings, as_of)
     tables = {}
+    events = EventFile()
     for file in shelf.texts("mappings/tables"):
         source = shelf.source(file) if file.path != SETTINGS_FILE else None
-        if source is not None and file.path != REASONS_FILE:
+        if source is not None and file.path == EVENTS_FILE:
+            events, found = parse_event_file(source)
+            shelf.found.extend(found)
+        elif source is not None and file.path != REASONS_FILE:
             table, found = parse_table(source)
             shelf.found.extend(found)
             if table is not None:
@@ -200,7 +209,7 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
                     mappings[mapping.name] = mapping
     templates: dict[str, Template] = {}
     for file in shelf.texts("templates", "*.j2"):
-        if file.path.endswith("report.html.j2"):
+        if file.path.endswith(PAGES):
             continue  # drawn by telling/, which knows its own variables
         is_json = file.path.endswith(".json.j2")
         shape = PAYLOAD_SHAPE if is_json else PROFORMA_PAGE_SHAPE
@@ -211,7 +220,7 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
     return Book(
         settings=settings, rulebook=rulebook, facts=facts, catalogue=catalogue, bindings=bindings,
         mappings=mappings, templates=templates, schemas=schemas, tables=tables,
-        sources=shelf.sources, files=shelf.read(), findings=tuple(shelf.found),
+        sources=shelf.sources, files=shelf.read(), findings=tuple(shelf.found), events=events,
     )  # fmt: skip
 
 

@@ -102,6 +102,10 @@ def plan(
     proformas: Annotated[
         Path | None, typer.Option(help="Write each new proforma as a printable page there.")
     ] = None,
+    stories: Annotated[
+        Path | None,
+        typer.Option(help="Write the story of each work order, project and contract there."),
+    ] = None,
     against: Annotated[
         Path | None, typer.Option(help="An older report.json: say what moved.")
     ] = None,
@@ -120,7 +124,8 @@ def plan(
 
     request = PlanRequest(
         folder=folder, workspace=workspace, env=env, format=format, html=html, json=json, csv=csv,
-        xlsx=xlsx, proformas=proformas, against=against, names=names, color=color, whole=all,
+        xlsx=xlsx, proformas=proformas, stories=stories, against=against, names=names,
+        color=color, whole=all,
         as_of=as_of.date() if as_of else None, first=first.date() if first else None,
         last=last.date() if last else None, companies=frozenset(company or ()),
         codes=frozenset(code or ()), only=frozenset(only or ()),
@@ -145,6 +150,39 @@ def explain(
     from adapter.edge.explain_command import run_explain
 
     raise typer.Exit(run_explain(what, workspace, env, format, as_case, names, color))
+
+
+@app.command(epilog=EXITS)
+def story(
+    what: Annotated[
+        str,
+        typer.Argument(help="A work order, project, contract, agreement, invoice or voucher."),
+    ],
+    workspace: Workspace = HERE,
+    env: Env = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="work-order, project, contract, agreement, invoice or voucher."),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Up to this day (default: as plan's)."),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", help="text, json or html.")] = "text",
+    plan: Annotated[
+        Path | None,
+        typer.Option(help="A report.json whose verdicts are told (default: out/report.json)."),
+    ] = None,
+    all: Annotated[bool, typer.Option(help="Tell every moment; nothing is grouped.")] = False,
+    color: Color = "auto",
+) -> None:
+    """Tell the financial story of one thing, from estimate to voucher."""
+    from adapter.edge.story_command import StoryRequest, run_story
+
+    raise typer.Exit(run_story(StoryRequest(
+        what=what, workspace=workspace, env=env, kind=kind, format=format, plan=plan, whole=all,
+        as_of=as_of.date() if as_of else None, color=color,
+    )))  # fmt: skip
 
 
 @app.command(epilog=EXITS)

@@ -32,22 +32,25 @@ def show_sample(folder: Path) -> str:
     request = PlanRequest(
         folder=str(folder), html=OUT / "report.html", json=OUT / "report.json",
         csv=OUT / "report.csv", xlsx=OUT / "report.xlsx", proformas=OUT / "proformas",
+        stories=OUT / "stories",
     )  # fmt: skip
     plan = planned(request)
     report = make_report(plan, run_facts())
-    write_reports(report, request)
+    write_reports(report, request, plan)
     sys.stdout.write(shown_report(report, None, request))
     held = next((g for g in report["findings"] if g["level"] == "error"), None)
     name = held["occurrences"][0]["name"] if held else report["actuals"][0]["name"]
     code = held["code"] if held else report["companies"][0]["rule"]
     here = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    files = [f"{OUT}/report.html", "report.json", "report.csv", "report.xlsx", "proformas/"]
+    files = [f"{OUT}/report.html", "report.json", "report.csv", "report.xlsx", "proformas/",
+             "stories/"]  # fmt: skip
     print("\nReports: " + " · ".join(files))
     return f"""
 What to do next
   open {OUT}/report.html in a browser
   .venv/bin/fieldledger explain {name} --workspace {here}
   .venv/bin/fieldledger explain {code}
+  .venv/bin/fieldledger story WO-USMF-LIFE --workspace {here}
   .venv/bin/fieldledger init my-company --sample
   docs/sending.md: from this plan to rows in your own systems"""
 

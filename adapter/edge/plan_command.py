@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 
 from adapter.edge import shipped
@@ -53,6 +54,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
     csv: Path | None = None
     xlsx: Path | None = None
     proformas: Path | None = None
+    stories: Path | None = None
     against: Path | None = None
     companies: frozenset[str] = frozenset()
     codes: frozenset[str] = frozenset()
@@ -76,12 +78,12 @@ def run_plan(request: PlanRequest) -> int:
     except FaultyFiles as error:
         return refused(error, folder_of(request), request.format, request.color)
     run = run_facts()
-    files = (request.html, request.json, request.csv, request.xlsx)
+    files = (request.html, request.json, request.csv, request.xlsx, request.stories)
     if request.format == "json" and old is None and not any(files):
         write_parts(report_parts(plan, run))
     else:
         report = make_report(plan, run)
-        write_reports(report, request)
+        write_reports(report, request, plan)
         sys.stdout.write(shown_report(report, old, request))
     return exit_code(plan)
 
@@ -210,7 +212,7 @@ def write_parts(parts: Iterator[bytes]) -> None:
     sys.stdout.buffer.flush()
 
 
-def write_reports(report: dict[str, Any], request: PlanRequest) -> None:
+def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> None:
     """The files that were asked for. Raises OSError."""
     from adapter.edge.xlsx import write_xlsx
     from adapter.telling.show_html import as_html
@@ -219,9 +221,18 @@ def write_reports(report: dict[str, Any], request: PlanRequest) -> None:
     for path in (request.html, request.json, request.csv, request.xlsx):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+    hrefs: dict[str, str] = {}
+    if request.stories is not None:
+        from adapter.edge.story_command import Report, verdicts_of
+        from adapter.edge.story_pages import StoryPages
+
+        stories = StoryPages(request.stories, plan.workspace, plan.as_of)
+        stories.write(verdicts_of(msgspec.convert(report, Report)), request.html)
+        hrefs = stories.hrefs(request.html) if request.html is not None else {}
+        print(stories.told(), file=sys.stderr)
     if request.html is not None:
         template = (shipped.folder("templates") / REPORT_TEMPLATE).read_text()
-        request.html.write_text(as_html(report, template), encoding="utf-8")
+        request.html.write_text(as_html(report, template, hrefs), encoding="utf-8")
     if request.json is not None:
         request.json.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
     if request.csv is not None:

@@ -47,6 +47,11 @@ class ProformaPages:
 
 def file_name(document: Document) -> str:
     """A file name that every system takes: the name in plain letters, and part of the key."""
-    plain = unicodedata.normalize("NFKD", document.name)
-    name = _OTHER.sub("-", plain).strip("-")[:NAME_LENGTH_MAX]
+    name = plain_name(document.name)
     return f"proforma-{name}-{document.key[:KEY_LENGTH]}.html".replace("--", "-")
+
+
+def plain_name(text: str) -> str:
+    """Letters, digits and hyphens: part of a file name on every system."""
+    plain = unicodedata.normalize("NFKD", text)
+    return _OTHER.sub("-", plain).strip("-")[:NAME_LENGTH_MAX]

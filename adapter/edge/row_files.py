@@ -26,7 +26,9 @@ Line = tuple[str, bytes]  # table, row
 class RowFiles:
     """Reads the row files of environments; files of Finance are read once."""
 
-    def __init__(self, base: Path, book: Book, spooled: bool | None) -> None:
+    def __init__(
+        self, base: Path, book: Book, spooled: bool | None, in_memory: int = SPOOL_BYTES
+    ) -> None:
         self.base = base
         self.settings = book.settings
         self.found: list[Finding] = []
@@ -37,6 +39,7 @@ class RowFiles:
                 self.by_name.setdefault(name.casefold(), []).append(binding)
         self.finance: dict[tuple[object, ...], Records] = {}
         self.spooled = spooled
+        self.in_memory = in_memory
 
     def environment(self, name: str, piped: list[Line] | None) -> EnvironmentRecords:
         """The rows of one environment, and Finance beside it."""
@@ -83,7 +86,7 @@ class RowFiles:
     ) -> tuple[Records, int]:
         """The rows of some folders as one store, and how many actuals have no key."""
         paths = list(self.paths(folders))
-        large = sum(at.stat().st_size for _, at in paths) > SPOOL_BYTES
+        large = sum(at.stat().st_size for _, at in paths) > self.in_memory
         on_disk = self.spooled if self.spooled is not None else large
         store = RecordsOnDisk() if on_disk else GatheredFiles()
         unreadable = 0

@@ -9,7 +9,7 @@ import msgspec
 
 from adapter.deciding.rule_limits import check_limits
 from adapter.edge.book import Book, Shelf, options, read_book
-from adapter.edge.row_files import Line, RowFiles
+from adapter.edge.row_files import SPOOL_BYTES, Line, RowFiles
 from adapter.making.workspace import FileRead, SentLine, Workspace
 from adapter.reading.rulecheck import check_rules
 from adapter.reading.settings import Settings, parse_settings
@@ -57,6 +57,7 @@ def read_workspace(
     rows: Iterable[Line] | None = None,
     as_of: date | None = None,
     spooled: bool | None = None,
+    in_memory: int = SPOOL_BYTES,
     piped_findings: tuple[Finding, ...] = (),
     refuse: bool = True,
 ) -> Workspace:
@@ -64,8 +65,9 @@ def read_workspace(
 
     `rows` (table, JSON row) take the place of the actuals' environment files, such as rows
     piped into the command; reference data is still the folder's. `spooled` keeps records on
-    disk (default: when the rows are large). Raises NoWorkspace; with `refuse`, FaultyFiles
-    where settings, rules, mappings or templates have errors.
+    disk (default: when the rows of an environment are more than `in_memory` bytes).
+    Raises NoWorkspace; with `refuse`, FaultyFiles where settings, rules, mappings or templates
+    have errors.
     """
     base = Path(folder)
     settings, found = read_settings(base, env)
@@ -74,7 +76,7 @@ def read_workspace(
     book = read_book(base, settings, as_of or settings.as_of)
     if refuse:
         refuse_faulty(book, found)
-    reader = RowFiles(base, book, spooled)
+    reader = RowFiles(base, book, spooled, in_memory)
     piped = list(rows) if rows is not None else None
     environments = {
         name: reader.environment(name, piped if number == 0 else None)

@@ -21,6 +21,9 @@ class Advance(Struct, frozen=True, kw_only=True):
     applied: Decimal
     left: Decimal
     used: Decimal = ZERO  # before this invoice
+    contract: str | None = None
+    contract_customer: str | None = None
+    currency: str | None = None  # id, as the retainer has it
 
 
 def available_of(retainer: Retainer) -> Decimal:
@@ -38,6 +41,22 @@ def applied_of(available: Decimal, invoice: Decimal, wanted: Decimal | None = No
     """
     most = max(min(available, invoice), ZERO)
     return most if wanted is None else max(min(wanted, most), ZERO)
+
+
+def advance_of(retainer: Retainer, applied: Decimal) -> Advance:
+    """What is taken from a retainer as it stands now."""
+    available = available_of(retainer)
+    return Advance(
+        retainer=retainer.id,
+        name=retainer.name or retainer.id,
+        available=available,
+        applied=applied,
+        left=available - applied,
+        used=retainer.used_amount or ZERO,
+        contract=retainer.contract,
+        contract_customer=retainer.contract_customer,
+        currency=retainer.currency,
+    )
 
 
 def apply_advances(
@@ -65,10 +84,6 @@ def apply_advances(
         available = available_of(retainer)
         applied = applied_of(available, owed)
         if applied > 0:
-            advances.append(
-                Advance(retainer=retainer.id, name=retainer.name or retainer.id,
-                        available=available, applied=applied, left=available - applied,
-                        used=retainer.used_amount or ZERO)
-            )  # fmt: skip
+            advances.append(advance_of(retainer, applied))
             owed -= applied
     return advances

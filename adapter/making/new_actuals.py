@@ -19,6 +19,8 @@ COST = "cost"
 UNBILLED = "unbilled-sales"
 BILLED = "billed-sales"
 OPEN = "unbilled-sales-created"
+READY = "ready-to-invoice"
+DRAFTED = "customer-invoice-created"
 POSTED = "customer-invoice-posted"
 CANCELED = "canceled"
 UNADJUSTABLE = "unadjustable"
@@ -42,25 +44,41 @@ class Created(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
     def changed(self, record: str, field: str) -> str | bool | Decimal | None:
-        """The new value of a field; None if it was not changed."""
-        return next((c.value for c in self.changes if (c.record, c.field) == (record, field)), None)
+        """The new value of a field, the last one; None if it was not changed."""
+        found = (c.value for c in reversed(self.changes) if (c.record, c.field) == (record, field))
+        return next(found, None)
 
 
 class Creation:
-    """Collects what one event creates. Ids are business keys of the event and the place."""
+    """Collects what one event creates. Ids are business keys of the event and the place.
 
-    def __init__(self, event: str, rule: CurrencyRule = STANDARD) -> None:
+    `origin` is what created the new actuals; without one they keep that of their original.
+    """
+
+    def __init__(
+        self, event: str, rule: CurrencyRule = STANDARD, origin: str | None = None
+    ) -> None:
         self.event = event
         self.rule = rule
+        self.origin = origin
         self.findings: list[Finding] = []
         self._actuals: list[Actual] = []
         self._connections: list[Connection] = []
         self._changes: list[Change] = []
 
     def add(self, actual: Actual) -> Actual:
-        """Keep a new actual under an id of its own."""
+        """Keep a new actual under an id of its own, without what the other side gives."""
         at = len(self._actuals)
-        new = replace(actual, id=business_key(self.event, actual.id, str(at))[:32])
+        new = replace(
+            actual,
+            id=business_key(self.event, actual.id, str(at))[:32],
+            origin=self.origin or actual.origin,
+            is_correction=actual.is_correction if self.origin is None
+            else self.origin == "correction" or None,
+            created_on=None,
+            version=None,
+            voucher=None,
+        )  # fmt: skip
         self._actuals.append(new)
         return new
 
@@ -72,12 +90,14 @@ class Creation:
         price: Decimal | None = None,
         billing_type: str | None = None,
         transaction_type: str | None = None,
-        status: str = POSTED,
+        status: str | None = POSTED,
+        taxed: Decimal | None = None,
     ) -> Actual:
         """A new actual with the original's fields, except those given.
 
         The amount is computed again only if quantity or price differ; the discount follows
-        by its percentage, else it, fee and tax follow in proportion to the amount.
+        by its percentage, else it, fee and tax follow in proportion to the amount, the tax
+        unless `taxed` says it. What is open is on no invoice.
         """
         asked = original.quantity if quantity is None else quantity
         cost = original.price if price is None else price
@@ -87,6 +107,8 @@ class Creation:
             amount = amount_of(asked or ZERO, cost or ZERO, self.rule)
             discount = self._discount(original, amount)
             fee, tax = self._scaled(original, fee, amount), self._scaled(original, tax, amount)
+        if taxed is not None:
+            tax = taxed
         kind = billing_type or original.billing_type
         is_paid = kind == "chargeable"
         return self.add(
@@ -103,11 +125,12 @@ class Creation:
                 transaction_type=transaction_type or original.transaction_type,
                 billing_status=status,
                 adjustment_status=None,
-                invoice=self.event if transaction_type == BILLED else original.invoice,
+                is_journalized=None,
+                invoice=self._invoice(original, transaction_type, status),
             )
         )
 
-    def reverse(self, original: Actual, status: str = POSTED) -> Actual:
+    def reverse(self, original: Actual, status: str | None = POSTED) -> Actual:
         """The reversal of an actual: quantity, amount, discount, fee and tax turn their sign."""
         new = self.add(
             replace(
@@ -117,6 +140,8 @@ class Creation:
                 discount_amount=turned(original.discount_amount),
                 fee_amount=turned(original.fee_amount),
                 tax=turned(original.tax),
+                adjustment_value=turned(original.adjustment_value),
+                is_journalized=None,
                 adjustment_status=UNADJUSTABLE,
                 billing_status=status,
             )
@@ -146,6 +171,11 @@ class Creation:
             changes=tuple(self._changes),
             findings=tuple(self.findings),
         )
+
+    def _invoice(self, original: Actual, type_: str | None, status: str | None) -> str | None:
+        if type_ == BILLED:
+            return self.event
+        return None if status in (OPEN, READY) else original.invoice
 
     def _discount(self, original: Actual, amount: Decimal) -> Decimal | None:
         if original.discount_percent is not None:

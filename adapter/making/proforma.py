@@ -128,6 +128,7 @@ def _line(
     }
 
 
+TOLD = ("retainer", "name", "available", "applied", "left", "used")  # of an advance
 UNPAID = ("non-chargeable", "not-available", None)
 
 
@@ -242,7 +243,7 @@ def memo_of(details: Sequence[BillingLine], advances: Sequence[Advance]) -> dict
         "non_chargeable": sum((d.amount for d in details if d.billing_type in UNPAID), ZERO),
         "complimentary": sum((d.amount for d in details if d.billing_type == KINDS[2]), ZERO),
         "used_and_billed": list(used_and_billed(details)),
-        "advances": [msgspec.structs.asdict(advance) for advance in advances],
+        "advances": [{name: getattr(a, name) for name in TOLD} for a in advances],
     }
 
 

@@ -37,6 +37,7 @@ class Correction(Struct, frozen=True, kw_only=True):
     original: Actual
     quantity: Decimal = ZERO
     price: Decimal | None = None
+    tax: Decimal | None = None  # of the right quantity
     milestone: Milestone | None = None
 
 
@@ -52,12 +53,14 @@ def revise_proforma(
     `status` is that of the invoice being revised: only a confirmed or paid one can be
     (domain R-141); a milestone is credited in full or not at all (R-140).
     """
-    creation = Creation(invoice, rule)
+    creation = Creation(invoice, rule, "correction")
     if status not in REVISABLE:
         return Created(findings=(_not_revisable(invoice, status),))
     for one in corrections:
         if one.original.transaction_class == "milestone":
             _credit_milestone(creation, one)
+        elif one.original.transaction_class == "retainer":
+            creation.findings.append(_of_retainer(one))
         else:
             _credit(creation, one)
     return creation.done()
@@ -73,7 +76,8 @@ def _credit(creation: Creation, one: Correction) -> None:
     creation.change(billed.id, "adjustment_status", ADJUSTED)
     creation.reverse(billed)
     if right:
-        posted = creation.like(billed, quantity=right, price=one.price, transaction_type=UNBILLED)
+        posted = creation.like(billed, quantity=right, price=one.price, taxed=one.tax,
+                               transaction_type=UNBILLED)  # fmt: skip
         creation.connect(posted, "Replacing", billed, "Original")
         creation.reverse(posted)
         new = creation.like(posted, transaction_type=BILLED)
@@ -109,7 +113,7 @@ def reverse_approval(actuals: Iterable[Actual], *, event: str) -> Created:
     the set is on a draft or confirmed invoice, nothing is reversed (PRO706, R-157).
     """
     found = list(actuals)
-    blocked = tuple(_invoiced(actual) for actual in found if is_invoiced(actual))
+    blocked = invoiced_findings(found)
     if blocked:
         return Created(findings=blocked)
     creation = Creation(event)
@@ -120,6 +124,11 @@ def reverse_approval(actuals: Iterable[Actual], *, event: str) -> Created:
         creation.change(actual.id, "billing_status", CANCELED)
         creation.reverse(actual, status=CANCELED)
     return creation.done()
+
+
+def invoiced_findings(actuals: Iterable[Actual]) -> tuple[Finding, ...]:
+    """PRO706 for each actual that is on a draft or confirmed invoice."""
+    return tuple(_invoiced(actual) for actual in actuals if is_invoiced(actual))
 
 
 def is_invoiced(actual: Actual) -> bool:
@@ -146,6 +155,16 @@ def _invoiced(actual: Actual) -> Finding:
         "Remove it from the draft, or confirm a corrective invoice with full credit first.",
         ("billing status", actual.billing_status),
         ("invoice", actual.invoice),
+    )
+
+
+def _of_retainer(one: Correction) -> Finding:
+    return finding_of(
+        "PRO714",
+        one.original.id,
+        "a retainer is refunded from what it has left, it is not credited like usage",
+        "Apply what is left of it, or refund it by hand in the CRM.",
+        ("amount", one.original.amount),
     )
 
 

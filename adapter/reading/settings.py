@@ -18,6 +18,7 @@ from adapter.reading.connect import (
     check_connect,
     check_sending,
 )
+from adapter.reading.reporting import ReportingSetting, check_reporting
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Level, Place, shown
 from adapter.values.money import MODES, CurrencyRule
@@ -111,6 +112,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rounding: dict[str, Rounding] = {}
     ledger: LedgerSetting = LedgerSetting()
     sending: SendingSetting = SendingSetting()
+    reporting: ReportingSetting = ReportingSetting()
     place: Place = Place("adapter.toml")
 
     def currency_rule(self, code: str | None) -> CurrencyRule:
@@ -131,7 +133,8 @@ class Option(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 _TABLES = {"environments": EnvironmentSetting, "companies": CompanySetting, "rules": Switch,
            "rounding": Rounding}  # fmt: skip
-_SINGLE: dict[str, type[Struct]] = {"ledger": LedgerSetting, "sending": SendingSetting}
+_SINGLE: dict[str, type[Struct]] = {"ledger": LedgerSetting, "sending": SendingSetting,
+                                  "reporting": ReportingSetting}  # fmt: skip
 _KEYS = {"name", "as_of", "settings", *_TABLES, *_SINGLE}
 
 
@@ -284,6 +287,7 @@ def _faults_of(settings: Settings, place: Callable[..., Place]) -> list[Finding]
         if environment.connect is not None:
             check_connect(name, environment.connect, place("environments", name), fault)
     check_sending(settings.sending, place("sending"), fault)
+    check_reporting(settings.reporting, place("reporting"), fault)
     for code, rule in settings.rounding.items():
         if rule.mode not in MODES or not 0 <= rule.decimals <= 10:
             fault(f"rounding of {shown(code)} is not known", place("rounding", code),

@@ -185,6 +185,7 @@ def settings_file(
          "rules": table(dict.fromkeys(sorted(rules), switch)),
          "ledger": table(dict(_fields(LedgerSetting))),
          "sending": table(dict(_fields(SendingSetting))),
+         "reporting": table({"currency": TEXT, "rates": map_of({"type": "number"}), "on": TEXT}),
          "rounding": map_of(rounding)}))  # fmt: skip
 
 

@@ -46,11 +46,27 @@ SIGNS = {
 SOURCES = {"learn": "https://learn.microsoft.com/dynamics365/"}
 
 
-def as_html(report: Shown, template: str) -> str:
+def as_html(report: Shown, template: str, stories: Mapping[str, str] | None = None) -> str:
     """The page of a report, drawn by `template` (`templates/report.html.j2`).
 
+    `stories`: pages of work orders, by their names, as seen from this one.
     Raises jinja2.TemplateError when the template is faulty; nothing in a report does.
     """
+    environment = page_environment()
+    whole = completed(report)
+    drawn = environment.from_string(template)
+    for is_full in (True, False):
+        page = drawn.render(
+            **_context(whole, is_full), embedded=embedded(_copy(report, is_full)),
+            stories=dict(stories or {}),
+        )  # fmt: skip
+        if len(page.encode("utf-8", "replace")) <= BYTES_MAX:
+            break
+    return page
+
+
+def page_environment() -> Environment:
+    """What draws a page: everything is escaped, and what is missing is an error."""
     environment = Environment(
         loader=BaseLoader(), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -60,13 +76,7 @@ def as_html(report: Shown, template: str) -> str:
         hash=csp_hash,
         sign=lambda status: SIGNS.get(status, "?"), word=lambda status: WORDS.get(status, status),
     )  # fmt: skip
-    whole = completed(report)
-    drawn = environment.from_string(template)
-    for is_full in (True, False):
-        page = drawn.render(**_context(whole, is_full), embedded=embedded(_copy(report, is_full)))
-        if len(page.encode("utf-8", "replace")) <= BYTES_MAX:
-            break
-    return page
+    return environment
 
 
 def csp_hash(text: object) -> str:

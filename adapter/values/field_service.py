@@ -71,6 +71,8 @@ class WorkOrderLine(Record, frozen=True, kw_only=True, gc=False):
     site: A[Link, "site"] = None
     currency: A[Link, "currency"] = None
     status: A[Text, "active or inactive | active"] = None
+    modified_on: A[Instant, "when it was last changed, UTC | 2026-11-14T15:00:00Z"] = None
+    version: A[Whole, "row version | 4711"] = None
 
 
 class Usage(Record, frozen=True, kw_only=True, gc=False):
@@ -97,6 +99,11 @@ class Usage(Record, frozen=True, kw_only=True, gc=False):
     is_return: A[Flag, "a return to stock, not an issue | no"] = None
     created_offline: A[Flag, "recorded offline and synchronised later | no"] = None
     status: A[Text, "active or inactive | active"] = None
+    unit_price: A[Number, "price of one unit | 125.00"] = None
+    discount_percent: A[Number, "discount in percent | 15"] = None
+    agreement: A[Link, "agreement"] = None
+    modified_on: A[Instant, "when it was last changed, UTC | 2026-11-14T15:00:00Z"] = None
+    version: A[Whole, "row version | 4711"] = None
 
 
 class TimeEntry(Record, frozen=True, kw_only=True, gc=False):

@@ -185,3 +185,38 @@ class DualWriteMap(Record, frozen=True, kw_only=True, gc=False):
     table: A[Text, "Dataverse table | msdyn_actuals"] = None
     state: A[Text, "running, paused, stopped, not-installed | running"] = None
     version: A[Text, "map version | 1.0.0.22"] = None
+
+
+class ItemForecast(Record, frozen=True, kw_only=True, gc=False):
+    """A planned item of a project: both contexts of an estimate in one row.
+
+    `ProjectItemForecasts`, the table behind is `ForecastSales`.
+    """
+
+    company: A[Text, "company code | USMF"] = None
+    transaction: A[Text, "transaction id of the forecast | 000123_078"] = None
+    project: A[Text, "project number | P-0007"] = None
+    task: A[Text, "activity number | A-000123"] = None
+    item_number: A[Text, "item number | D0011"] = None
+    quantity: A[Number, "planned quantity in the sales unit | 4"] = None
+    unit: A[Text, "sales unit | ea"] = None
+    cost_price: A[Number, "cost of one unit | 80.00"] = None
+    sales_price: A[Number, "price of one unit | 125.00"] = None
+    currency: A[Text, "currency of the sale, ISO code | USD"] = None
+    site: A[Text, "site | 1"] = None
+    warehouse: A[Text, "warehouse | 11"] = None
+    line_property: A[Text, "line property | Charge"] = None
+    category: A[Text, "project category | ITEM"] = None
+    forecast_model: A[Text, "forecast model | Forecast"] = None
+    start: A[Day, "first day | 2026-11-02"] = None
+    is_active: A[Flag, "it counts in reports | yes"] = None
+
+
+class ForecastImport(Record, frozen=True, kw_only=True, gc=False):
+    """Which estimate line became which item forecast (`ProjForecastSalesImport`)."""
+
+    company: A[Text, "company code | USMF"] = None
+    estimate_line: A[Text, "estimate line in the CRM | 5f2c8a10-0000-4000-8000-000000000001"] = None
+    origin: A[Text, "the estimate line of the other context"] = None
+    transaction: A[Text, "transaction id of the item forecast | 000123_078"] = None
+    transaction_type: A[Text, "cost or unbilled-sales | cost"] = None

@@ -159,6 +159,8 @@ class Invoice(Record, frozen=True, kw_only=True, gc=False):
     order_type: A[Text, "work-based, item-based, service-maintenance | work-based"] = None
     work_order: A[Link, "work order, for an invoice that Field Service made"] = None
     total: A[Number, "total after tax | 500.00"] = None
+    posted_number: A[Text, "number of the customer invoice that Finance posted | CIV-000123"] = None
+    posted_on: A[Day, "date of that invoice | 2026-12-01"] = None
 
 
 class InvoiceLineDetail(Record, frozen=True, kw_only=True, gc=False):

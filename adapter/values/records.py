@@ -29,7 +29,9 @@ from adapter.values.finance import (
     FinanceSite,
     FinanceWarehouse,
     FiscalPeriod,
+    ForecastImport,
     IntercompanyPair,
+    ItemForecast,
     LegalEntity,
     LineProperty,
     OnHand,
@@ -38,6 +40,7 @@ from adapter.values.finance import (
     StorageGroup,
     TrackingGroup,
 )
+from adapter.values.forecast_rows import EstimateLine, ProjectJournal, ProjectJournalLine
 from adapter.values.prices import (
     CategoryPrice,
     Expense,
@@ -127,4 +130,9 @@ RECORDS: dict[str, type[Record]] = {
     "unit_price_list": UnitPriceList,
     "unit_conversion": UnitConversion,
     "expense": Expense,
+    "estimate_line": EstimateLine,
+    "project_journal": ProjectJournal,
+    "project_journal_line": ProjectJournalLine,
+    "item_forecast": ItemForecast,
+    "forecast_import": ForecastImport,
 }

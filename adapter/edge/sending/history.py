@@ -1,11 +1,13 @@
-"""What the ledger knows of some actuals, for `explain`."""
+"""What the ledger knows of some actuals, for `explain` and `story`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
-from adapter.edge.ledger import open_ledger
+from adapter.edge.ledger import StepRow, open_ledger
 from adapter.edge.sending.office import ledger_url
+from adapter.making.story_parts import Moment
 from adapter.reading.settings import Settings
 from adapter.telling.show_sent import SentRow
 
@@ -27,6 +29,32 @@ def history_of(folder: Path, settings: Settings, actuals: Sequence[str]) -> list
         ]  # fmt: skip
     finally:
         ledger.close()
+
+
+def sent_moments(folder: Path, settings: Settings, actuals: Sequence[str]) -> list[Moment]:
+    """What left for these actuals, as moments of a story. Raises LedgerError, LookupError.
+
+    Days are of UTC: the ledger knows instants only.
+    """
+    ledger = open_ledger(ledger_url(folder, settings))
+    try:
+        return [_sent_moment(row) for row in ledger.steps_of_actuals(actuals) if row.intended_ms]
+    finally:
+        ledger.close()
+
+
+def _sent_moment(row: StepRow) -> Moment:
+    at = datetime.fromtimestamp((row.sent_ms or row.intended_ms) / 1000, UTC)
+    state = "parked" if row.parked else row.state
+    words = {"sent": "sent", "settled": "sent and read back", "unknown": "sent, outcome unknown",
+             "intended": "on its way", "refused": "refused", "parked": "parked"}  # fmt: skip
+    return Moment(
+        stage="sent", key=row.step.key, name=f"{row.step.entity} {row.reference}".strip(), at=at,
+        day=at.date(), what=f"{words.get(state, state)} to {row.system} with {row.document}",
+        because=row.code, type=row.step.type, currency=row.step.currency,
+        amount=Decimal(row.step.amount) if row.step.amount else None,
+        values=(("why", row.parked or row.message or None), ("key", row.step.key[:12])),
+    )  # fmt: skip
 
 
 def _moment(ms: int) -> str:

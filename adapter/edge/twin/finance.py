@@ -1,23 +1,30 @@
-"""Finance as the twin plays it: OData with companies, errors under odd statuses, `$batch`."""
+"""Finance as the twin plays it: OData with companies, errors under odd statuses, `$batch`.
+
+Packages and recurring jobs stand in modules of their own; this one leads to them.
+"""
 
 import re
 from collections.abc import Callable
-from typing import Any
 
-from adapter.edge.http.multipart import CRLF
 from adapter.edge.twin.answers import Asked, TwinAnswer, nothing, said
-from adapter.edge.twin.query import parse_filter
-from adapter.edge.twin.store import Kept, Row, TwinStore
+from adapter.edge.twin.blobs import PLACE as BLOBS
+from adapter.edge.twin.blobs import Blobs
+from adapter.edge.twin.executions import Executions
+from adapter.edge.twin.finance_batch import batch_answer, run_batch
+from adapter.edge.twin.finance_errors import bad_request, error, write_failed
+from adapter.edge.twin.finance_habits import Habits, change_habits
+from adapter.edge.twin.finance_query import parse_key
+from adapter.edge.twin.finance_reading import COMPANY, in_reach, list_rows, one_row
+from adapter.edge.twin.finance_values import etag
+from adapter.edge.twin.package_actions import PLACE as PACKAGES
+from adapter.edge.twin.package_actions import PackageActions
+from adapter.edge.twin.recurring_jobs import PLACE as JOBS
+from adapter.edge.twin.recurring_jobs import RecurringJobs
+from adapter.edge.twin.store import Kept, Later, Row, TwinStore
 from adapter.making.compared import normal
 
-DEFAULT_COMPANY = "dat"
-PAGE = 10_000
-_PART = re.compile(
-    r"Content-ID: (?P<id>[^\r\n]+).*?\r?\n\r?\n(?P<method>[A-Z]+) (?P<url>\S+) HTTP/1\.1\r?\n"
-    r"(?P<heads>.*?)\r?\n\r?\n(?P<body>.*?)\r?\n--", re.DOTALL,
-)  # fmt: skip
-_ONE = re.compile(r"(?P<set>\w+)\((?P<key>.*)\)")
-_PAIR = re.compile(r"(\w+)='((?:[^']|'')*)'")
+NO_ROW = "No resources were found when selecting for update."
+_ONE = re.compile(r"(?P<set>\w+)\((?P<key>.*)\)", re.DOTALL)
 
 
 class TwinFinance:
@@ -25,15 +32,24 @@ class TwinFinance:
 
     def __init__(
         self, store: TwinStore, *, refuses: Callable[[str, Row], str] | None = None,
-        page: int = PAGE,
+        now_ms: Callable[[], int] = lambda: 0, later: Later | None = None,
     ) -> None:  # fmt: skip
         self.store = store
         self.refuses = refuses or (lambda _entity, _row: "")
         self.metadata = b""
-        self.page = page
+        self.habits = Habits()
+        self.blobs = Blobs(now_ms, self.habits)
+        runs = Executions(now_ms, self.habits, later or Later())
+        self.jobs = RecurringJobs(store, runs, now_ms=now_ms, habits=self.habits,
+                                  refuses=self.refuses)  # fmt: skip
+        self.actions = PackageActions(store, self.blobs, runs, self.jobs, now_ms=now_ms,
+                                      habits=self.habits, refuses=self.refuses)  # fmt: skip
 
     def answer(self, asked: Asked) -> TwinAnswer:
-        """The answer to a request below /data/."""
+        """The answer to a request."""
+        for place, part in ((PACKAGES, self.actions), (BLOBS, self.blobs), (JOBS, self.jobs)):
+            if asked.path.startswith(place):
+                return part.answer(asked)
         path = asked.path.removeprefix("/data").strip("/")
         if path == "$batch":
             return self.batch(asked)
@@ -42,129 +58,92 @@ class TwinFinance:
                               body=self.metadata)  # fmt: skip
         one = _ONE.fullmatch(path)
         if one is not None:
-            return self._one(asked, one["set"], dict(_PAIR.findall(one["key"])))
+            return self._one(asked, one["set"], one["key"])
         if path not in self.store.tables:
             return nothing(404)
         if asked.method == "GET":
-            return self._list(asked, path)
+            return list_rows(asked, self.store, path, self.habits)
         if asked.method == "POST":
             row = asked.table()
-            return self._insert(path, row) if row is not None else _error(
-                400, "The request body is not valid JSON.", "ODataException"
+            return self._insert(asked, path, row) if row is not None else bad_request(
+                "The request body is not valid JSON."
             )
         return nothing(405)
 
-    def _list(self, asked: Asked, entity: str) -> TwinAnswer:
-        try:
-            test = parse_filter(asked.query["$filter"]) if "$filter" in asked.query else None
-        except ValueError as error:
-            return _error(400, f"Syntax error in $filter: {error}", "ODataException")
-        across = asked.query.get("cross-company") == "true"
-        found = [
-            kept.row for kept in self.store.rows[entity]
-            if (test is None or test(kept.row)) and (across or self._is_default(entity, kept))
-        ]  # fmt: skip
-        skip = int(asked.query.get("$skip", "0"))
-        page = found[skip : skip + self.page]
-        table: dict[str, object] = {"@odata.context": f"$metadata#{entity}", "value": page}
-        if skip + self.page < len(found):
-            rest = "&".join(f"{k}={v}" for k, v in asked.query.items() if k != "$skip")
-            table["@odata.nextLink"] = (
-                f"{asked.headers.get('x-twin-base', '')}/data/{entity}?{rest}"
-                f"&$skip={skip + self.page}"
-            )
-        return said(200, table)
-
-    def _is_default(self, entity: str, kept: Kept) -> bool:
-        if "dataAreaId" not in self.store.tables[entity].keys:
-            return True
-        return str(kept.row.get("dataAreaId", "")).lower() == DEFAULT_COMPANY
-
-    def _insert(self, entity: str, row: Row) -> TwinAnswer:
+    def _insert(self, asked: Asked, entity: str, row: Row) -> TwinAnswer:
         table = self.store.tables[entity]
-        if "dataAreaId" in table.keys and not row.get("dataAreaId"):
-            row = {**row, "dataAreaId": DEFAULT_COMPANY}  # as Finance does: the user's company
+        row = {name: value for name, value in row.items() if "@odata." not in name}
+        if COMPANY in table.keys and not row.get(COMPANY):
+            row = {**row, COMPANY: self.habits.company}  # as Finance does: the user's company
         why = self.refuses(entity, row)
-        if why:
-            return _error(400, f"Write failed for table row of type '{entity}'. Infolog: {why}",
-                          "AxODataWriteException")  # fmt: skip
         missing = [k for k in table.keys if normal(k, row.get(k)) is None]
-        if missing:
-            return _error(400, f"Write failed for table row of type '{entity}'. Infolog: Warning: "
-                          f"Field '{missing[0]}' must be filled in.", "AxODataWriteException")
-        made = self.store.insert(entity, row)
+        if missing and not why:
+            why = f"Warning: Field '{missing[0]}' must be filled in."
+        made = None if why else self.store.insert(entity, row)
         if made is None:
-            return _error(400, f"Write failed for table row of type '{entity}'. Infolog: Info: "
-                          f"Cannot create a record in {entity}. The record already exists.",
-                          "AxODataWriteException")  # fmt: skip
-        return said(201, {"@odata.etag": f'W/"{made.version}"', **made.row})
+            why = why or f"Info: Cannot create a record in {entity}. The record already exists."
+            return write_failed(self.habits.write_status, entity, why)
+        return said(201, one_row(self.store, entity, made, asked))
 
-    def _one(self, asked: Asked, entity: str, key: dict[str, str]) -> TwinAnswer:
-        if entity not in self.store.tables:
+    def _one(self, asked: Asked, entity: str, key: str) -> TwinAnswer:
+        table = self.store.tables.get(entity)
+        if table is None:
             return nothing(404)
-        found = [
-            kept for kept in self.store.rows[entity]
-            if all(normal(n, kept.row.get(n)) == normal(n, v.replace("''", "'"))
-                   for n, v in key.items())
-        ]  # fmt: skip
+        try:
+            columns = parse_key(key, table)
+        except ValueError as why:
+            return bad_request(f"The key cannot be read: {why}.")
+        wanted = tuple(normal(name, columns[name]) for name in table.keys)
+        found = [kept for kept in self.store.find(entity, wanted)
+                 if in_reach(asked, table, kept.row, self.habits)]  # fmt: skip
         if asked.method == "GET":
-            return said(200, {"@odata.etag": f'W/"{found[0].version}"', **found[0].row}) if (
+            return said(200, one_row(self.store, entity, found[0], asked)) if (
                 found
             ) else nothing(404)
+        if asked.method not in ("PATCH", "PUT", "DELETE"):
+            return nothing(405)
         if not found:
-            return _error(400, "No resources were found when selecting for update.", "")
+            return error(400, NO_ROW)
         guard = asked.headers.get("if-match")
-        if guard not in (None, "*", f'W/"{found[0].version}"'):
+        if guard not in (None, "*", etag(found[0], wanted)):
             return nothing(412)
+        return self._change(asked, entity, found[0])
+
+    def _change(self, asked: Asked, entity: str, kept: Kept) -> TwinAnswer:
         if asked.method == "DELETE":
-            self.store.remove(entity, found[0])
+            self.store.remove(entity, kept)
             return nothing()
         changes = asked.table()
-        if asked.method != "PATCH" or changes is None:
-            return nothing(405)
-        self.store.change(found[0], changes)
+        if changes is None:
+            return bad_request("The request body is not valid JSON.")
+        changes = {name: value for name, value in changes.items() if "@odata." not in name}
+        after = {**kept.row, **changes}
+        why = self.refuses(entity, after)
+        if not why and self.store.key(entity, after) != self.store.key(entity, kept.row):
+            why = "Warning: A key field cannot be changed."
+        if why:
+            return write_failed(self.habits.write_status, entity, why)
+        self.store.change(kept, changes)
         return nothing()
 
     def batch(self, asked: Asked, only: int | None = None) -> TwinAnswer:
-        """Change sets of one change each; 200 although some fail. `only`: so many are done."""
-        parts: list[tuple[str, TwinAnswer]] = []
-        for number, part in enumerate(_PART.finditer(asked.body.decode("utf-8", "replace"))):
-            if only is not None and number >= only:
-                break
-            path = part["url"].partition("/data/")[2].partition("?")[0]
-            inner = Asked(method=part["method"], path=f"/data/{path}", query=asked.query,
-                          body=part["body"].encode())  # fmt: skip
-            parts.append((part["id"].strip(), self.answer(inner)))
-        return batch_answer(parts, in_change_sets=True)
+        """The answer to a batch. `only`: so many of its groups are done."""
+        return run_batch(asked, self.store, self.answer, only)
+
+    def told(self, asked: Asked) -> TwinAnswer:
+        """A person's word to this environment: its habits, a file for a job's way out."""
+        table = asked.table() if asked.method == "POST" else {}
+        try:
+            if table is None:
+                raise ValueError("the body is no table")
+            if asked.path == "/finance/habits":
+                return said(200, change_habits(self.habits, table))
+            if asked.path == "/finance/offer" and asked.method == "POST":
+                activity, text = str(table.get("activity", "")), str(table.get("text", ""))
+                return said(200, {"message": self.jobs.offer(activity, text.encode())})
+        except ValueError as why:
+            return said(400, {"error": str(why)})
+        return nothing(404)
 
 
-def batch_answer(
-    parts: list[tuple[str, TwinAnswer]], *, in_change_sets: bool
-) -> TwinAnswer:
-    """A multipart answer."""
-    lines: list[str] = []
-    for number, (content_id, one) in enumerate(parts):
-        inside = f"changesetresponse_{number}"
-        lines.append("--batchresponse_twin")
-        if in_change_sets:
-            lines += [f"Content-Type: multipart/mixed; boundary={inside}", "", f"--{inside}"]
-        lines += ["Content-Type: application/http", "Content-Transfer-Encoding: binary"]
-        if in_change_sets:
-            lines.append(f"Content-ID: {content_id}")
-        lines += ["", f"HTTP/1.1 {one.status} {'OK' if one.status < 400 else 'Error'}"]
-        lines += [f"{name}: {value}" for name, value in one.headers.items()]
-        lines += ["", one.body.decode()]
-        if in_change_sets:
-            lines.append(f"--{inside}--")
-    lines += ["--batchresponse_twin--", ""]
-    return TwinAnswer(status=200, body=CRLF.join(lines).encode(),
-                      headers={"Content-Type": "multipart/mixed; boundary=batchresponse_twin"})
-
-
-def _error(status: int, message: str, kind: str) -> TwinAnswer:
-    inner: dict[str, Any] = {"message": message}
-    if kind:
-        inner["type"] = f"Microsoft.Dynamics.Platform.Integration.Services.OData.{kind}"
-        inner["stacktrace"] = "   at Twin.Finance.Write()"
-    return said(status, {"error": {"code": "", "message": "An error has occurred.",
-                                   "innererror": inner}})  # fmt: skip
+__all__ = ["TwinFinance", "batch_answer"]

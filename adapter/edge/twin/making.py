@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from adapter.edge.book import Book
 from adapter.edge.twin.faults import Faults
+from adapter.edge.twin.finance_values import KINDS as TYPES
 from adapter.edge.twin.metadata import metadata_of
 from adapter.edge.twin.store import Row, TwinTable
 from adapter.edge.twin.twin import LATE_MS, Twin
@@ -98,5 +99,16 @@ def _table(
     entity = (known.set if known is not None else "") or mapping.target
     is_dataverse = mapping.document not in FINANCE_KINDS
     filled = () if is_dataverse else tuple(n for n in mapping.filled_there if n not in linked)
-    return TwinTable(entity=entity, keys=mapping.key, filled=filled,
-                     table=mapping.target if is_dataverse else "")  # fmt: skip
+    if is_dataverse:
+        return TwinTable(entity=entity, keys=mapping.key, table=mapping.target)
+    return TwinTable(entity=entity, keys=mapping.key, filled=filled, types=_types(mapping, known),
+                     label=known.label if known is not None else "")  # fmt: skip
+
+
+def _types(mapping: OutMapping, known: SchemaTable | None) -> dict[str, str]:
+    """Columns of a set of Finance, of the schema first, with what their values are."""
+    columns = {c.name: "day" if c.day else TYPES.get(c.type, "text")
+               for c in (known.columns if known is not None else ()) if c.name}  # fmt: skip
+    for field in mapping.fields:
+        columns.setdefault(field.name, TYPES.get(field.type, "text"))
+    return {**columns, **dict.fromkeys((*mapping.filled_there, *mapping.links), "text")}

@@ -19,6 +19,9 @@ class TwinTable(Struct, frozen=True, kw_only=True):
     filled: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     table: str = ""  # logical name (Dataverse)
+    label: str = ""  # of the data entity, by which packages name it (Finance)
+    types: dict[str, str] = {}  # column -> text, number, whole, day, moment, member, flag (Finance)
+    navigations: dict[str, tuple[str, dict[str, str]]] = {}  # name -> set, its columns -> ours
 
 
 class Kept(Struct, kw_only=True):
@@ -104,6 +107,30 @@ class TwinStore:
                 if count > 1:
                     found["|".join([entity, *map(str, key)])] = count
         return found
+
+    def keep(self, entities: Iterable[str]) -> "Before":
+        """What some sets hold now, to be put back if a change set fails."""
+        return Before(
+            rows={e: [Kept(row=dict(k.row), version=k.version) for k in self.rows[e]]
+                  for e in entities},
+            deleted=len(self.deleted), effects=Counter(self.effects),
+        )  # fmt: skip
+
+    def put_back(self, before: "Before") -> None:
+        """Undo everything since; numbers of a sequence stay used, as gaps."""
+        for entity, rows in before.rows.items():
+            self.rows[entity] = rows
+            self._indexes.pop(entity, None)
+        del self.deleted[before.deleted :]
+        self.effects = before.effects
+
+
+class Before(Struct, frozen=True, kw_only=True):
+    """What a store held at some moment."""
+
+    rows: dict[str, list[Kept]]
+    deleted: int
+    effects: Counter[tuple[str, str]]
 
 
 class Later:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from adapter.edge.twin.answers import Asked, TwinAnswer, asked_of, nothing, said
+from adapter.edge.twin.blobs import PLACE as BLOBS
 from adapter.edge.twin.dataverse import API, TwinDataverse
 from adapter.edge.twin.faults import AFTER_COMMIT, Faults, Kind
 from adapter.edge.twin.finance import TwinFinance
@@ -18,6 +19,8 @@ TOKEN_SECONDS = 3_599
 LATE_MS = 2_000
 PREFIXES = ("/login", "/dataverse", "/finance", "/twin")
 SKEW_SECONDS = 86_400
+BUSY = ("This request could not be processed at this time due to system experiencing high resource "
+        "utilization.")  # of Finance
 
 
 class Twin:
@@ -34,9 +37,9 @@ class Twin:
         self.poison = tuple(poison)  # texts; a row that holds one is refused
         self.dataverse = TwinDataverse(TwinStore(dataverse, enforces_keys=True),
                                        refuses=self._refuses)  # fmt: skip
-        self.finance = TwinFinance(TwinStore(finance, enforces_keys=enforces_keys),
-                                   refuses=self._refuses)  # fmt: skip
         self.later = Later()
+        self.finance = TwinFinance(TwinStore(finance, enforces_keys=enforces_keys), now_ms=now_ms,
+                                   refuses=self._refuses, later=self.later)  # fmt: skip
         self.secrets = dict.fromkeys(clients, "twin")  # client -> secret; empty: any
         self.tokens: dict[str, int] = {}  # token -> valid until
         self.requests: Counter[str] = Counter()
@@ -70,7 +73,8 @@ class Twin:
             system = systems.get(prefix)
             if system is None:
                 return nothing(404)
-            if not self._is_known(asked):
+            is_blob = asked.path.startswith("/finance" + BLOBS)  # its address is its key
+            if not is_blob and not self._is_known(asked):
                 return nothing(401, WWW_Authenticate="Bearer")
             if self.now_ms() < self.closed_until[prefix]:
                 self.seen_before_gate += 1
@@ -146,12 +150,16 @@ class Twin:
         table = {"error": {"code": "0x80072322", "message":
                            "Number of requests exceeded the limit of 6000 over the time window of "
                            "300 seconds."}}  # fmt: skip
+        if prefix == "/finance":
+            table = {"error": {"code": "", "message": BUSY}}
         answer = said(429, table)
         return replace(answer, headers={**answer.headers, **heads})
 
     def _admin(self, asked: Asked) -> TwinAnswer:
         if asked.path == "/state":
             return said(200, self.state())
+        if asked.path.startswith("/finance/"):
+            return self.finance.told(asked)
         if asked.path == "/edit" and asked.method == "POST":
             return said(200, {"done": self.edit(**(asked.table() or {}))})
         return nothing(404)

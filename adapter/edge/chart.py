@@ -1,0 +1,64 @@
+"""Cost and revenue over time as an SVG, drawn by pygal; exact figures stand in a table beside."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adapter.telling.figures import MONTHS
+
+COLOURS = ("#c26a2b", "#2f9e63", "#4a86c8")  # readable on light and on dark paper
+LINES = (("cost", "cost"), ("invoiced", "invoiced"), ("earned", "invoiced and backlog"))
+LOOK = (
+    ".reactive{stroke-width:2.5 !important;stroke-opacity:1 !important}"
+    ".guide.line{stroke:#c9c9c4 !important;stroke-dasharray:none !important}"
+    "@media (prefers-color-scheme: dark){text,.axis text,.legends .legend text{"
+    "fill:#e7e6e2 !important}.axis .line{stroke:#a0a6ae !important}"
+    ".guide.line{stroke:#3d4248 !important}}"
+)
+_LEFT_OUT = re.compile(r"<!--.*?-->|<script.*?</script>", re.DOTALL)  # day of drawing, tooltips
+
+
+def chart_of(points: Sequence[Mapping[str, Any]], until: str = "") -> str:
+    """The SVG of a story's points; empty for fewer than two days, or several currencies.
+
+    `until`: the day to which the last levels are drawn.
+    """
+    if points and until > points[-1]["day"]:
+        points = [*points, {**points[-1], "day": until}]
+    days = {point["day"] for point in points}
+    if len(days) < 2 or len({point["currency"] for point in points}) != 1:
+        return ""
+    import pygal
+    from pygal.style import Style
+
+    style = Style(background="transparent", plot_background="transparent", colors=COLOURS,
+                  font_family="system-ui, sans-serif", label_font_size=11, legend_font_size=12,
+                  major_label_font_size=11)  # fmt: skip
+    chart = pygal.DateLine(
+        js=(), no_prefix=True, style=style, width=900, height=300, show_dots=False,
+        disable_xml_declaration=True, legend_at_bottom=True, legend_at_bottom_columns=3,
+        x_label_rotation=0, include_x_axis=True,
+        x_value_formatter=_day, truncate_label=-1, value_formatter=lambda value: f"{value:,.0f}",
+        x_labels_major_count=6, show_minor_x_labels=False, truncate_legend=-1,
+    )  # fmt: skip
+    for name, label in LINES:
+        chart.add(label, _steps(points, name))
+    drawn = _LEFT_OUT.sub("", chart.render(is_unicode=True))
+    return drawn.replace("</style>", f"{LOOK}</style>", 1)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def _steps(points: Sequence[Mapping[str, Any]], name: str) -> list[tuple[date, float]]:
+    """Levels that hold until the next day on which they change. A picture may round."""
+    made: list[tuple[date, float]] = []
+    for point in points:
+        day, value = date.fromisoformat(point["day"]), float(Decimal(point[name]))
+        if made:
+            made.append((day, made[-1][1]))
+        made.append((day, value))
+    return made

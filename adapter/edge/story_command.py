@@ -1,0 +1,191 @@
+"""`story`: the whole financial story of a work order, project, contract, invoice or voucher."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from adapter.edge import shipped
+from adapter.edge.console import console
+from adapter.edge.failure import checked_format
+from adapter.edge.sending import is_wanted
+from adapter.edge.subject import planning_day
+from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
+from adapter.making.story import make_story
+from adapter.making.story_parts import KINDS, Moment, Story, Subject, Verdict
+from adapter.making.story_scope import named, scope_of
+from adapter.making.workspace import Workspace
+from adapter.telling.story_shape import story_shape
+from adapter.values.field_service import WorkOrder
+from adapter.values.project_operations import Contract, Invoice, Project
+
+FORMATS = ("text", "json", "html")
+PLAN_FILE = "out/report.json"
+TEMPLATE = "story.html.j2"
+NAMES_SHOWN = 5
+IN_MEMORY = 1 << 30  # a story asks for links in every direction: far slower on disk
+Links = Mapping[str, str]
+
+
+class StoryRequest(Struct, frozen=True, kw_only=True):
+    """What was asked for on the command line."""
+
+    what: str
+    workspace: Path
+    env: str | None = None
+    kind: str | None = None
+    as_of: date | None = None
+    format: str = "text"
+    plan: Path | None = None
+    whole: bool = False
+    color: str = "auto"
+
+
+def run_story(request: StoryRequest) -> int:
+    """Tell one story on standard output; returns the exit code.
+
+    Raises NoWorkspace when nothing has this name, or several things do; ValueError.
+    """
+    checked_format(request.format, FORMATS)
+    if request.kind is not None and request.kind not in KINDS:
+        raise ValueError(f"--kind is one of {', '.join(KINDS)}")
+    day = planning_day(read_settings(request.workspace, request.env)[0], request.as_of)
+    workspace = read_workspace(request.workspace, request.env, as_of=day, refuse=False,
+                               in_memory=IN_MEMORY)  # fmt: skip
+    subject = subject_named(workspace, request.what, request.kind)
+    verdicts = plan_beside(request.workspace, request.plan)
+    sent = [moment for moment in sent_of(request.workspace, workspace, subject)
+            if request.as_of is None or moment.day is None or moment.day <= request.as_of]
+    story = story_of(workspace, subject, day, verdicts, sent)
+    shape = story_shape(story, whole=request.whole)
+    if request.format == "json":
+        sys.stdout.buffer.write(msgspec.json.encode(shape) + b"\n")
+        sys.stdout.buffer.flush()
+    elif request.format == "html":
+        sys.stdout.write(page_of(shape))
+    else:
+        from adapter.telling.show_story import story_text
+
+        view = console(request.color)
+        sys.stdout.write(story_text(shape, view.width, view.colour, view.ascii_only))
+    return 1 if any(finding.level == "error" for finding in story.findings) else 0
+
+
+def page_of(shape: dict[str, Any], report_link: str = "", links: Links | None = None) -> str:
+    """The page of a story."""
+    from adapter.edge.chart import chart_of
+    from adapter.telling.show_story_html import story_html
+
+    template = (shipped.folder("templates") / TEMPLATE).read_text(encoding="utf-8")
+    chart = chart_of(shape["points"], shape["as_of"])
+    return story_html(shape, template, chart, report_link=report_link, links=links)
+
+
+def story_of(
+    workspace: Workspace, subject: Subject, day: date, verdicts: Mapping[str, Verdict],
+    sent: Iterable[Moment] = (),
+) -> Story:  # fmt: skip
+    """The story of a subject of a workspace."""
+    records = workspace.environments[subject.environment].records
+    return make_story(subject, records, workspace.settings, day, verdicts=verdicts, sent=sent)
+
+
+def sent_of(folder: Path, workspace: Workspace, subject: Subject) -> list[Moment]:
+    """What the ledger knows of the subject's actuals; nothing where a workspace has none."""
+    if not is_wanted(folder, workspace.settings):
+        return []
+    from adapter.edge.sending.history import sent_moments
+
+    records = workspace.environments[subject.environment].records
+    keys = [actual.id for actual in scope_of(subject, records).actuals]
+    return sent_moments(folder, workspace.settings, keys)
+
+
+def subject_named(workspace: Workspace, what: str, kind: str | None = None) -> Subject:
+    """The one subject of this number, name or id. Raises NoWorkspace for none or several."""
+    found = [
+        subject
+        for name in sorted(workspace.environments)
+        for subject in named(workspace.environments[name].records, name, what)
+        if kind is None or subject.kind == kind
+    ]
+    if not found:
+        near = get_close_matches(what, list(_names(workspace)), NAMES_SHOWN)
+        hint = f"; near: {', '.join(near)}" if near else ""
+        raise NoWorkspace(f"no {kind or 'record with a story'} is called {what}{hint}")
+    if len(found) > 1:
+        said = ", ".join(f"{s.kind} {s.id} {s.title} in {s.environment}".replace("  ", " ")
+                         for s in found[:NAMES_SHOWN])  # fmt: skip
+        raise NoWorkspace(f"{what} may be {len(found)} things: say --kind, or give the id. {said}")
+    return found[0]
+
+
+def _names(workspace: Workspace) -> Iterator[str]:
+    for environment in workspace.environments.values():
+        for kind in (WorkOrder, Project, Contract, Invoice):
+            for record in environment.records.all(kind):
+                number = getattr(record, "number", None)
+                if number:
+                    yield number
+
+
+class _Part(Struct):
+    answer: str | None = None
+    rule: str | None = None
+    document: str | None = None
+
+
+class _Actual(Struct):
+    id: str
+    status: str
+    ledger: _Part
+    billing: _Part
+
+
+class _Document(Struct):
+    key: str
+    kind: str
+    name: str
+
+
+class Report(Struct):
+    """Of report.json, what a story tells."""
+
+    report: int
+    actuals: list[_Actual]
+    documents: list[_Document]
+
+
+def plan_beside(folder: Path, asked: Path | None) -> dict[str, Verdict]:
+    """What a plan said of each actual: report.json as asked for, else that of the workspace.
+
+    Raises NoWorkspace when the file that was asked for is no report.
+    """
+    path = asked or folder / PLAN_FILE
+    if asked is None and not path.is_file():
+        return {}
+    try:
+        report = msgspec.json.decode(path.read_bytes(), type=Report)
+    except (OSError, msgspec.DecodeError) as error:
+        raise NoWorkspace(f"{path} is no report.json of version 1: {error}") from None
+    return verdicts_of(report)
+
+
+def verdicts_of(report: Report) -> dict[str, Verdict]:
+    """What a plan's report says of each actual."""
+    names = {d.key: f"{d.kind} {d.name}" for d in report.documents}
+    made = {}
+    for one in report.actuals:
+        parts = (one.ledger, one.billing)
+        made[one.id] = Verdict(
+            status=one.status,
+            rules=tuple(dict.fromkeys(p.rule for p in parts if p.rule)),
+            documents=tuple(dict.fromkeys(
+                names[p.document] for p in parts if p.document in names)),
+        )  # fmt: skip
+    return made

@@ -1,0 +1,284 @@
+"""Which event created an actual, as far as the records say: for a timeline.
+
+The records name no event. Origin, type, sign, adjustment and billing status and the roles of
+the connections around an actual tell most of them apart; where two events leave the same
+traces the answer is empty, never a guess.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from adapter.making.new_actuals import (
+    BILLED,
+    CANCELED,
+    COST,
+    POSTED,
+    UNADJUSTABLE,
+    UNBILLED,
+)
+from adapter.values.actuals import Actual, Connection
+from adapter.values.money import ZERO
+
+ACTUAL_TYPES = (None, "actual", "msdyn_actual")
+NONE_KNOWN: Mapping[str, Actual] = {}
+ROLES = {"unbilledsales": "Unbilled Sales", "billedsales": "Billed Sales"}
+
+
+class Links:
+    """Connections between actuals by the id of either end; those with other tables are left."""
+
+    def __init__(self, connections: Iterable[Connection] = ()) -> None:
+        self._by_role: dict[tuple[str, str, str], list[str]] = {}
+        for link in connections:
+            is_ours = link.first_type in ACTUAL_TYPES and link.second_type in ACTUAL_TYPES
+            if not is_ours or link.first is None or link.second is None:
+                continue
+            one, other = role_of(link.first_role), role_of(link.second_role)
+            partners = self._by_role.setdefault((link.first, one, other), [])
+            if link.second in partners:
+                continue  # the same pair that arrived twice
+            partners.append(link.second)
+            self._by_role.setdefault((link.second, other, one), []).append(link.first)
+
+    def partners(self, actual: str, role: str, other: str) -> Sequence[str]:
+        """Ids of those that `actual` is connected with in these two roles."""
+        return self._by_role.get((actual, role, other), ())
+
+    def reversals(self, actual: str) -> Sequence[str]:
+        """Ids of what reverses an actual."""
+        return self.partners(actual, "Original", "Reversing")
+
+    def reversed_by(self, actual: str) -> Sequence[str]:
+        """Ids of what an actual reverses."""
+        return self.partners(actual, "Reversing", "Original")
+
+    def replacers(self, actual: str) -> Sequence[str]:
+        """Ids of what replaces an actual."""
+        return self.partners(actual, "Original", "Replacing")
+
+    def replaced(self, actual: str) -> Sequence[str]:
+        """Ids of what an actual replaces."""
+        return self.partners(actual, "Replacing", "Original")
+
+    def bills(self, unbilled: str) -> Sequence[str]:
+        """Ids of the billed sales of an unbilled one."""
+        return self.partners(unbilled, "Unbilled Sales", "Billed Sales")
+
+    def billed_from(self, billed: str) -> Sequence[str]:
+        """Ids of the unbilled sales that a billed one bills."""
+        return self.partners(billed, "Billed Sales", "Unbilled Sales")
+
+    def sold(self, cost: str) -> Sequence[str]:
+        """Ids of the unbilled sales of a cost."""
+        return self.partners(cost, "Cost", "Unbilled Sales")
+
+    def costs(self, unbilled: str) -> Sequence[str]:
+        """Ids of the cost of unbilled sales."""
+        return self.partners(unbilled, "Unbilled Sales", "Cost")
+
+
+@lru_cache(maxsize=64)  # there are few roles
+def role_of(text: str | None) -> str:
+    """A role as we write it, whatever case and spaces the other side uses."""
+    bare = "".join((text or "").split()).casefold()
+    return ROLES.get(bare, bare.capitalize())
+
+
+def event_of(
+    actual: Actual,
+    connections: Iterable[Connection] | Links,
+    known: Mapping[str, Actual] = NONE_KNOWN,
+) -> str:
+    """The event E2 to E35 that created an existing actual; empty when the records do not say.
+
+    `connections` are all of them, as `Links` where many actuals are asked. With the other
+    actuals as `known` the answer is finer: more or less than before, split or not.
+    """
+    links = connections if isinstance(connections, Links) else Links(connections)
+    klass = actual.transaction_class
+    if klass == "milestone":
+        is_billed = actual.transaction_type == BILLED
+        return "" if not is_billed else "E19" if _is_reversal(actual, links) else "E18"
+    if klass == "retainer":
+        is_first = actual.transaction_type == BILLED and (actual.amount or ZERO) > 0
+        return "E20" if is_first else ""
+    if actual.transaction_type == BILLED:
+        return _billed(actual, links, known)
+    if actual.transaction_type == UNBILLED:
+        return _unbilled(actual, links, known)
+    if actual.transaction_type == COST:
+        return _cost(actual, links, known)
+    return "E30" if actual.is_intercompany else ""
+
+
+def _is_reversal(actual: Actual, links: Links) -> bool:
+    return actual.adjustment_status == UNADJUSTABLE or bool(links.reversed_by(actual.id))
+
+
+def _billed(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
+    if _is_reversal(actual, links):
+        return _credit(next(iter(links.reversed_by(actual.id)), ""), links, known)
+    source = next(iter(links.billed_from(actual.id)), None)
+    if source is None:
+        if actual.origin == "invoice-edit":
+            return "E17"
+        return "" if actual.project is not None else "E32"
+    if actual.origin == "invoice-edit":
+        return "E16"
+    return _on_invoice(actual, source, links, known)
+
+
+def _on_invoice(actual: Actual, unbilled: str, links: Links, known: Mapping[str, Actual]) -> str:
+    """The event of what an invoice made of unbilled sales: a share of its own, or the whole."""
+    if links.replaced(unbilled) and unbilled not in known:
+        return ""  # a share of this invoice, or what an earlier one opened again
+    source = known.get(unbilled)
+    if source is not None and source.origin in MADE and source.origin == actual.origin:
+        return _share(unbilled, links, known)
+    is_backlog = links.costs(unbilled) or links.replaced(unbilled)
+    if not is_backlog and (source is None or source.origin not in BACKLOG):
+        return ""  # a share whose original no connection names
+    return "E12" if _is_paid(actual) else "E15"
+
+
+def _is_paid(actual: Actual) -> bool:
+    return actual.billing_type == "chargeable"
+
+
+def _share(unbilled: str, links: Links, known: Mapping[str, Actual]) -> str:
+    """The event of unbilled sales that were made on an invoice; empty if an approval did."""
+    one = known.get(unbilled)
+    if one is not None and (one.billing_status != POSTED or one.origin not in MADE):
+        return ""
+    original = next(iter(links.replaced(unbilled)), None)
+    if original is None:
+        return ""
+    if links.billed_from(original):
+        return _credit(original, links, known)
+    shares = links.replacers(original)
+    return "E13" if len(shares) > 1 else _more_or_less(original, shares, known, "E13", "E14")
+
+
+APPROVED = ("usage", "time", "expense")
+BACKLOG = (*APPROVED, "packing-slip", "entry-journal")
+MADE = ("invoice-confirmation", "invoice-edit", "correction")
+
+
+def _more_or_less(
+    original: str, made: Sequence[str], known: Mapping[str, Actual], less: str, more: str
+) -> str:
+    if original not in known or any(id not in known for id in made):
+        return ""
+    quantity = sum((known[id].quantity or ZERO for id in made), Decimal(0))
+    return more if quantity > (known[original].quantity or ZERO) else less
+
+
+def _credit(original: str, links: Links, known: Mapping[str, Actual]) -> str:
+    """Which credit a billed original was given, by what replaced it."""
+    made = links.replacers(original)
+    if len(made) > 1:
+        return "E24"
+    if not made:
+        return ""
+    one = known.get(made[0])
+    if one is None:
+        return "" if links.bills(made[0]) else "E23"
+    if original not in known:
+        return ""
+    was, now = known[original].quantity or ZERO, one.quantity or ZERO
+    if now > was:
+        return "E25"
+    return "E23" if not _is_reposted(one, links, known) else "E24"
+
+
+def _is_reposted(one: Actual, links: Links, known: Mapping[str, Actual]) -> bool:
+    """Whether it was billed by the correction itself, not by an invoice afterwards."""
+    return any(known[id].origin == "correction" for id in links.bills(one.id) if id in known)
+
+
+def _unbilled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
+    if _is_reversal(actual, links):
+        original = next(iter(links.reversed_by(actual.id)), "")
+        if actual.billing_status == CANCELED:
+            return "E29" if actual.origin == "entry-journal" else "E10"
+        if actual.billing_status != POSTED:
+            return _remade(actual, links.replacers(original))
+        if actual.origin == "invoice-edit":
+            return "E16"
+        made = links.replacers(original)
+        if made:
+            return "E13" if len(made) > 1 else _more_or_less(original, made, known, "E13", "E14")
+        return _on_invoice(actual, original, links, known)
+    if actual.origin == "invoice-edit":
+        return "E16"
+    originals = links.replaced(actual.id)
+    if originals:
+        if links.billed_from(originals[0]):
+            return _credit(originals[0], links, known)
+        share = _share(actual.id, links, known)
+        if share or (actual.billing_status == POSTED and actual.origin not in APPROVED):
+            return share
+        return _remade(actual, links.replacers(originals[0]))
+    return _approval(actual, links, known)
+
+
+def _remade(actual: Actual, replacers: Sequence[str]) -> str:
+    """Reversed or made anew outside an invoice: a correction journal, or a confirmed contract."""
+    if actual.origin == "correction" or actual.is_correction:
+        return "E28"
+    return "E9" if actual.transaction_type == UNBILLED and replacers else ""
+
+
+def _approval(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
+    """Unbilled sales that an approval created."""
+    if actual.origin == "entry-journal":
+        return ""
+    if actual.origin == "correction":
+        return "E28"
+    if actual.origin == "packing-slip":
+        return "E33"
+    costs = links.costs(actual.id)
+    if not costs and actual.origin not in APPROVED:
+        return ""
+    if actual.nte_status == "failed":
+        return "E27"
+    if costs and links.replaced(costs[0]):
+        return "E8"
+    sold = [known[id] for cost in costs for id in links.sold(cost) if id in known]
+    if len({one.contract_customer for one in sold}) > 1:
+        return "E26"
+    used, billed = actual.quantity_used, actual.quantity or ZERO
+    if used is not None and billed > used:
+        return "E4"
+    if (used is not None and billed < used) or len({one.billing_type for one in sold}) > 1:
+        return "E3"
+    if any(id in known and known[id].skip_sync for id in costs):
+        return "E30"
+    if not _is_paid(actual):
+        return "E5"
+    return "E2"
+
+
+def _cost(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
+    sales = [known[id] for id in links.sold(actual.id) if id in known]
+    if _is_reversal(actual, links):
+        if actual.billing_status == CANCELED:
+            return "E29" if actual.origin == "entry-journal" else "E10"
+        replacers = links.replacers(next(iter(links.reversed_by(actual.id)), ""))
+        return _remade(actual, replacers)
+    if links.replaced(actual.id):
+        made = _remade(actual, [])
+        if made or not sales:
+            return made
+        return "E9" if links.replaced(sales[0].id) else "E8"
+    if actual.origin == "packing-slip":
+        return "E33"
+    if actual.origin in ("entry-journal", "general-journal", "vendor-invoice"):
+        return ""
+    if sales:
+        return _approval(sales[0], links, known)
+    if links.sold(actual.id):
+        return ""
+    has_contract = (actual.contract or actual.contract_line) is not None
+    return "E6" if has_contract else "E7"

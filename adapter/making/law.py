@@ -1,0 +1,285 @@
+"""The law of sales, per class and currency, from the actuals alone.
+
+approved + added on the invoice + repricing = billed + open + cancelled + moved to
+non-chargeable (issue 4, point 6). Nothing here knows the table of events or which event
+created what: a sum of signed amounts on the right, what came in on the left. Amounts are
+gross, before discount, fee and tax, in the currency of the actual.
+
+A retainer is its own class: nothing is approved or added, what is billed of it is open with
+the other sign. What no connection ties to its original counts as repricing where an invoice
+or a correction made it, else as approved; an adjusted original that nothing replaces is
+cancelled, or taken back from where it came in.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from msgspec import Struct
+
+from adapter.making.documents import finding_of
+from adapter.making.event_trace import Links
+from adapter.making.new_actuals import (
+    ADJUSTED,
+    BILLED,
+    CANCELED,
+    COST,
+    POSTED,
+    UNADJUSTABLE,
+    UNBILLED,
+)
+from adapter.reading.event_file import INFERRED, Inferred
+from adapter.values.actuals import Actual, Connection
+from adapter.values.finding import Finding, Place
+from adapter.values.money import STANDARD, ZERO, CurrencyRule, amount_of, rounded
+
+ClassAndCurrency = tuple[str, str]
+BY_APPROVAL = ("usage", "time", "expense")
+OF_INVOICES = ("invoice-confirmation", "correction")
+DIRECT = ("milestone", "retainer")  # billed without unbilled sales before
+
+
+class Terms(Struct, kw_only=True):
+    """The seven terms of one class in one currency."""
+
+    approved: Decimal = ZERO
+    added: Decimal = ZERO
+    repriced: Decimal = ZERO
+    billed: Decimal = ZERO
+    open: Decimal = ZERO
+    cancelled: Decimal = ZERO
+    non_chargeable: Decimal = ZERO
+
+    @property
+    def came_in(self) -> Decimal:
+        """The left side: what was approved, added and repriced."""
+        return self.approved + self.added + self.repriced
+
+    @property
+    def went_out(self) -> Decimal:
+        """The right side: what is billed, open, cancelled or moved to non-chargeable."""
+        return self.billed + self.open + self.cancelled + self.non_chargeable
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the law holds."""
+        return self.came_in == self.went_out
+
+
+def balance(
+    actuals: Iterable[Actual],
+    connections: Iterable[Connection] = (),
+    *,
+    rules: Mapping[str, CurrencyRule] | None = None,
+    inferred: Inferred = INFERRED,
+) -> dict[ClassAndCurrency, Terms]:
+    """The terms per class and currency, keys sorted; works on created and on read records.
+
+    The currency is the actual's own link, empty if it has none; `rules` gives the rounding
+    of each (half up to two decimals where nothing is said). Where the billed sales of
+    applied retainers are positive (a setting), retainers are left out.
+    """
+    return _balance(newest(actuals), Links(connections), rules or {}, inferred)
+
+
+def _balance(
+    known: Mapping[str, Actual],
+    links: Links,
+    rules: Mapping[str, CurrencyRule],
+    inferred: Inferred,
+) -> dict[ClassAndCurrency, Terms]:
+    found: dict[ClassAndCurrency, Terms] = {}
+    for actual in known.values():
+        if actual.transaction_type not in (UNBILLED, BILLED):
+            continue
+        is_retainer = actual.transaction_class == "retainer"
+        if is_retainer and inferred.applied_retainer == "positive":
+            continue
+        terms = found.setdefault(_key(actual), Terms())
+        _goes_out(terms, actual, links, known)
+        if not is_retainer and not is_reversal(actual, links):
+            rule = rules.get(actual.currency or "", STANDARD)
+            _comes_in(terms, actual, links, known, rule)
+    return {key: found[key] for key in sorted(found)}
+
+
+def newest(actuals: Iterable[Actual]) -> dict[str, Actual]:
+    """Each actual once, in its highest version; of equal versions the last."""
+    known: dict[str, Actual] = {}
+    for actual in actuals:
+        before = known.get(actual.id)
+        if before is None or (actual.version or 0) >= (before.version or 0):
+            known[actual.id] = actual
+    return known
+
+
+def _key(actual: Actual) -> ClassAndCurrency:
+    return (actual.transaction_class or "", actual.currency or "")
+
+
+def is_reversal(actual: Actual, links: Links) -> bool:
+    """Whether an actual reverses another: by its connection, else by its status."""
+    return actual.adjustment_status == UNADJUSTABLE or bool(links.reversed_by(actual.id))
+
+
+def _goes_out(terms: Terms, actual: Actual, links: Links, known: Mapping[str, Actual]) -> None:
+    """Signed sums: a reversed original and its reversal are nothing together."""
+    amount = actual.amount or ZERO
+    if actual.billing_type != "chargeable":
+        terms.non_chargeable += amount
+    elif actual.transaction_type == BILLED:
+        terms.billed += amount
+    else:
+        terms.open += amount
+    if _is_cancelled(actual, links, known):
+        terms.cancelled += amount
+
+
+def _is_cancelled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> bool:
+    """Unbilled sales that were taken back and that nothing replaced."""
+    is_back = actual.billing_status == CANCELED or (
+        actual.adjustment_status == ADJUSTED and actual.billing_status != POSTED
+    )
+    return (
+        actual.transaction_type == UNBILLED
+        and actual.transaction_class != "retainer"
+        and is_back
+        and not is_reversal(actual, links)
+        and not any(id in known for id in links.replacers(actual.id))
+    )
+
+
+def _comes_in(
+    terms: Terms, actual: Actual, links: Links, known: Mapping[str, Actual], rule: CurrencyRule
+) -> None:
+    amount = actual.amount or ZERO
+    originals = [known[id] for id in links.replaced(actual.id) if id in known]
+    made = [known[id] for id in links.replacers(actual.id) if id in known]
+    is_direct = actual.transaction_type == BILLED and not links.billed_from(actual.id)
+    if not originals:
+        if is_direct or (actual.transaction_type == UNBILLED and actual.origin == "invoice-edit"):
+            terms.added += amount
+        elif actual.transaction_type == UNBILLED:
+            if actual.origin in OF_INVOICES:
+                terms.repriced += amount
+            else:
+                terms.approved += amount
+    elif any(_key(original) != _key(actual) for original in originals):
+        terms.repriced += amount  # it came from another class or currency
+    if made:
+        _replaced(terms, actual, made, rule)
+    elif actual.adjustment_status == ADJUSTED and not _is_cancelled(actual, links, known):
+        if is_direct:
+            terms.added -= amount
+        else:
+            terms.repriced -= amount
+
+
+def _replaced(terms: Terms, original: Actual, made: list[Actual], rule: CurrencyRule) -> None:
+    """What replacing an original brought in: a higher quantity adds, the rest is repricing.
+
+    A lower quantity is neither: what got lost on the way stays missing, and the law says so.
+    """
+    same = [one for one in made if _key(one) == _key(original)]
+    was, amount = original.quantity or ZERO, original.amount or ZERO
+    now = sum((one.quantity or ZERO for one in made), ZERO)
+    if abs(now) < abs(was):
+        amount = rounded(amount * now / was, rule)
+    is_more = same and now > was
+    added = amount_of(now - was, same[0].price or ZERO, rule) if is_more else ZERO
+    terms.added += added
+    terms.repriced += sum((one.amount or ZERO for one in same), ZERO) - amount - added
+
+
+def broken(
+    actuals: Iterable[Actual],
+    connections: Iterable[Connection] = (),
+    *,
+    rules: Mapping[str, CurrencyRule] | None = None,
+    inferred: Inferred = INFERRED,
+) -> list[Finding]:
+    """Where the law does not hold (LAW701), what was reversed (LAW702) or billed (LAW703)
+    twice, and what lacks a connection (LAW704, where there are connections at all)."""
+    known = newest(actuals)
+    pairs = list(connections)
+    links = Links(pairs)
+    terms = _balance(known, links, rules or {}, inferred)
+    found = [_unkept(key, one) for key, one in terms.items() if not one.is_kept]
+    for actual in known.values():
+        again = [id for id in links.reversals(actual.id) if id in known]
+        if len(again) > 1:
+            found.append(finding_of(
+                "LAW702", actual.id, f"{len(again)} actuals reverse the same actual",
+                "Find out which one is too many; only a correction can take it back.",
+                ("reversals", ", ".join(sorted(again)))))  # fmt: skip
+        bills = [id for id in links.bills(actual.id) if id in known]
+        if len(bills) > 1:
+            found.append(finding_of(
+                "LAW703", actual.id, f"{len(bills)} billed sales bill the same unbilled sales",
+                "Credit the invoice that bills it a second time.",
+                ("billed sales", ", ".join(sorted(bills)))))  # fmt: skip
+        text = _incomplete(actual, links, known) if pairs else ""
+        if text:
+            found.append(Finding(
+                code="LAW704", level="warning", message=text, place=Place(actual.id),
+                record=actual.id, help="Look for the transaction connection in the CRM; a "
+                "partial export may have left it out."))  # fmt: skip
+    return found
+
+
+def _incomplete(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
+    """What connection an actual lacks; empty if none."""
+    if actual.transaction_class == "retainer":
+        return ""
+    if actual.adjustment_status == UNADJUSTABLE and not links.reversed_by(actual.id):
+        return "the reversal is connected with no original"
+    if actual.adjustment_status == ADJUSTED and not links.reversals(actual.id):
+        return "the adjusted actual is connected with no reversal"
+    if is_reversal(actual, links):
+        return _not_turned(actual, links, known)
+    is_sold = actual.transaction_type == BILLED and actual.transaction_class not in DIRECT
+    if is_sold and actual.origin != "invoice-edit" and actual.project is not None:
+        return "" if links.billed_from(actual.id) else "billed sales without unbilled sales"
+    is_approved = actual.transaction_type == UNBILLED and actual.origin in BY_APPROVAL
+    if is_approved and not links.costs(actual.id) and not links.replaced(actual.id):
+        return "approved unbilled sales without a cost"
+    return ""
+
+
+def _not_turned(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
+    """A reversal must be of its original's type and take all of it back."""
+    for id in links.reversed_by(actual.id):
+        original = known.get(id)
+        if original is None:
+            return "the reversal's original is not among the records"
+        if original.transaction_type != actual.transaction_type or (
+            (original.amount or ZERO) + (actual.amount or ZERO)
+        ):
+            return "the reversal does not take back what its original says"
+    return ""
+
+
+def _unkept(key: ClassAndCurrency, terms: Terms) -> Finding:
+    klass, currency = key
+    name = f"{klass or '(no class)'} {currency}".strip()
+    return finding_of(
+        "LAW701",
+        name,
+        f"what came in is {terms.came_in}, what went out is {terms.went_out}",
+        "Look for a reversal that is missing, doubled or has the wrong sign.",
+        *((term, getattr(terms, term)) for term in Terms.__struct_fields__),
+    )
+
+
+def cost_of(actuals: Iterable[Actual]) -> dict[ClassAndCurrency, Decimal]:
+    """Net cost per class and currency, with what Finance adjusted it by (E34)."""
+    sums: dict[ClassAndCurrency, Decimal] = {}
+    for actual in actuals:
+        if actual.transaction_type == COST:
+            key = _key(actual)
+            sums[key] = sums.get(key, ZERO) + extended_cost(actual)
+    return dict(sorted(sums.items()))
+
+
+def extended_cost(cost: Actual) -> Decimal:
+    """The cost as it was posted: its amount and the adjustment value (domain G3)."""
+    return (cost.amount or ZERO) + (cost.adjustment_value or ZERO)

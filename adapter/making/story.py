@@ -1,0 +1,141 @@
+"""The financial story of one work order, project, contract, agreement, invoice or voucher.
+
+Pure: told from the records as they are, in the records' own order, so that the order of their
+arrival changes nothing. What a plan said and what was sent are arguments.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from adapter.making.story_moments import Narrator
+from adapter.making.story_parts import (
+    DIMENSIONS,
+    Figures,
+    Moment,
+    Places,
+    Point,
+    Story,
+    Subject,
+    Verdict,
+)
+from adapter.making.story_scope import related, scope_of
+from adapter.reading.settings import Settings
+from adapter.reading.store import Records
+from adapter.values.actuals import Actual
+from adapter.values.collector import collector_rests
+from adapter.values.finding import Finding
+from adapter.values.money import ZERO
+from adapter.values.record import Record
+
+
+@collector_rests()
+def make_story(
+    subject: Subject,
+    records: Records,
+    settings: Settings,
+    as_of: date,
+    *,
+    verdicts: Mapping[str, Verdict] | None = None,
+    sent: Iterable[Moment] = (),
+) -> Story:
+    """Everything of a subject up to and with `as_of`, a day of its company.
+
+    `verdicts`: what a plan said, by actual. `sent`: what the ledger knows, as moments, told
+    whatever their day: a plan as of an earlier day may have been sent today.
+    Amounts of different currencies are never added, except into the settings' reporting
+    currency, at the rates that stand there.
+    """
+    scope = scope_of(subject, records)
+    narrator = Narrator(records, settings, subject.environment)
+    told = [m for m in narrator.told(scope) if m.day is None or m.day <= as_of]
+    moments = sorted([*told, *sent], key=lambda moment: moment.order)
+    sums = Sums(moments)
+    wanted = {moment.key for moment in moments}
+    return Story(
+        subject=subject, as_of=as_of, moments=tuple(moments), totals=sums.totals,
+        groups=sums.groups, points=tuple(sums.points()),
+        actuals=sum(actual.id in wanted for actual in scope.actuals),
+        reported=reported(sums.totals, settings), rates=rates_of(settings),
+        undated=sum(moment.day is None for moment in moments),
+        findings=faults_of(scope.actuals, records),
+        verdicts={k: v for k, v in (verdicts or {}).items() if k in wanted},
+        related=tuple(related(subject, scope, records)),
+    )  # fmt: skip
+
+
+class Sums:
+    """Figures by currency, and by currency in each dimension; and how they grew."""
+
+    def __init__(self, moments: Iterable[Moment]) -> None:
+        cells: dict[tuple[Places, str], Figures] = {}
+        days: dict[tuple[date, str], Figures] = {}
+        for moment in moments:
+            effects = moment.effects
+            if not effects:
+                continue
+            cell = (moment.places, moment.currency)
+            figures = cells.get(cell)
+            if figures is None:
+                figures = cells[cell] = Figures()
+            figures.take(effects)
+            if moment.day is not None:
+                grown = days.get((moment.day, moment.currency))
+                if grown is None:
+                    grown = days[moment.day, moment.currency] = Figures()
+                grown.take(effects)
+        self.totals: dict[str, Figures] = {}
+        self.groups: dict[str, dict[tuple[str, str], Figures]] = {d: {} for d in DIMENSIONS}
+        for (places, currency), figures in cells.items():
+            self.totals.setdefault(currency, Figures()).add(figures)
+            for dimension, name in zip(DIMENSIONS, places, strict=True):
+                self.groups[dimension].setdefault((name, currency), Figures()).add(figures)
+        self._days = days
+
+    def points(self) -> Iterator[Point]:
+        """Cost and revenue at the end of each day on which they changed."""
+        so_far: dict[str, Figures] = {}
+        for (day, currency), grown in sorted(self._days.items(), key=lambda item: item[0]):
+            if not (grown.cost or grown.invoiced or grown.backlog):
+                continue
+            sums = so_far.setdefault(currency, Figures())
+            sums.add(grown)
+            yield Point(day=day, currency=currency, cost=sums.cost, invoiced=sums.invoiced,
+                        earned=sums.invoiced + sums.backlog)  # fmt: skip
+
+
+def reported(
+    totals: Mapping[str, Figures], settings: Settings
+) -> tuple[str, Figures] | None:
+    """All currencies in the reporting currency; None without one, or without a rate needed."""
+    reporting = settings.reporting
+    if not reporting.currency:
+        return None
+    rates = {**reporting.rates, reporting.currency: Decimal(1)}
+    if any(currency not in rates for currency in totals):
+        return None
+    whole = Figures()
+    for currency, figures in totals.items():
+        whole.add(figures, rates[currency])
+    return reporting.currency, whole
+
+
+def rates_of(settings: Settings) -> str:
+    """The stated rates in words: `GBP 1.27 (month-end)`; empty where none are stated."""
+    said = ", ".join(f"{code} {rate:f}" for code, rate in sorted(settings.reporting.rates.items()))
+    return f"{said} ({settings.reporting.on})" if said and settings.reporting.on else said
+
+
+def faults_of(actuals: Iterable[Record], records: Records) -> tuple[Finding, ...]:
+    """What was wrong with the rows of the actuals when they were read."""
+    if not records.has_faults:
+        return ()
+    found = {f for a in actuals for f in records.faults(Actual, a.id)}
+    return tuple(sorted(found, key=lambda finding: finding.order))
+
+
+def is_margin_known(figures: Mapping[str, Figures]) -> bool:
+    """Whether cost and revenue stand in one currency, so that they may be subtracted."""
+    costs = {c for c, f in figures.items() if f.cost != ZERO}
+    revenues = {c for c, f in figures.items() if f.invoiced != ZERO or f.backlog != ZERO}
+    return len(costs | revenues) <= 1

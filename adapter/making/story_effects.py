@@ -1,0 +1,73 @@
+"""Which figures of a story an actual adds to, and where it stands in the life of a line."""
+
+from decimal import Decimal
+
+from adapter.making.story_parts import Effects
+from adapter.values.actuals import Actual
+from adapter.values.money import ZERO
+
+COST, UNBILLED, BILLED = "cost", "unbilled-sales", "billed-sales"
+CHARGEABLE = "chargeable"
+ON_DRAFT = "customer-invoice-created"
+RETAINER = "retainer"
+
+
+def stage_of(actual: Actual) -> str:
+    """Where an actual stands in the life of a line."""
+    if actual.adjustment_status == "unadjustable" or actual.is_correction:
+        return "corrected"
+    return {COST: "cost", UNBILLED: "unbilled", BILLED: "billed"}.get(
+        actual.transaction_type or "", "other"
+    )
+
+
+def net_of(actual: Actual) -> Decimal | None:
+    """The amount after discount and fee, before tax; a cost with what Finance added to it."""
+    if actual.amount is None:
+        return None
+    if actual.transaction_type == COST:
+        return actual.amount + (actual.adjustment_value or ZERO)
+    return actual.amount - (actual.discount_amount or ZERO) + (actual.fee_amount or ZERO)
+
+
+def effects_of(actual: Actual, net: Decimal | None) -> Effects:
+    """Which figures an actual adds to. Reversals have the other sign, so that sums come out.
+
+    Retainers are no revenue: they are open advances until they are used up (domain G9).
+    """
+    kind = actual.transaction_type
+    if net is None or kind not in (COST, UNBILLED, BILLED):
+        return ()
+    if kind == COST:
+        made: list[tuple[str, Decimal]] = [("cost", net)]
+        if actual.adjustment_value:
+            made.append(("cost_adjusted", actual.adjustment_value))
+        if actual.voucher:
+            made.append(("cost_posted", net))
+        return tuple(made)
+    is_retainer = actual.transaction_class == RETAINER
+    if kind == UNBILLED:
+        if is_retainer:
+            return (("advances", -net),)
+        used = (("used", net),) if is_labour_in(actual) else ()
+        if actual.billing_type != CHARGEABLE:
+            return (("not_charged", net), *used)
+        if actual.billing_status == ON_DRAFT and actual.adjustment_status is None:
+            return (("backlog", net), ("on_draft", net), *used)
+        return (("backlog", net), *used)
+    tax = (("tax", actual.tax),) if actual.tax else ()
+    if is_retainer:
+        return tax
+    if actual.billing_type != CHARGEABLE:
+        return (("not_charged", net),)
+    posted = (("posted", net),) if actual.voucher else ()
+    return (("invoiced", net), *posted, *tax)
+
+
+def is_labour_in(actual: Actual) -> bool:
+    """Time or expense that came in by an approval: no work order line tells its value."""
+    return (
+        actual.transaction_class in ("time", "expense")
+        and actual.adjustment_status != "unadjustable"
+        and actual.origin in (None, "time", "expense")
+    )

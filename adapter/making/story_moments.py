@@ -1,0 +1,245 @@
+"""From records to moments: what happened, when, for how much, and which sum it belongs to."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from adapter.deciding.dossier import day_in
+from adapter.making.story_effects import (
+    BILLED,
+    CHARGEABLE,
+    COST,
+    UNBILLED,
+    effects_of,
+    net_of,
+    stage_of,
+)
+from adapter.making.story_parts import NONE, Moment, Places
+from adapter.making.story_scope import Scope
+from adapter.making.story_words import Words
+from adapter.making.verdict_parts import name_of
+from adapter.reading.settings import Settings
+from adapter.reading.store import Records
+from adapter.values.actuals import Actual, Approval
+from adapter.values.field_service import TimeEntry, Usage, WorkOrderLine
+from adapter.values.money import ZERO, amount_of, discount_of
+from adapter.values.project_operations import Invoice, Milestone, Retainer
+
+MINUTES = Decimal(60)
+
+
+class Narrator:
+    """Tells the moments of records of one environment."""
+
+    def __init__(self, records: Records, settings: Settings, environment: str) -> None:
+        self.records = records
+        self.settings = settings
+        self.words = Words(records, settings, environment)
+
+    def told(self, scope: Scope) -> Iterator[Moment]:
+        """All moments, in no order."""
+        for line in scope.lines:
+            yield from self.line(line)
+        for usage in scope.usages:
+            yield from self.usage(usage)
+        for entry in scope.entries:
+            yield self.entry(entry)
+        for actual in scope.actuals:
+            yield from self.actual(actual)
+        billed = self.billed(scope.actuals) if scope.invoices else {}
+        for invoice in scope.invoices:
+            yield self.invoice(invoice, billed.get(invoice.id, {}))
+        for milestone in scope.milestones:
+            yield self.due(milestone, "milestone")
+        for retainer in scope.retainers:
+            yield self.due(retainer, "retainer")
+
+    def line(self, line: WorkOrderLine) -> Iterator[Moment]:
+        """What was estimated on a work order line, and what was used, at the line's price."""
+        words = self.words
+        currency = words.currency[line.currency] or words.order_currency(line.work_order)
+        places = words.line_places(line)
+        rule = self.settings.currency_rule(currency)
+        unit, product = words.unit[line.unit], words.product[line.product] or line.name or ""
+        estimated = line.estimate_quantity or hours(line.estimate_duration)
+        if estimated:
+            percent = line.estimate_discount_percent or ZERO
+            gross = amount_of(estimated, line.unit_price or ZERO, rule)
+            net = gross - discount_of(gross, percent, rule)
+            cost = amount_of(estimated, line.unit_cost or ZERO, rule)
+            yield Moment(
+                stage="estimate", key=line.id, name=line.name or line.id,
+                what=f"{plain(estimated)} {unit or hour(line)} of {product} estimated",
+                type="estimate", amount=net, currency=currency, places=places,
+                effects=(("estimate", net), ("estimate_cost", cost)), values=(("cost", cost),),
+            )  # fmt: skip
+        used = line.quantity if line.duration is None else hours(line.duration)
+        if line.line_status == "used" and used:
+            usages = self.records.where(Usage, "line", line.id)
+            at = min((u.used_at for u in usages if u.used_at is not None), default=None)
+            gross = amount_of(used, line.unit_price or ZERO, rule)
+            net = gross - discount_of(gross, line.discount_percent or ZERO, rule)
+            asked = line.quantity_to_bill
+            bill = asked if line.duration is None else hours(line.duration_to_bill)
+            yield Moment(
+                stage="used", key=line.id, name=line.name or line.id,
+                what=f"{plain(used)} {unit or hour(line)} of {product} used",
+                at=at, day=None if at is None else day_in(at, words.zone_of_line(line)),
+                type="used", amount=net, currency=currency, places=places,
+                effects=(("used", net),),
+                values=(("to bill", bill), ("discount %", line.discount_percent),
+                             ("serial", line.serial_number), ("batch", line.batch_number)),
+            )  # fmt: skip
+
+    def usage(self, usage: Usage) -> Iterator[Moment]:
+        """A usage log, and the approvals it was given."""
+        words = self.words
+        zone = words.zone(usage.project)
+        product = words.product[usage.product] or usage.write_in_product or ""
+        places = words.usage_places(usage)
+        yield Moment(
+            stage="usage", key=usage.id, name=f"usage {usage.id[:8]}", at=usage.used_at,
+            day=None if usage.used_at is None else day_in(usage.used_at, zone),
+            what=f"usage log of {plain(usage.quantity)} {words.unit[usage.unit]} {product}, "
+            f"{usage.usage_status or 'no status'}",
+            places=places,
+            values=(("to bill", usage.quantity_to_bill), ("serial", usage.serial_number),
+                         ("batch", usage.batch_number),
+                         ("warehouse", words.warehouse[usage.warehouse]),
+                         ("recorded offline", "yes" if usage.created_offline else None)),
+        )  # fmt: skip
+        for approval in self.records.where(Approval, "usage", usage.id):
+            at = approval.approved_on
+            how = " by the automatic approval" if approval.is_automatic else ""
+            yield Moment(
+                stage="approval", key=approval.id, name=f"approval {approval.id[:8]}", at=at,
+                day=None if at is None else day_in(at, zone), places=places,
+                what=f"{approval.stage or 'approval'}{how}",
+                values=(("quantity", approval.quantity),
+                             ("to bill", approval.billable_quantity),
+                             ("billing type", approval.billing_type)),
+            )  # fmt: skip
+
+    def entry(self, entry: TimeEntry) -> Moment:
+        """A time entry; what it costs and sells for stands on its actuals."""
+        order = self.words.order[entry.work_order]
+        return Moment(
+            stage="labour", key=entry.id, name=f"time {entry.id[:8]}", day=entry.day,
+            what=f"{plain(hours(entry.duration))} hours, {entry.entry_status or 'no status'}",
+            places=(order, self.words.project[entry.project], NONE,
+                    self.words.agreement_of(entry.work_order)),
+        )  # fmt: skip
+
+    def actual(self, actual: Actual) -> Iterator[Moment]:
+        """An actual, and what Finance wrote back on it."""
+        words = self.words
+        at = actual.started_at
+        day = actual.document_date if at is None else day_in(at, words.zone(actual.project))
+        currency = words.currency[actual.currency]
+        net = net_of(actual)
+        places = words.places(actual)
+        name = name_of(actual.id)
+        yield Moment(
+            stage=stage_of(actual), key=actual.id, name=name, at=actual.created_on or at, day=day,
+            version=actual.version or 0, what=sentence(actual, words.product[actual.product]),
+            type=actual.transaction_type or "", amount=net, currency=currency, places=places,
+            because=words.event(actual), effects=effects_of(actual, net),
+            values=(
+                ("quantity", actual.quantity), ("price", actual.price),
+                ("discount", actual.discount_amount), ("tax", actual.tax),
+                ("class", actual.transaction_class), ("billing type", actual.billing_type),
+                ("billing status", actual.billing_status),
+                ("adjustment", actual.adjustment_status),
+                ("price list", words.price_list[actual.price_list]),
+            ),
+        )  # fmt: skip
+        if actual.voucher or actual.adjustment_value:
+            yield self.posted(actual, day, currency, places)
+
+    def posted(
+        self, actual: Actual, day: date | None, currency: str, places: Places
+    ) -> Moment:
+        """What Finance wrote back: voucher, rate, tax, and the difference to our cost."""
+        drift = actual.adjustment_value
+        what = f"posted in Finance as {actual.voucher}" if actual.voucher else "adjusted in Finance"
+        if drift and actual.transaction_type == COST:
+            listed = actual.amount or ZERO
+            less = "less" if drift < 0 else "more"
+            what += (f": it cost {plain(listed + drift)}, {plain(abs(drift))} {less} than by the "
+                     f"price list ({plain(listed)}), since Finance issues stock at its own cost")
+        return Moment(
+            stage="posted", key=actual.id, name=name_of(actual.id), at=None,
+            day=actual.accounting_date or day, what=what, type="posted", currency=currency,
+            places=places,
+            values=(("voucher", actual.voucher), ("exchange rate", actual.exchange_rate),
+                         ("tax", actual.tax), ("adjustment value", drift)),
+        )  # fmt: skip
+
+    def billed(self, actuals: Iterable[Actual]) -> dict[str, dict[str, Decimal]]:
+        """What stands on each proforma, by currency: chargeable billed sales."""
+        found: dict[str, dict[str, Decimal]] = {}
+        for actual in actuals:
+            is_paid = actual.billing_type == CHARGEABLE and actual.transaction_type == BILLED
+            if actual.invoice is not None and is_paid:
+                sums = found.setdefault(actual.invoice, {})
+                currency = self.words.currency[actual.currency]
+                sums[currency] = sums.get(currency, ZERO) + (net_of(actual) or ZERO)
+        return found
+
+    def invoice(self, invoice: Invoice, sums: Mapping[str, Decimal]) -> Moment:
+        """A proforma as it stands."""
+        said = ", ".join(f"{c} {plain(v)}" for c, v in sorted(sums.items()))
+        return Moment(
+            stage="proforma", key=invoice.id, name=invoice.number or invoice.id,
+            day=invoice.invoice_date, what=f"proforma {invoice.invoice_status or 'without status'}",
+            values=(("customer invoice", invoice.posted_number), ("posted on", invoice.posted_on),
+                    ("total on the proforma", invoice.total), ("billed here", said or None),
+                         ("customer", self.words.account[invoice.customer])),
+        )  # fmt: skip
+
+    def due(self, due: Milestone | Retainer, stage: str) -> Moment:
+        """A milestone or a retainer of the contract."""
+        status = (due.invoice_status or "no status").replace("-", " ")
+        return Moment(
+            stage=stage, key=due.id, name=due.name or due.id, day=due.invoice_date,
+            what=f"{stage} of {self.words.currency[due.currency]} {plain(due.amount)}: {status}",
+        )  # fmt: skip
+
+
+def sentence(actual: Actual, product: str) -> str:
+    """What an actual is, in one sentence."""
+    kind = {COST: "cost", UNBILLED: "unbilled sales", BILLED: "billed sales"}.get(
+        actual.transaction_type or "", (actual.transaction_type or "actual").replace("-", " ")
+    )
+    what = actual.description or product or actual.write_in_product or "no description"
+    turned = actual.quantity is not None and actual.quantity < 0
+    said = f"{kind} of {what}"
+    if actual.adjustment_status == "unadjustable" and turned:
+        said = f"reversal of {said}"
+    elif actual.is_correction:
+        said = f"correction: {said}"
+    if actual.billing_type not in (None, CHARGEABLE) and actual.transaction_type != COST:
+        said += f", {actual.billing_type}"
+    return said
+
+
+def plain(value: Decimal | None) -> str:
+    """A number as people write it: no exponent, no zeros that say nothing beyond cents."""
+    if value is None:
+        return "no"
+    text = f"{value:f}"
+    if "." in text:
+        whole, _, part = text.partition(".")
+        part = part.rstrip("0")
+        text = whole if not part else f"{whole}.{part.ljust(2, '0')}"
+    return text
+
+
+def hour(line: WorkOrderLine) -> str:
+    """The unit of a line that names none: services are by the hour."""
+    return "hours" if line.kind == "service" else "units"
+
+
+def hours(minutes: int | None) -> Decimal | None:
+    """Minutes as hours, exactly (domain R-076)."""
+    return None if minutes is None else Decimal(minutes) / MINUTES

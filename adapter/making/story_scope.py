@@ -1,0 +1,196 @@
+"""Which records belong to a story: found by the links that the records themselves have."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from adapter.making.story_parts import Subject
+from adapter.reading.store import Records
+from adapter.values.actuals import Actual
+from adapter.values.field_service import Agreement, TimeEntry, Usage, WorkOrder, WorkOrderLine
+from adapter.values.project_operations import (
+    Contract,
+    Invoice,
+    InvoiceLineDetail,
+    Milestone,
+    Project,
+    Retainer,
+)
+from adapter.values.record import Record
+
+R = TypeVar("R", bound=Record)
+RECORDS: Mapping[str, type[Record]] = {
+    "work-order": WorkOrder, "project": Project, "contract": Contract, "agreement": Agreement,
+    "invoice": Invoice,
+}  # fmt: skip
+
+
+class Scope(Struct, kw_only=True):
+    """The records of one story, each once, in the order of their keys."""
+
+    actuals: list[Actual] = []
+    orders: list[WorkOrder] = []
+    lines: list[WorkOrderLine] = []
+    usages: list[Usage] = []
+    entries: list[TimeEntry] = []
+    invoices: list[Invoice] = []
+    details: list[InvoiceLineDetail] = []
+    milestones: list[Milestone] = []
+    retainers: list[Retainer] = []
+
+
+def scope_of(subject: Subject, records: Records) -> Scope:
+    """The records that a story is told from."""
+    return _SCOPES[subject.kind](subject.id, records)
+
+
+def _of_work_order(key: str, records: Records) -> Scope:
+    lines = records.where(WorkOrderLine, "work_order", key)
+    usages = [*records.where(Usage, "work_order", key)]
+    for line in lines:
+        usages += records.where(Usage, "line", line.id)
+    actuals = [*records.where(Actual, "work_order", key)]
+    for line in lines:
+        actuals += records.where(Actual, "line", line.id)
+    for usage in usages:
+        actuals += records.where(Actual, "usage", usage.id)
+    order = records.one(WorkOrder, key)
+    return _completed(Scope(
+        orders=[order] if order is not None else [], lines=list(lines), usages=usages,
+        actuals=actuals, entries=list(records.where(TimeEntry, "work_order", key)),
+    ), records)  # fmt: skip
+
+
+def _of_orders(orders: Iterable[WorkOrder], records: Records) -> Scope:
+    scope = Scope(orders=list(orders))
+    for order in scope.orders:
+        scope.lines += records.where(WorkOrderLine, "work_order", order.id)
+        scope.usages += records.where(Usage, "work_order", order.id)
+        scope.entries += records.where(TimeEntry, "work_order", order.id)
+    return scope
+
+
+def _of_project(key: str, records: Records) -> Scope:
+    scope = _of_orders(records.where(WorkOrder, "project", key), records)
+    scope.usages += records.where(Usage, "project", key)
+    scope.entries += records.where(TimeEntry, "project", key)
+    scope.actuals += records.where(Actual, "project", key)
+    scope.milestones += records.where(Milestone, "project", key)
+    return _completed(scope, records)
+
+
+def _of_contract(key: str, records: Records) -> Scope:
+    scope = Scope()
+    for project in records.where(Project, "contract", key):
+        one = _of_orders(records.where(WorkOrder, "project", project.id), records)
+        scope.orders += one.orders
+        scope.lines += one.lines
+        scope.usages += [*one.usages, *records.where(Usage, "project", project.id)]
+        scope.entries += [*one.entries, *records.where(TimeEntry, "project", project.id)]
+        scope.actuals += records.where(Actual, "project", project.id)
+    scope.actuals += records.where(Actual, "contract", key)
+    scope.milestones += records.where(Milestone, "contract", key)
+    scope.retainers += records.where(Retainer, "contract", key)
+    scope.invoices += records.where(Invoice, "contract", key)
+    return _completed(scope, records)
+
+
+def _of_agreement(key: str, records: Records) -> Scope:
+    scope = _of_orders(records.where(WorkOrder, "agreement", key), records)
+    scope.actuals += records.where(Actual, "agreement", key)
+    for order in scope.orders:
+        scope.actuals += records.where(Actual, "work_order", order.id)
+    return _completed(scope, records)
+
+
+def _of_invoice(key: str, records: Records) -> Scope:
+    scope = Scope(invoices=[i for i in [records.one(Invoice, key)] if i is not None])
+    scope.actuals += records.where(Actual, "invoice", key)
+    scope.details += records.where(InvoiceLineDetail, "invoice", key)
+    for detail in scope.details:
+        found = records.one(Actual, detail.actual)
+        scope.actuals += [found] if found is not None else []
+    return _completed(scope, records)
+
+
+def _of_voucher(key: str, records: Records) -> Scope:
+    return _completed(Scope(actuals=list(records.where(Actual, "voucher", key))), records)
+
+
+_SCOPES = {"work-order": _of_work_order, "project": _of_project, "contract": _of_contract,
+           "agreement": _of_agreement, "invoice": _of_invoice,
+           "voucher": _of_voucher}  # fmt: skip
+
+
+def _completed(scope: Scope, records: Records) -> Scope:
+    """Each record once; and the invoices that its actuals stand on."""
+    scope.actuals = _once(scope.actuals)
+    scope.usages = _once(scope.usages)
+    invoices = dict.fromkeys(a.invoice for a in scope.actuals if a.invoice is not None)
+    found = (records.one(Invoice, key) for key in invoices)
+    scope.invoices = _once([*scope.invoices, *(i for i in found if i is not None)])
+    return Scope(**{name: _once(getattr(scope, name)) for name in scope.__struct_fields__})
+
+
+def _once(found: Iterable[R]) -> list[R]:
+    by_key = {record.id: record for record in found}
+    return [by_key[key] for key in sorted(by_key)]
+
+
+def named(records: Records, environment: str, what: str) -> Iterator[Subject]:
+    """Whatever has this number, name or id. Vouchers and names are compared letter by letter."""
+    name, key = what.strip(), what.strip().strip("{}").lower()
+    for kind, record in RECORDS.items():
+        columns = ("number", "name") if record in (Project, Contract) else ("number",)
+        found: dict[str, Record] = {}
+        for spelled in (name, key):
+            one = records.one(record, spelled)
+            if one is not None:
+                found[one.id] = one
+        for column in columns:
+            found |= {one.id: one for one in records.where(record, column, name)}
+        for one in found.values():
+            yield subject_of_record(kind, one, environment)
+    if records.where(Actual, "voucher", name):
+        yield Subject(kind="voucher", id=name, name=name, environment=environment)
+
+
+def subject_of_record(kind: str, record: Record, environment: str) -> Subject:
+    """The subject of a record of one of the kinds that have stories."""
+    number = getattr(record, "number", None) or record.id
+    title = getattr(record, "name", None) or getattr(record, "summary", None) or ""
+    return Subject(kind=kind, id=record.id, name=number,  # type: ignore[arg-type]
+                   title="" if title == number else title, environment=environment)  # fmt: skip
+
+
+def related(subject: Subject, scope: Scope, records: Records) -> list[Subject]:
+    """Other stories that this one touches: its project, contract, work orders, invoices."""
+    keys: dict[tuple[str, str], Record] = {}
+
+    def keep(kind: str, one: Record | None) -> None:
+        if one is not None and (kind, one.id) != (subject.kind, subject.id):
+            keys[kind, one.id] = one
+
+    for order in scope.orders:
+        keep("work-order", order)
+        keep("project", records.one(Project, order.project))
+        keep("agreement", records.one(Agreement, order.agreement))
+    for link, kind, record in (("project", "project", Project), ("contract", "contract", Contract),
+                               ("work_order", "work-order", WorkOrder),
+                               ("agreement", "agreement", Agreement)):  # fmt: skip
+        for key in sorted({getattr(a, link) for a in scope.actuals if getattr(a, link)}):
+            keep(kind, records.one(record, key))
+    for invoice in scope.invoices:
+        keep("invoice", invoice)
+    vouchers = sorted({a.voucher for a in scope.actuals if a.voucher})
+    made = []
+    for (kind, _), one in keys.items():
+        number = getattr(one, "number", None)
+        is_unique = number is None or len(records.where(RECORDS[kind], "number", number)) == 1
+        found = subject_of_record(kind, one, subject.environment)
+        made.append(replace(found, is_unique=is_unique))
+    made += [Subject(kind="voucher", id=v, name=v, environment=subject.environment)
+             for v in vouchers if (subject.kind, subject.id) != ("voucher", v)]  # fmt: skip
+    return made

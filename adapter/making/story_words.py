@@ -1,0 +1,143 @@
+"""What records are called, and where they belong: each name is looked up once."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from adapter.making.story_parts import NONE, Places
+from adapter.reading.settings import Settings
+from adapter.reading.store import Records
+from adapter.values.actuals import Actual
+from adapter.values.field_service import (
+    Agreement,
+    PriceList,
+    Product,
+    Unit,
+    Usage,
+    Warehouse,
+    WorkOrder,
+    WorkOrderLine,
+)
+from adapter.values.project_operations import (
+    Account,
+    Company,
+    ContractLine,
+    Currency,
+    Project,
+)
+from adapter.values.record import Record
+
+R = TypeVar("R", bound=Record)
+
+
+class Names(dict[str | None, str]):
+    """What records of one kind are called; each is looked up once.
+
+    A record that is not there, or has no name, is called by its key; no key is `nothing`.
+    """
+
+    def __init__(
+        self, records: Records, kind: type[R], say: Callable[[R], str | None], nothing: str = ""
+    ) -> None:
+        super().__init__({None: nothing})
+        self._find: Callable[[str | None], Record | None] = partial(records.one, kind)
+        self._say: Callable[[Any], str | None] = say
+
+    def __missing__(self, key: str | None) -> str:
+        record = self._find(key)
+        name = (self._say(record) if record is not None else None) or key or ""
+        self[key] = name
+        return name
+
+
+class Words:
+    """Names and places of one environment's records."""
+
+    def __init__(self, records: Records, settings: Settings, environment: str) -> None:
+        self.records = records
+        self.currency = Names(records, Currency, lambda c: c.code)
+        self.product = Names(records, Product, lambda p: p.name or p.number)
+        self.unit = Names(records, Unit, lambda u: u.symbol or u.name)
+        self.warehouse = Names(records, Warehouse, lambda w: w.number or w.name)
+        self.account = Names(records, Account, lambda a: a.number or a.name)
+        self.price_list = Names(records, PriceList, lambda p: p.name)
+        self.order = Names(records, WorkOrder, lambda o: o.number, NONE)
+        self.project = Names(records, Project, lambda p: p.number or p.name, NONE)
+        self.contract_line = Names(records, ContractLine, lambda line: line.name, NONE)
+        self.agreement = Names(records, Agreement, lambda a: a.number, NONE)
+        self._zones = {c: ZoneInfo(s.time_zone) for c, s in settings.companies.items()}
+        self._utc = ZoneInfo("UTC")
+        here = [c for c, s in settings.companies.items() if s.environment == environment]
+        self._only = here[0] if len(here) == 1 else ""
+        self._currencies = {c: s.currency or "" for c, s in settings.companies.items()}
+        self._zone_of: dict[str | None, ZoneInfo] = {}
+        self._places: dict[tuple[str | None, ...], Places] = {}
+
+    def agreement_of(self, order: str | None) -> str:
+        """The agreement that a work order came from, or `(none)`."""
+        found = self.records.one(WorkOrder, order)
+        return self.agreement[found.agreement if found is not None else None]
+
+    def order_currency(self, order: str | None) -> str:
+        """The currency of a work order; else of the company, where there is only one."""
+        found = self.records.one(WorkOrder, order)
+        said = self.currency[found.currency] if found is not None else ""
+        return said or self._currencies.get(self._only, "")
+
+    def zone(self, project: str | None) -> ZoneInfo:
+        """The time zone of the company that a project belongs to; else UTC."""
+        known = self._zone_of.get(project)
+        if known is None:
+            found = self.records.one(Project, project)
+            company = self.records.one(Company, found.company) if found is not None else None
+            code = (company.code or "").upper() if company is not None else self._only
+            known = self._zone_of[project] = self._zones.get(code, self._utc)
+        return known
+
+    def zone_of_line(self, line: WorkOrderLine) -> ZoneInfo:
+        """The time zone of the company of a line's work order."""
+        order = self.records.one(WorkOrder, line.work_order)
+        return self.zone(order.project if order is not None else None)
+
+    def line_places(self, line: WorkOrderLine) -> Places:
+        """Where a work order line counts."""
+        order = self.records.one(WorkOrder, line.work_order)
+        project = order.project if order is not None else None
+        return (self.order[line.work_order], self.project[project], self.only_line(project),
+                self.agreement_of(line.work_order))  # fmt: skip
+
+    def only_line(self, project: str | None) -> str:
+        """The contract line of a project where it has one only: usage names none."""
+        found = self.records.one(Project, project)
+        if found is not None and found.contract_line is not None:
+            return self.contract_line[found.contract_line]
+        lines = self.records.where(ContractLine, "project", project)
+        return self.contract_line[lines[0].id] if len(lines) == 1 else NONE
+
+    def usage_places(self, usage: Usage) -> Places:
+        """Where a usage log counts."""
+        return (self.order[usage.work_order], self.project[usage.project],
+                self.only_line(usage.project), self.agreement_of(usage.work_order))  # fmt: skip
+
+    def places(self, actual: Actual) -> Places:
+        """Where an actual counts: by its own links, else by those of its usage and line."""
+        key = (actual.work_order, actual.project, actual.contract_line, actual.agreement)
+        if actual.work_order is None and (actual.usage or actual.line):
+            usage = self.records.one(Usage, actual.usage)
+            line = self.records.one(WorkOrderLine, actual.line or (usage and usage.line) or None)
+            order = (usage.work_order if usage is not None else None) or (
+                line.work_order if line is not None else None
+            )
+            key = (order, *key[1:])
+        known = self._places.get(key)
+        if known is None:
+            agreement = self.agreement[key[3]] if key[3] else self.agreement_of(key[0])
+            known = self._places[key] = (
+                self.order[key[0]], self.project[key[1]], self.contract_line[key[2]], agreement,
+            )  # fmt: skip
+        return known
+
+    def event(self, actual: Actual) -> str:
+        """The event that created an actual, where its records say so."""
+        return ""

@@ -1,0 +1,173 @@
+"""A story on a terminal of 80 columns: figures, where they stand, what happened."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapter.telling.columns_text import Row, cell, drawn
+from adapter.telling.figures import (
+    count_of,
+    day_shown,
+    fit,
+    grouped,
+    money,
+    pad,
+    plain,
+    wrapped,
+)
+from adapter.telling.paint import Paint, Role
+
+WIDTH_MIN = 60
+RELATED_MAX = 12
+GROUP_COLUMNS = ("used", "backlog", "invoiced", "cost", "margin")
+ROLES: Mapping[str, Role] = {"corrected": "held", "posted": "written", "billed": "written"}
+INDENT = 14
+ZEROS = ("0",)
+
+
+def story_text(shape: Mapping[str, Any], width: int, colour: bool, ascii_only: bool) -> str:
+    """The story as text. `width` below 60 is taken as 60."""
+    view = _View(shape, max(width, WIDTH_MIN), Paint(colour, ascii_only), ascii_only)
+    return "\n".join(view.lines()) + "\n"
+
+
+class _View:
+    """Draws one story."""
+
+    def __init__(
+        self, shape: Mapping[str, Any], width: int, paint: Paint, ascii_only: bool
+    ) -> None:
+        self.shape = shape
+        self.width = width
+        self.paint = paint
+        self.ascii_only = ascii_only
+
+    def _say(self, text: object) -> str:
+        return plain(text, self.ascii_only)
+
+    def lines(self) -> Iterator[str]:
+        """All lines."""
+        subject = self.shape["subject"]
+        dot = self.paint.sign(" · ")
+        name = f"{subject['kind'].replace('-', ' ')} {subject['name']}"
+        parts = [name, subject["title"], f"as of {day_shown(self.shape['as_of'])}"]
+        yield self.paint("title", fit(dot.join(self._say(p) for p in parts if p), self.width))
+        actuals = count_of(self.shape["actuals"], "actual")
+        moments = count_of(self.shape["moments_in_all"], "moment")
+        yield self.paint("place", f"  {actuals}, {moments}")
+        yield from self._figures()
+        for dimension, rows in self.shape["groups"].items():
+            yield from self._group(dimension, rows)
+        yield from self._moments()
+        yield from self._findings()
+        yield from self._related()
+
+    def _figures(self) -> Iterator[str]:
+        columns = dict(self.shape["totals"])
+        reported = self.shape["reported"]
+        if reported is not None and len(columns) > 1:
+            columns[f"all in {reported['currency']}"] = reported
+        yield ""
+        if not columns:
+            yield "  No amounts yet."
+            return
+        rows: list[Row] = []
+        for figure in self.shape["figures"]:
+            values = [f[figure["name"]] for f in columns.values()]
+            if all(value in ZEROS for value in values) and figure["name"] != "backlog":
+                continue
+            rows.append([
+                cell(figure["label"], "title"),
+                *(cell("-" if v is None else grouped(v), None, True) for v in values),
+                cell(figure["means"], "place"),
+            ])  # fmt: skip
+        heads = ("", *(self._say(c) for c in columns), "")
+        yield from drawn(rows, self.width, self.paint, heads=heads, spare=(len(heads) - 1,))
+        if reported is not None and len(columns) > 1:
+            yield ""
+            said = f"At your rates: {self._say(reported['rates'])}."
+            yield from (f"  {line}" for line in wrapped(said, self.width - 2))
+        is_mixed = any(figures["margin"] is None for figures in columns.values())
+        if reported is None and len(columns) > 1 and is_mixed:
+            yield ""
+            yield from (
+                f"  {line}" for line in wrapped(
+                    "Cost and revenue stand in different currencies, so no margin is given:"
+                    " state [reporting] currency and rates in adapter.toml.", self.width - 2)
+            )  # fmt: skip
+
+    def _group(self, dimension: str, rows: list[dict[str, Any]]) -> Iterator[str]:
+        names = {row["name"] for row in rows}
+        if len(names) < 2:  # the totals say the same
+            return
+        yield ""
+        yield f"  {self.paint('title', f'by {dimension}')}"
+        table: list[Row] = [
+            [cell(self._say(row["name"])), cell(self._say(row["currency"])),
+             *(cell("-" if row[c] is None else grouped(row[c]), None, True)
+               for c in GROUP_COLUMNS)]
+            for row in rows[:40]
+        ]  # fmt: skip
+        yield from drawn(table, self.width, self.paint, heads=("", "", *GROUP_COLUMNS))
+        if len(rows) > len(table):
+            yield self.paint("place", f"  and {len(rows) - len(table):,} more; "
+                             "--format json has all")  # fmt: skip
+
+    def _moments(self) -> Iterator[str]:
+        yield ""
+        yield f"  {self.paint('title', 'what happened')}"
+        if self.shape["grouped"]:
+            yield self.paint("place", "  moments of one day and kind are told as one; "
+                             "--all tells each")  # fmt: skip
+        last = None
+        for moment in self.shape["moments"]:
+            day = day_shown(moment["day"]) or "no day"
+            yield from self._moment(moment, day if day != last else "")
+            last = day
+
+    def _moment(self, moment: Mapping[str, Any], day: str) -> Iterator[str]:
+        role = ROLES.get(moment["stage"])
+        amount = money(moment["currency"], moment["amount"]) if moment["amount"] else ""
+        start = f"  {pad(day, INDENT - 2)}"
+        stage = pad(moment["stage"], 10)
+        room = self.width - len(start) - 10 - (len(amount) + 2 if amount else 0)
+        head, *rest = wrapped(self._say(moment["what"]), max(room, 20))
+        marked = self.paint(role, stage) if role else stage
+        tail = f"  {amount}" if amount else ""
+        yield f"{start}{marked}{pad(head, room)}{tail}".rstrip()
+        indent = " " * (INDENT + 10)
+        for line in rest:
+            yield indent + line
+        values = dict(moment["values"])
+        said = [self._say(moment["name"])]
+        if moment["because"]:
+            said.append(moment["because"])
+        said += [f"{self._say(n)} {self._say(v)}" for n, v in values.items()]
+        if moment["plan"] is not None:
+            plan = moment["plan"]
+            said.append(f"plan: {plan['status']} {' '.join(plan['rules'])}".strip())
+            said += [self._say(name) for name in plan["documents"]]
+        dot = self.paint.sign(" · ")
+        for line in wrapped(dot.join(said), self.width - len(indent)):
+            yield indent + self.paint("place", line)
+
+    def _findings(self) -> Iterator[str]:
+        if not self.shape["findings"]:
+            return
+        yield ""
+        for found in self.shape["findings"]:
+            role: Role = "error" if found["level"] == "error" else "held"
+            yield f"  {self.paint(role, found['code'])} {self._say(found['message'])}"
+            yield from (f"    {line}" for line in wrapped(self._say(found["help"]),
+                                                          self.width - 4))  # fmt: skip
+
+    def _related(self) -> Iterator[str]:
+        related = self.shape["related"]
+        if not related:
+            return
+        yield ""
+        yield f"  {self.paint('title', 'other stories')}"
+        for one in related[:RELATED_MAX]:
+            yield f"    fieldledger story {self._say(one['call'])} --kind {one['kind']}"
+        if len(related) > RELATED_MAX:
+            yield self.paint("place", f"    and {len(related) - RELATED_MAX:,} more")
+

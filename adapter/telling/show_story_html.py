@@ -1,0 +1,46 @@
+"""A story as one HTML page that needs no network and no script."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from adapter.telling.show_html import page_environment
+
+MOMENTS_MAX = 2_000  # on the page
+GROUPS_MAX = 500
+TILES = (("used", "used"), ("backlog", "backlog"), ("invoiced", "invoiced"), ("cost", "cost"),
+         ("margin", "margin"))  # fmt: skip
+GROUP_COLUMNS = (("estimate", "Estimated"), ("used", "Used"), ("backlog", "Backlog"),
+                 ("billed", "Billed"), ("invoiced", "Invoiced"), ("posted", "Posted"),
+                 ("cost", "Cost"), ("margin", "Margin"))  # fmt: skip
+NOTHING = ("0", None)
+
+
+def story_html(
+    shape: Mapping[str, Any], template: str, chart: str = "", *, report_link: str = "",
+    links: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
+    """The page of a story, drawn by `template` (`templates/story.html.j2`).
+
+    `chart`: SVG of cost and revenue over time, drawn elsewhere. `report_link`: the plan's
+    report beside the page. `links`: pages of other stories, by kind and id.
+    Raises jinja2.TemplateError when the template is faulty; nothing in a story does.
+    """
+    columns = dict(shape["totals"])
+    reported = shape["reported"]
+    if reported is not None and len(columns) > 1:
+        columns[f"all in {reported['currency']}"] = reported
+    figures = [f for f in shape["figures"]
+               if any(sums[f["name"]] not in NOTHING for sums in columns.values())]  # fmt: skip
+    moments = shape["moments"]
+    return page_environment().from_string(template).render(
+        story=shape, tiles=TILES, columns=columns, figures=figures,
+        rates=reported["rates"] if reported is not None and len(columns) > 1 else "",
+        is_mixed=reported is None and len(columns) > 1 and any(
+            sums["margin"] is None for sums in columns.values()),
+        groups={name: rows[:GROUPS_MAX] for name, rows in shape["groups"].items()
+                if len({row["name"] for row in rows}) > 1},
+        group_columns=GROUP_COLUMNS, moments=moments[:MOMENTS_MAX],
+        cut=max(0, len(moments) - MOMENTS_MAX), report_link=report_link, links=dict(links or {}),
+        chart=b64encode(chart.encode()).decode() if chart else "",
+    )  # fmt: skip

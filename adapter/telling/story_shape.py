@@ -1,0 +1,133 @@
+"""A story as one versioned table, from which every view is drawn.
+
+`story.json`, version 1: amounts are exact text in the currency beside them, days are the
+company's, instants UTC.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from adapter.making.story import is_margin_known
+from adapter.making.story_moments import plain
+from adapter.making.story_parts import Figures, Moment, Story, Subject
+from adapter.telling.finding_json import finding_json
+from adapter.values.money import ZERO
+
+VERSION = 1
+GROUPED_FROM = 400  # moments; above, equal ones of a day are told as one
+FIGURES = (
+    ("estimate", "estimated", "sales value of the estimated lines"),
+    ("used", "used", "sales value of what was used, billed or not"),
+    ("backlog", "backlog", "chargeable and approved, not yet on a confirmed proforma"),
+    ("billed", "billed", "on proformas, draft or confirmed"),
+    ("invoiced", "invoiced", "on confirmed proformas"),
+    ("posted", "posted", "invoiced, and posted in Finance with a voucher"),
+    ("not_charged", "not charged", "non-chargeable and complimentary"),
+    ("advances", "advances", "retainers that were invoiced and are not used up"),
+    ("tax", "tax", "of what was invoiced"),
+    ("estimate_cost", "estimated cost", "cost of the estimated lines"),
+    ("cost", "cost", "with what Finance added or took off"),
+    ("cost_posted", "cost posted", "cost that Finance posted with a voucher"),
+    ("cost_adjusted", "cost drift", "posted cost less cost by price list"),
+    ("margin", "margin", "invoiced less cost"),
+)
+
+
+def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
+    """The story as tables. `whole`: every moment, however many there are."""
+    is_known = is_margin_known(story.totals)
+    shown = list(story.moments)
+    is_grouped = not whole and len(shown) > GROUPED_FROM
+    return {
+        "story": VERSION,
+        "subject": subject_shape(story.subject),
+        "as_of": story.as_of.isoformat(),
+        "actuals": story.actuals,
+        "undated": story.undated,
+        "figures": [{"name": n, "label": label, "means": means} for n, label, means in FIGURES],
+        "totals": {c: figures_shape(f, is_known) for c, f in sorted(story.totals.items())},
+        "reported": None if story.reported is None else {
+            "currency": story.reported[0], "rates": story.rates,
+            **figures_shape(story.reported[1], True),
+        },
+        "groups": {name: list(_group(group)) for name, group in story.groups.items()},
+        "points": [
+            {"day": p.day.isoformat(), "currency": p.currency, "cost": _text(p.cost),
+             "invoiced": _text(p.invoiced), "earned": _text(p.earned)}
+            for p in story.points
+        ],
+        "moments_in_all": len(shown),
+        "grouped": is_grouped,
+        "moments": list(grouped(shown) if is_grouped else (moment_shape(m, story) for m in shown)),
+        "related": [subject_shape(one) for one in story.related],
+        "findings": [finding_json(one) for one in story.findings],
+    }  # fmt: skip
+
+
+def subject_shape(subject: Subject) -> dict[str, str]:
+    """What a story is about."""
+    said = {"kind": subject.kind, "id": subject.id, "name": subject.name,
+            "title": subject.title, "environment": subject.environment}  # fmt: skip
+    return {**said, "call": subject.call}
+
+
+def figures_shape(figures: Figures, is_margin_known: bool) -> dict[str, str | None]:
+    """Figures by name; the margin only where cost and revenue stand in one currency."""
+    made: dict[str, str | None] = {name: _text(getattr(figures, name)) for name, _, _ in FIGURES}
+    if not is_margin_known:
+        made["margin"] = None
+    return made
+
+
+def _group(group: Mapping[tuple[str, str], Figures]) -> Iterator[dict[str, str | None]]:
+    by_name: dict[str, dict[str, Figures]] = {}
+    for (name, currency), figures in group.items():
+        by_name.setdefault(name, {})[currency] = figures
+    for name in sorted(by_name):
+        is_known = is_margin_known(by_name[name])
+        for currency, figures in sorted(by_name[name].items()):
+            yield {"name": name, "currency": currency, **figures_shape(figures, is_known)}
+
+
+def moment_shape(moment: Moment, story: Story) -> dict[str, Any]:
+    """One moment, with what a plan said of its record."""
+    verdict = story.verdicts.get(moment.key)
+    return {
+        "day": "" if moment.day is None else moment.day.isoformat(),
+        "at": "" if moment.at is None else moment.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "stage": moment.stage, "name": moment.name, "key": moment.key, "what": moment.what,
+        "because": moment.because, "type": moment.type,
+        "amount": "" if moment.amount is None else _text(moment.amount),
+        "currency": moment.currency, "values": [[n, plain(v) if isinstance(v, Decimal) else str(v)]
+                   for n, v in moment.values if v is not None and v != ""],
+        "work_order": moment.places[0], "count": 1,
+        "plan": None if verdict is None or moment.stage == "posted" else {
+            "status": verdict.status, "rules": list(verdict.rules),
+            "documents": list(verdict.documents),
+        },
+    }  # fmt: skip
+
+
+def grouped(moments: Iterable[Moment]) -> Iterator[dict[str, Any]]:
+    """Moments of one day, stage, type, event and currency as one, with their count and sum."""
+    sums: dict[tuple[str, ...], list[Any]] = {}
+    for moment in moments:
+        day = "" if moment.day is None else moment.day.isoformat()
+        key = (day, moment.stage, moment.type, moment.because, moment.currency)
+        held = sums.setdefault(key, [0, ZERO, moment])
+        held[0] += 1
+        held[1] += moment.amount or ZERO
+    for (day, stage, type_, because, currency), (count, amount, first) in sums.items():
+        yield {
+            "day": day, "at": "", "stage": stage, "key": first.key, "because": because,
+            "name": first.name if count == 1 else f"{count:,} records",
+            "what": first.what if count == 1 else f"{count:,} of them", "type": type_,
+            "amount": "" if first.amount is None else _text(amount), "currency": currency,
+            "values": [], "work_order": first.places[0] if count == 1 else "", "count": count,
+            "plan": None,
+        }  # fmt: skip
+
+
+def _text(value: Decimal) -> str:
+    return f"{value:f}" if value else "0"

@@ -1,0 +1,112 @@
+"""Any order of arrival and any repetition of the same events gives the same end state."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from msgspec.structs import replace
+
+from adapter.making.advances import Advance
+from adapter.making.events import Given
+from adapter.making.law import broken
+from adapter.making.new_actuals import Change, Created
+from adapter.making.replay import (
+    Happening,
+    Standing,
+    after,
+    brought_up,
+    in_order,
+    replay,
+)
+from tests.event_world import World
+from tests.events_given import APPROVED, MILESTONE, RETAINER, D, everything, the, usage
+
+AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
+
+
+def lived(seed: int, steps: int = 20) -> World:
+    world = World(seed)
+    for _ in range(steps):
+        world.step()
+    return world
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_arrival_order_and_repetition_gives_the_same_end(seed: int) -> None:
+    world = lived(seed)
+    rng = Random(seed)
+    stale = [replace(h, version=0, at=h.at + timedelta(days=rng.choice((-1, 0, 1))),
+                     given=usage("stale", "1", "1", "1"), event="E2")
+             for h in rng.sample(world.happenings, 5)]  # fmt: skip
+    arrived = [*world.happenings, *rng.choices(world.happenings, k=10), *stale]
+
+    for _ in range(5):
+        rng.shuffle(arrived)
+        found, _findings = replay(arrived, world.start)
+
+        assert found == world.now
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_has_not_arrived_is_waited_for_and_the_law_holds_meanwhile(seed: int) -> None:
+    world = lived(seed)
+    there = Random(seed).sample(world.happenings, 12)
+
+    standing, findings = replay(there, world.start)
+
+    assert broken(everything(standing), standing.connections) == []
+    assert {f.code for f in findings} <= {
+        "LAW705", "LAW706", "LAW707", "PRO704", "PRO706", "PRO712", "PRO714"}  # fmt: skip
+
+
+APPROVE = Happening(id="a", at=AT, event="E2", given=usage("a", "4", "80", "125"))
+
+
+def test_an_event_before_its_actuals_is_a_finding_and_happens_once_they_are_there() -> None:
+    recall = Happening(id="b", at=AT + timedelta(hours=1), event="E10",
+                       given=Given(id="b", actuals=everything(replay([APPROVE])[0])))  # fmt: skip
+
+    early, findings = replay([recall])
+    late, none = replay([recall, APPROVE])
+
+    assert [f.code for f in findings] == ["LAW707"]
+    assert early == Standing()
+    assert none == ()
+    assert [a.billing_status for a in everything(late)] == ["canceled"] * 4
+
+
+def test_an_edit_that_overtook_its_creation_counts() -> None:
+    edit = replace(APPROVE, version=2, at=AT - timedelta(minutes=5),
+                   given=usage("a", "3", "80", "125"))  # fmt: skip
+
+    for arrived in ([edit, APPROVE], [APPROVE, edit], [edit, APPROVE, edit]):
+        standing, _ = replay(arrived)
+
+        assert the(standing, "U").quantity == D(3)
+
+
+def test_the_order_is_approval_time_then_version_then_id() -> None:
+    early = replace(APPROVE, id="z", at=AT - timedelta(1))
+    newer, other = replace(APPROVE, id="0", version=1), replace(APPROVE, id="b")
+
+    assert [h.id for h in in_order([newer, other, APPROVE, early])] == ["z", "a", "b", "0"]
+
+
+def test_changes_reach_milestones_and_retainers_and_leave_what_is_not_there() -> None:
+    before = Standing(actuals=APPROVED.actuals, milestones={"m": MILESTONE},
+                      retainers={"r": RETAINER})  # fmt: skip
+    created = Created(changes=(Change("m", "invoice_status", "ready"),
+                               Change("r", "used_amount", D(5)),
+                               Change("?", "x", None)))  # fmt: skip
+
+    now = after(before, created)
+
+    assert (now.milestones["m"].invoice_status, now.retainers["r"].used_amount) == ("ready", D(5))
+    assert now.actuals == APPROVED.actuals
+
+
+def test_an_advance_of_a_retainer_that_is_not_there_is_taken_as_given() -> None:
+    given = Given(id="i", advances=(Advance(retainer="?", name="?", available=D(5), applied=D(5),
+                                            left=D(0)),))  # fmt: skip
+
+    assert brought_up(given, Standing()) == (given, "")
