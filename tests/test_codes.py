@@ -44,6 +44,9 @@ SAID_OF_A_PLAN = {
     "USG711": "stock_check", "USG712": "stock_check", "USG713": "stock_check",
     "USG714": "stock_check", "USG715": "stock_dimensions",
     "PRO707": "billing_schedule", "PRO708": "confirm", "PRO709": "reverse",
+    # prices and labour: tests/test_pricing.py runs the examples of their pages
+    **dict.fromkeys((c for c in CODES if c[:3] == "PRC"), "pricing"),
+    **dict.fromkeys((c for c in CODES if c[:3] == "LAB"), "labour"),
     "PRO710": "proforma_life", "PRO711": "proforma_edit", "PRO712": "events",
     "PRO713": "proforma_close", "PRO714": "events", "LAW701": "law", "LAW702": "law",
     "LAW703": "law", "LAW704": "law", "LAW705": "events", "LAW706": "events",

@@ -54,6 +54,9 @@ class WorkOrderLine(Record, frozen=True, kw_only=True, gc=False):
     duration_to_bill: A[Whole, "minutes to bill (services) | 90"] = None
     estimate_duration: A[Whole, "estimated minutes (services) | 90"] = None
     unit_price: A[Number, "price of one unit | 125.00"] = None
+    calculated_unit_price: A[
+        Number, "price of one unit with the minimum charge (services) | 190.00"
+    ] = None
     unit_cost: A[Number, "cost of one unit | 80.00"] = None
     discount_percent: A[Number, "discount in percent | 15"] = None
     discount_amount: A[Number, "discount as an amount | 18.00"] = None
@@ -112,6 +115,10 @@ class TimeEntry(Record, frozen=True, kw_only=True, gc=False):
     resource: A[Link, "resource"] = None
     day: A[Day, "day worked | 2026-11-14"] = None
     duration: A[Whole, "minutes | 90"] = None
+    role: A[Link, "role worked in"] = None
+    resourcing_unit: A[Link, "resourcing unit"] = None
+    category: A[Link, "transaction category"] = None
+    entry_type: A[Text, "work, absence, vacation, overtime | work"] = None
     entry_status: A[Text, "draft, returned, approved, submitted ... | approved"] = None
 
 
@@ -154,7 +161,8 @@ class Unit(Record, frozen=True, kw_only=True, gc=False):
     name: A[Text, "name | ea"] = None
     symbol: A[Text, "symbol in Finance | ea"] = None
     group: A[Link, "unit group"] = None
-    factor: A[Number, "how many base units it holds | 12"] = None
+    base: A[Link, "unit that it is made of"] = None
+    factor: A[Number, "how many of that unit it holds | 12"] = None
 
 
 class PriceList(Record, frozen=True, kw_only=True, gc=False):
@@ -175,6 +183,9 @@ class PriceListItem(Record, frozen=True, kw_only=True, gc=False):
     product: A[Link, "product"] = None
     unit: A[Link, "unit"] = None
     amount: A[Number, "price or cost of one unit | 125.00"] = None
+    method: A[Text, "currency-amount, percent-of-list ... | currency-amount"] = None
+    project_method: A[Text, "price-per-unit, at-cost, markup | price-per-unit"] = None
+    percent: A[Number, "mark-up in percent of the cost | 10"] = None
 
 
 class Resource(Record, frozen=True, kw_only=True, gc=False):

@@ -7,6 +7,7 @@ splits give the residual to one share or by largest remainder, and say how much 
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
 
 from msgspec import Struct
@@ -59,6 +60,24 @@ def _unit(decimals: int) -> Decimal:
 def amount_of(quantity: Decimal, price: Decimal, rule: CurrencyRule = STANDARD) -> Decimal:
     """quantity times price, rounded once at the amount (domain: golden case conventions)."""
     return rounded(quantity * price, rule)
+
+
+def ratio_rounded(value: Fraction, rule: CurrencyRule = STANDARD) -> Decimal:
+    """An exact ratio at the currency's decimals: the only rounding where a price or a quantity
+    has no end in decimals (100 minutes are no number of hours with an end; domain R-076).
+    """
+    scaled = value * 10**rule.decimals
+    if MODES[rule.mode] == ROUND_HALF_EVEN:
+        whole = round(scaled)
+    else:
+        whole = int(abs(scaled) + Fraction(1, 2)) * (-1 if scaled < 0 else 1)
+    digits = tuple(int(digit) for digit in str(abs(whole)))
+    return Decimal((int(whole < 0), digits, -rule.decimals))
+
+
+def decimal_of(value: Fraction) -> Decimal:
+    """An exact ratio to be shown: without its end after 28 digits. Amounts are never made of it."""
+    return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def discount_of(amount: Decimal, percent: Decimal, rule: CurrencyRule = STANDARD) -> Decimal:

@@ -41,6 +41,16 @@ from adapter.values.finance import (
     TrackingGroup,
 )
 from adapter.values.forecast_rows import EstimateLine, ProjectJournal, ProjectJournalLine
+from adapter.values.prices import (
+    CategoryPrice,
+    Expense,
+    OrganisationPriceList,
+    ProjectPriceList,
+    Role,
+    RolePrice,
+    UnitConversion,
+    UnitPriceList,
+)
 from adapter.values.project_operations import (
     Account,
     Category,
@@ -112,6 +122,14 @@ RECORDS: dict[str, type[Record]] = {
     "finance_customer": FinanceCustomer,
     "intercompany_pair": IntercompanyPair,
     "dual_write_map": DualWriteMap,
+    "role": Role,
+    "role_price": RolePrice,
+    "category_price": CategoryPrice,
+    "project_price_list": ProjectPriceList,
+    "organisation_price_list": OrganisationPriceList,
+    "unit_price_list": UnitPriceList,
+    "unit_conversion": UnitConversion,
+    "expense": Expense,
     "estimate_line": EstimateLine,
     "project_journal": ProjectJournal,
     "project_journal_line": ProjectJournalLine,

@@ -1,0 +1,250 @@
+"""Labour and expenses of a work order, priced by the project (domain 2.1, labour path).
+
+Work order totals of the vendor leave time entries out; these do not. Approved and not yet
+approved entries are both priced, and told apart. Pure: nothing is sent, nothing approved.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from msgspec import Struct
+
+from adapter.making.labour_lines import (
+    APPROVED,
+    CHARGEABLE,
+    EXPENSE,
+    TIME,
+    billing_of,
+    billing_type_of,
+    entry_finding,
+    expenses_of,
+    labour_twice,
+    time_entries_of,
+)
+from adapter.making.priced import Ask, Worth, hours_of, switches_of, worth
+from adapter.making.pricing import cost_price, sales_price
+from adapter.reading.settings import Settings
+from adapter.reading.store import Records
+from adapter.values.field_service import Resource, TimeEntry, WorkOrder
+from adapter.values.finding import Finding
+from adapter.values.money import ZERO, ratio_rounded
+from adapter.values.prices import Expense
+from adapter.values.project_operations import Project
+
+COST = "cost"
+SALES = "unbilled-sales"
+
+
+class LabourLine(Struct, frozen=True, kw_only=True):
+    """One time entry or expense with what it costs and what it sells for.
+
+    `quantity` is hours or the expense's quantity, shown; `minutes` are exact. `sales` is None
+    where nothing is billed, and `why_no_sales` says why.
+    """
+
+    record: str
+    transaction_class: str  # time, expense
+    cost: Worth
+    sales: Worth | None = None
+    why_no_sales: str = ""
+    status: str | None = None
+    is_approved: bool = False
+    billing_type: str = CHARGEABLE
+    day: date | None = None
+    resource: str | None = None
+    role: str | None = None
+    category: str | None = None
+    project: str | None = None
+    task: str | None = None
+    contract_line: str | None = None
+    minutes: int | None = None
+    quantity: Decimal = ZERO
+    by_task: bool = False  # it belongs to the work order by its task only (inferred)
+    findings: tuple[Finding, ...] = ()
+
+
+class LabourTotal(Struct, frozen=True, kw_only=True, order=True):
+    """A sum; different currencies, types, classes and states are never added."""
+
+    is_approved: bool
+    transaction_class: str
+    type: str  # cost, unbilled-sales
+    currency: str
+    amount: Decimal
+
+
+class Labour(Struct, frozen=True, kw_only=True):
+    """Labour and expenses of one work order: lines by key, totals, findings."""
+
+    work_order: str
+    lines: tuple[LabourLine, ...] = ()
+    totals: tuple[LabourTotal, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def labour(work_order_id: str, records: Records, settings: Settings | None = None) -> Labour:
+    """Every time entry and expense of a work order with cost and sale (domain R-074, R-076).
+
+    Hours are minutes / 60 exactly; prices are those of roles by price list, day and company
+    of the resource. Canceled entries, absence and vacation are left out. What is not
+    chargeable stands in the lines and in no total. An unknown work order has no labour.
+    """
+    settings = Settings() if settings is None else settings
+    order = records.one(WorkOrder, work_order_id)
+    if order is None:
+        return Labour(work_order=work_order_id)
+    entries = time_entries_of(order, records)
+    lines = [_of_time(one, order, records, settings) for one in entries]
+    lines += [_of_expense(one, by_task, order, records, settings)
+              for one, by_task in expenses_of(order, records)]  # fmt: skip
+    return Labour(
+        work_order=work_order_id,
+        lines=tuple(lines),
+        totals=_totals(lines),
+        findings=labour_twice(order, entries, records),
+    )
+
+
+def _of_time(
+    entry: TimeEntry, order: WorkOrder, records: Records, settings: Settings
+) -> LabourLine:
+    resource = records.one(Resource, entry.resource)
+    ask = Ask(
+        role=entry.role,
+        category=entry.category if entry.role is not None else None,
+        day=entry.day,
+        work_order=order.id,
+        project=entry.project or order.project,
+        company=None if resource is None else resource.company,
+        resourcing_unit=entry.resourcing_unit,
+        resource=entry.resource,
+        record=entry.id,
+        switches=switches_of(settings),
+    )
+    minutes = entry.duration
+    is_known = minutes is not None and minutes >= 0  # below zero is no duration (domain R-053)
+    found = () if is_known else (_no_quantity(entry.id, "minutes"),)
+    hours = hours_of(minutes if minutes is not None and is_known else 0)
+    return _line(
+        ask, hours, entry, order, records, settings, klass=TIME, found=found,
+        status=entry.entry_status, minutes=entry.duration,
+        billing_type=billing_type_of(entry.task, entry.role, records),
+    )  # fmt: skip
+
+
+def _of_expense(
+    expense: Expense, by_task: bool, order: WorkOrder, records: Records, settings: Settings
+) -> LabourLine:
+    resource = records.one(Resource, expense.resource)
+    quantity = expense.quantity
+    entered = expense.unit_cost
+    if entered is None and expense.amount is not None and quantity == 1:
+        entered = expense.amount
+    ask = Ask(
+        category=expense.category,
+        unit=expense.unit,
+        day=expense.day,
+        work_order=order.id,
+        project=expense.project or order.project,
+        company=None if resource is None else resource.company,
+        resourcing_unit=expense.resourcing_unit,
+        resource=expense.resource,
+        entered=entered,
+        entered_currency=expense.currency,
+        record=expense.id,
+        switches=switches_of(settings),
+    )
+    found = () if quantity is not None else (_no_quantity(expense.id, "quantity"),)
+    return _line(
+        ask, Fraction(quantity or 0), expense, order, records, settings, klass=EXPENSE,
+        found=found, status=expense.expense_status, by_task=by_task,
+        billing_type=billing_type_of(expense.task, None, records),
+    )  # fmt: skip
+
+
+def _line(
+    ask: Ask, quantity: Fraction, entry: TimeEntry | Expense, order: WorkOrder,
+    records: Records, settings: Settings, *, klass: str, found: tuple[Finding, ...],
+    status: str | None, billing_type: str, minutes: int | None = None, by_task: bool = False,
+) -> LabourLine:  # fmt: skip
+    billing = billing_of(entry.id, klass, records.one(Project, ask.project), records)
+    cost = _worth(ask, quantity, records, settings, is_sale=False)
+    sales = _worth(ask, quantity, records, settings, is_sale=True) if billing.is_billed else None
+    if records.has_faults:
+        found = (*records.faults(type(entry), entry.id), *found)
+    if isinstance(entry, Expense):
+        found += _differs(entry, quantity, cost, settings)
+    parts = (cost,) if sales is None else (cost, sales)
+    for part in parts:
+        found += (*part.priced.findings, *part.findings)
+    return LabourLine(
+        record=entry.id,
+        transaction_class=klass,
+        cost=cost,
+        sales=sales,
+        why_no_sales=billing.why,
+        status=status,
+        is_approved=status in APPROVED,
+        billing_type=billing_type,
+        day=ask.day,
+        resource=ask.resource,
+        role=ask.role,
+        category=entry.category,
+        project=ask.project,
+        task=entry.task or order.task,
+        contract_line=billing.line,
+        minutes=minutes,
+        quantity=cost.quantity,
+        by_task=by_task,
+        findings=tuple(dict.fromkeys((*found, *billing.findings))),
+    )
+
+
+def _worth(
+    ask: Ask, quantity: Fraction, records: Records, settings: Settings, *, is_sale: bool
+) -> Worth:
+    priced = sales_price(ask, records) if is_sale else cost_price(ask, records)
+    return worth(priced, quantity, rule=settings.currency_rule(priced.currency_code))
+
+
+def _differs(
+    expense: Expense, quantity: Fraction, cost: Worth, settings: Settings
+) -> tuple[Finding, ...]:
+    """LAB703: what a person entered as the amount is not quantity times price."""
+    said = expense.amount
+    rule = settings.currency_rule(cost.priced.currency_code)
+    if said is None or cost.priced.basis != "entry" or quantity == 0:
+        return ()
+    if ratio_rounded(Fraction(said), rule) == cost.amount:
+        return ()
+    finding = entry_finding(
+        expense.id, "LAB703",
+        f"the expense says {said}, its quantity times its price is {cost.amount}",
+        "Correct the quantity, the price or the amount of the expense.",
+        "inferred: amount is quantity times price", ("amount", said), ("computed", cost.amount),
+    )  # fmt: skip
+    return (finding,)
+
+
+def _no_quantity(record: str, what: str) -> Finding:
+    return entry_finding(
+        record, "LAB702", f"the entry has no {what}: it is worth nothing",
+        f"Enter the {what}.", "domain R-053, R-076",
+    )  # fmt: skip
+
+
+def _totals(lines: Iterable[LabourLine]) -> tuple[LabourTotal, ...]:
+    sums: dict[tuple[bool, str, str, str], Decimal] = {}
+    for line in lines:
+        sold = line.sales if line.billing_type == CHARGEABLE else None
+        for type_, part in ((COST, line.cost), (SALES, sold)):
+            if part is not None:
+                key = (line.is_approved, line.transaction_class, type_, part.priced.currency_code)
+                sums[key] = sums.get(key, ZERO) + part.extended
+    return tuple(
+        LabourTotal(is_approved=approved, transaction_class=klass, type=type_, currency=code,
+                    amount=amount)
+        for (approved, klass, type_, code), amount in sorted(sums.items())
+    )  # fmt: skip
