@@ -8,11 +8,11 @@ import typer
 from adapter.edge.cli import HERE, Color, Env, Plain, Workspace, app
 
 MOVED = "Exit codes: 0 nothing in the way, 1 something must be closed first, 2 could not work."
-move = typer.Typer(help="Move a company between deployment models.", no_args_is_help=True)
+move = typer.Typer(no_args_is_help=True)
 app.add_typer(move, name="move")
 
 
-@move.callback()
+@move.callback(epilog=MOVED)
 def _group() -> None:
     """Move a company between deployment models."""
 
