@@ -706,6 +706,18 @@ def test_text_says_verdict_owners_fence_and_proof_in_eighty_columns() -> None:
     assert max(cells(one) for one in out.splitlines()) <= 80
 
 
+@pytest.mark.parametrize("amount", ["1.00", "123456789.01", "-9999999999999.99"])
+def test_the_proof_keeps_eighty_columns_and_every_digit(amount: str) -> None:
+    sides = {"a": BEFORE, "b": AFTER}
+    records = [actual(key, amount=D(amount), started_at=at) for key, at in sides.items()]
+    text = move_text(planned(workspace(*records)))
+    proof = text.partition("Proof:")[2]
+
+    assert max(cells(one) for one in text.splitlines()) <= 80
+    assert proof.count(f"{D(amount):,f}") == 2
+    assert f"{2 * D(amount):,f}" in proof
+
+
 def test_a_company_with_nothing_in_flight_ends_with_0(tmp_path: Path) -> None:
     folder = copied(CONTOSO, tmp_path / "contoso")
     for path in (folder / "records" / "contoso-ca").glob("*.jsonl"):
@@ -737,6 +749,8 @@ def test_a_refused_move_ends_with_2_and_its_reason(arguments: list[str], said: s
     ["--company", "CAMF", "--from", "lite", "--to", "integrated"],
     ["--company", "CAMF", "--from", "core", "--to", "integrated", "--format", "yaml"],
     ["--company", "CAMF", "--from", "core", "--to", "integrated", "--cut-over", "soon"],
+    ["--company", "CAMF", "--from", "core", "--to", "integrated", "--cut-over", "0001-01-01"],
+    ["--company", "CAMF", "--from", "core", "--to", "integrated", "--as-of", "9999-12-31"],
     ["--company", "CAMF"],
 ])  # fmt: skip
 def test_a_wrong_option_ends_with_2_and_no_traceback(arguments: list[str]) -> None:
@@ -773,6 +787,29 @@ def test_the_ledger_of_the_workspace_is_asked_and_none_is_made(tmp_path: Path) -
     ran(["move", "plan", "--workspace", folder, *TO_INTEGRATED[4:]])
 
     assert not (folder / "ledger.db").exists()
+
+
+def test_rows_that_were_sent_and_not_read_back_are_in_the_way(tmp_path: Path) -> None:
+    folder = copied(CONTOSO, tmp_path / "contoso")
+    settings = folder / "adapter.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('"CAD"', '"CAD"\ndelivery = "files"'), "utf-8")
+    plan = json.loads(ran(["plan", folder, "--format", "json"]).out)
+    assert ran(["send", plan["plan"]["id"], "--workspace", folder]).code == 0
+    asked = ["move", "plan", "--workspace", folder, *TO_INTEGRATED[4:], "--format", "json"]
+
+    def found(*more: str) -> dict[str, dict]:  # type: ignore[type-arg]
+        return {one["kind"]: one for one in json.loads(ran([*asked, *more]).out)["in_flight"]}
+
+    sent = found()["ledger-not-settled"]
+    written = [D(one["amount"]) for one in (*plan["actuals"], *plan["schedule"])
+               if one["company"] == "CAMF" and one["status"] == "written"]  # fmt: skip
+    assert sum(m["records"] for m in sent["money"]) == len(written) > 0
+    assert sum(D(m["amount"]) for m in sent["money"]) == sum(written)
+    assert sent["in_the_way"] == sent["records"] > 0
+    assert all(one["name"].endswith(" sent") for one in sent["names"])
+    assert found()["beyond-the-fence"]["records"] == 0
+    assert found("--cut-over", "2026-11-10")["beyond-the-fence"]["in_the_way"] > 0
 
 
 def test_the_command_and_its_options_are_documented() -> None:

@@ -98,7 +98,7 @@ def _lines(scene: Scene, seen: Seen) -> Iterator[Owned]:
         day = scene.day(order.completed_on) if order is not None else None
         said = {"id": line.id, "name": name, "day": day, "money": money,
                 "is_priced": len(money) == 2}  # fmt: skip
-        if on_project and line.id not in seen.logged | seen.lines:
+        if on_project and line.id not in seen.logged and line.id not in seen.lines:
             yield code, Flown(kind="line-without-usage", **said)  # type: ignore[arg-type]
         if order is not None and not on_project and is_open(order):
             yield code, Flown(kind="legacy-used-line", **said)  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ from adapter.reading.settings import CompanySetting
 from adapter.values.actuals import Actual
 from adapter.values.finding import shown
 
+YEARS = range(1900, 3000)
 TOUCHED = ("intended", "sent", "unknown", "settled")  # it is or may be on the other side
 
 
@@ -104,9 +105,13 @@ def plan_move(
 
     `cut_over` is the first transaction day of the new model (company time zone); default:
     `model_from` of the company, else the first day of the month after `as_of`. `entries` are
-    the rows of our ledger. Raises ValueError for a company or model that does not exist.
+    the rows of our ledger. Raises ValueError for a company or model that does not
+    exist, or a day out of all reason.
     """
     setting = _setting_of(workspace, company)
+    for day in (as_of, cut_over, *setting.model_from.values()):
+        if day is not None and day.year not in YEARS:
+            raise ValueError(f"{day} is no day of a move: years are {YEARS[0]} to {YEARS[-1]}")
     for option, model in (("--from", source), ("--to", target)):
         if model not in MODELS:
             raise ValueError(f"{option} is one of {', '.join(MODELS)}, not {shown(model)}")

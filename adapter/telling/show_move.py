@@ -7,6 +7,7 @@ from adapter.making.fence import setting_line
 from adapter.making.flight import Flight, Proof
 from adapter.making.moving import Move, Refusal
 from adapter.telling.figures import (
+    cells,
     count_of,
     day_shown,
     grouped,
@@ -127,19 +128,31 @@ def _proof(proof: Proof, width: int) -> Iterator[str]:
     if not proof.lines:
         yield "  The company has no actuals."
         return
-    yield _row("", "", "", *((word, "") for word in ("before", "stays", "goes")))
-    for line in proof.lines:
-        parts = ((f"{count:,}", grouped(amount))
-                 for count, amount in (line.before, line.stays, line.goes))  # fmt: skip
-        mark = "" if line.agrees else "  !"
-        yield _row(line.currency, type_shown(line.type), line.klass, *parts) + mark
+    rows = [
+        [line.currency, type_shown(line.type), line.klass,
+         *(text for count, amount in (line.before, line.stays, line.goes)
+           for text in (f"{count:,}", grouped(amount)))]
+        for line in proof.lines
+    ]  # fmt: skip
+    heads = ["", "", "", "", "before", "", "stays", "", "goes"]
+    widths = [max(cells(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
+    marks = ["", *("" if line.agrees else "  !" for line in proof.lines)]
+    if sum(widths) + len(widths) + 8 <= width:  # blanks, margin and mark
+        for row, mark in zip((heads, *rows), marks, strict=True):
+            yield _row(row, widths) + mark
+        return
+    for row, mark in zip(rows, marks[1:], strict=True):
+        yield f"  {' '.join(row[:3])}{mark}"
+        for at, word in ((3, "before"), (5, "stays"), (7, "goes")):
+            yield f"    {pad(word, 6)} {pad(row[at], 9, right=True)}  {row[at + 1]}"
 
 
-def _row(currency: str, kind: str, klass: str, *parts: tuple[str, str]) -> str:
-    columns = [pad(currency, 4), pad(kind, 8), pad(klass, 9)]
-    columns += [f"{pad(count, 5, right=True)} {pad(amount, 12, right=True)}"
-                for count, amount in parts]  # fmt: skip
-    return " ".join(columns)
+def _row(row: list[str], widths: list[int]) -> str:
+    words = [pad(text, size) for text, size in zip(row[:3], widths[:3], strict=True)]
+    figures = [pad(text, size, right=True)
+               for text, size in zip(row[3:], widths[3:], strict=True)]  # fmt: skip
+    pairs = (" ".join(figures[at : at + 2]) for at in range(0, len(figures), 2))
+    return "  ".join(("", " ".join(words), *pairs))
 
 
 def refusal_json(refusal: Refusal) -> dict[str, Any]:
