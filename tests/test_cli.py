@@ -12,17 +12,18 @@ from unittest import mock
 import pytest
 import typer
 
-import adapter.edge.cli_sending  # noqa: F401  adds its commands
+import adapter.edge.cli_moving
+import adapter.edge.cli_sending  # noqa: F401  both add their commands
 from adapter.edge.cli import app
 from tests.commands import CONTOSO, copied, ran, small_company
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = [
-    "accept", "check", "explain", "facts", "init", "ledger", "park", "pause", "plan", "pull",
-    "reconcile", "release", "replay", "resume", "rules", "run", "schema", "send", "settle",
+    "accept", "check", "explain", "facts", "init", "ledger", "move", "park", "pause", "plan",
+    "pull", "reconcile", "release", "replay", "resume", "rules", "run", "schema", "send", "settle",
     "status", "story", "test", "twin", "withdraw",
 ]  # fmt: skip
-OWN_EXITS = ("reconcile", "replay", "run", "send", "settle", "status", "twin")
+OWN_EXITS = ("move", "reconcile", "replay", "run", "send", "settle", "status", "twin")
 
 
 def options_of(name: str) -> list[str]:

@@ -14,6 +14,7 @@ from adapter.making.golden import parse_golden
 from adapter.reading.cases import parse_case_file
 from adapter.reading.columns import parse_binding
 from adapter.reading.mapping import parse_mapping
+from adapter.reading.move_table import parse_move
 from adapter.reading.rows import read_rows
 from adapter.reading.rulebook import make_rulebook
 from adapter.reading.rulecheck import check_rules
@@ -34,6 +35,7 @@ FENCE = re.compile(r"```(\w+)\n(.*?)```", re.S)
 
 # Said while a plan is made, of many records together; the tests of these modules judge them.
 SAID_OF_A_PLAN = {
+    "DEP291": "fence",
     "JNL701": "journal", "JNL702": "journal_lines", "JNL704": "drafting", "JNL705": "drafting",
     "MAP530": "documents", "PRO701": "billing_lines", "PRO702": "proforma",
     "PRO703": "billing_schedule", "PRO704": "reverse", "PRO706": "reverse",
@@ -116,6 +118,12 @@ def of_mappings(path: str, text: str) -> list[Finding]:
     return list(parse_mapping(source, book().schemas, book().tables)[1])
 
 
+def of_moves(path: str, text: str) -> list[Finding]:
+    source, findings = parse_source(path, text)
+    assert source is not None, findings
+    return list(parse_move(source)[1])
+
+
 def of_templates(path: str, text: str) -> list[Finding]:
     return list(parse_template(path, text, "json", PAYLOAD_SHAPE)[1])
 
@@ -141,6 +149,7 @@ READERS: list[tuple[str, Callable[[str, str], list[Finding]]]] = [
     ("tests/cases/", of_cases),
     ("mappings/from-", of_bindings),
     ("mappings/to-", of_mappings),
+    ("mappings/tables/move.toml", of_moves),
     ("templates/", of_templates),
     ("records/", of_rows),
     ("schema/", of_metadata),

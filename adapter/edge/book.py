@@ -17,6 +17,7 @@ from adapter.reading.catalogue import Catalogue, FactSpec
 from adapter.reading.columns import parse_binding
 from adapter.reading.event_file import EventFile, parse_event_file
 from adapter.reading.mapping import parse_mapping
+from adapter.reading.move_table import MOVE_FILE, parse_move
 from adapter.reading.out_mapping import OutMapping
 from adapter.reading.rulebook import Rulebook, RuleFile, make_rulebook
 from adapter.reading.rulefile import declared_facts, parse_rule_file
@@ -193,6 +194,8 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
         if source is not None and file.path == EVENTS_FILE:
             events, found = parse_event_file(source)
             shelf.found.extend(found)
+        elif source is not None and file.path == MOVE_FILE:
+            shelf.found.extend(parse_move(source)[1])
         elif source is not None and file.path != REASONS_FILE:
             table, found = parse_table(source)
             shelf.found.extend(found)

@@ -230,7 +230,8 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # a narrow terminal gets escapes, not an exception
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    import adapter.edge.cli_sending  # noqa: F401  adds its commands
+    import adapter.edge.cli_moving
+    import adapter.edge.cli_sending  # noqa: F401  both add their commands
 
     try:
         app(arguments, prog_name="fieldledger")

@@ -14,6 +14,7 @@ from adapter.making.documents import Document
 from adapter.making.drafting import line_of
 from adapter.making.entry import Entry, Part
 from adapter.making.equation import UNKNOWN, ChannelEquation, MoneyKey, Status
+from adapter.making.fence import fence_fault
 from adapter.making.lined import Lined
 from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument, documents_of, kept_document
@@ -86,6 +87,9 @@ class Outcome:
                 findings.append(different(d.actual.id, channel, lines[channel], before))
                 if len(self.changed) < OCCURRENCES_MAX:
                     self.changed.append(ChangedLine(lines[channel], before))
+        if any(status != "unchanged" for status, _ in seen.values()):
+            beyond = fence_fault(d.actual.id, routed.day, routed.model, d.setting)
+            findings += [] if beyond is None else [beyond]
         answers = {c: getattr(routed, c) for c in CHANNELS}
         held = held_by(findings, answers)
         statuses: dict[Channel, Status] = {
@@ -201,10 +205,19 @@ class Outcome:
                 return "held"
             if seen == "unchanged":
                 self._keep_sent(lined, one.company, before)
+            elif (beyond := self._beyond(one, lined)) is not None:
+                self.tally.faults.append(beyond)
+                return "held"
             else:
                 status = "written"
                 self._spool(lined, -1)
         return status
+
+    def _beyond(self, one: Scheduled, lined: Lined) -> Finding | None:
+        day = lined.line.date or self.as_of
+        setting = self.settings.companies.get(one.company)
+        return fence_fault(one.id, day, self.models.get(one.company, ""), setting,
+                           one.kind)  # fmt: skip
 
     def _keep_sent(self, lined: Lined, company: str, before: SentLine | None) -> None:
         name = before.document if before is not None else ""

@@ -18,6 +18,7 @@ from adapter.reading.connect import (
     check_connect,
     check_sending,
 )
+from adapter.reading.fences import check_fences
 from adapter.reading.reporting import ReportingSetting, check_reporting
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Level, Place, shown
@@ -82,6 +83,7 @@ class CompanySetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     currency: str | None = None
     period_unit: str | None = None
     lines_per_header: int | None = None
+    model_from: dict[str, date] = {}  # deployment model -> its first transaction day
 
 
 class Switch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -276,6 +278,7 @@ def _faults_of(settings: Settings, place: Callable[..., Place]) -> list[Finding]
         if not is_zone(company.time_zone):
             fault(f"company {code} has no known time zone `{shown(company.time_zone)}`", where,
                   "use a name such as America/Chicago")  # fmt: skip
+        check_fences(code, company.model_from, where, fault)
     for name, environment in settings.environments.items():
         if environment.stock_policy not in STOCK_POLICIES:
             fault(f"environment {name} has no stock policy `{shown(environment.stock_policy)}`",

@@ -175,6 +175,7 @@ def settings_file(
     company: dict[str, Schema] = dict(_fields(CompanySetting))
     company["delivery"] = one_of(DELIVERIES)
     company["time_zone"] = one_of(zones)
+    company["model_from"] = map_of(DAY, MODELS)
     switch = table({"level": one_of(("error", "warning")), "enabled": FLAG, "because": TEXT,
                     "expires": DAY})  # fmt: skip
     rounding = table({"decimals": {"type": "integer"}, "mode": TEXT})

@@ -76,6 +76,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("RUL140", "case-fails", "error"),
     # DEP: which model
     ("DEP290", "no-model-chosen", "error"),
+    ("DEP291", "other-side-of-the-fence", "error"),
     # RTE: where it goes
     ("RTE490", "document-without-mapping", "error"),
     ("RTE491", "claimed-by-no-rule", "error"),
@@ -181,6 +182,9 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("EXP702", "row-not-expected", "error"),
     ("EXP703", "row-differs-from-expected", "error"),
     ("EXP704", "row-stands-twice", "error"),
+    # MOV: moving between deployment models
+    ("MOV001", "move-table-not-understood", "error"),
+    ("MOV002", "move-without-an-answer", "error"),
     # LED: replay
     ("LED903", "sent-before-with-another-body", "error"),
     ("LED910", "chain-broken", "error"),
