@@ -19,9 +19,10 @@ from adapter.reading.reporting import ReportingSetting
 from adapter.reading.settings import Settings
 from adapter.telling.show_story import story_text
 from adapter.telling.story_shape import story_shape
-from adapter.values.actuals import Actual, Approval
-from adapter.values.field_service import TimeEntry, Usage, WorkOrder, WorkOrderLine
-from adapter.values.project_operations import Invoice, Milestone, Retainer
+from adapter.values.actuals import Actual, Approval, Connection
+from adapter.values.field_service import PriceList, TimeEntry, Unit, Usage, WorkOrder, WorkOrderLine
+from adapter.values.prices import Role, RolePrice
+from adapter.values.project_operations import ContractPriceList, Invoice, Milestone, Retainer
 from tests.making_given import (
     AS_OF,
     CRM,
@@ -336,3 +337,74 @@ def test_a_voucher_and_an_invoice_have_stories_of_their_own() -> None:
     assert figures(by_voucher)["cost"] == "9" and by_voucher.actuals == 1
     assert figures(by_invoice)["invoiced"] == "12" and by_invoice.actuals == 1
     assert {(s.kind, s.name) for s in by_voucher.related} >= {("work-order", "WO-00912")}
+
+
+def test_each_actual_says_which_event_made_it_and_the_law_holds() -> None:
+    made = confirm_proforma([Detail(original=USED[1], quantity=D(3))], invoice="i")
+    story = told(*after(made, *USED), *made.connections,
+                 Connection(id="k", first="c", first_role="Cost", second="u",
+                            second_role="Unbilled Sales"))  # fmt: skip
+
+    events = {m.key: m.because for m in story.moments if m.type}
+    terms = story.law["material", "USD"]
+    assert (events["c"], events["u"]) == ("E2", "E2")
+    assert {events[a.id] for a in made.actuals} == {"E13"}
+    assert terms.is_kept and (terms.approved, terms.billed) == (D(500), D(375))
+    assert terms.non_chargeable == D(125)
+    assert "material" in story_text(story_shape(story), 80, False, False)
+
+
+def test_sales_that_are_billed_twice_are_a_finding_of_the_story() -> None:
+    once = confirm_proforma([Detail(original=USED[1])], invoice="i")
+    again = replace(next(a for a in once.actuals if a.transaction_type == "billed-sales"), id="b2")
+    pair = Connection(id="k2", first="b2", first_role="Billed Sales", second="u",
+                      second_role="Unbilled Sales")  # fmt: skip
+
+    story = told(*after(once, *USED), *once.connections, again, pair)
+    part = told(*after(once, *USED), *once.connections, again, pair,
+                about=replace(ORDER, kind="invoice", id="i"))  # fmt: skip
+
+    assert {"LAW701", "LAW703"} <= {f.code for f in story.findings}
+    assert not story.law["material", "USD"].is_kept
+    assert "BROKEN" in story_text(story_shape(story), 80, False, False)
+    assert part.law == {} and not any(f.code.startswith("LAW") for f in part.findings)
+
+
+def test_lines_are_compared_with_their_usage_where_a_plan_chose_the_model() -> None:
+    usage = Usage(id="us", line="l", work_order="wo", project="p", product="prod", unit="ea",
+                  quantity=D(3), quantity_to_bill=D(2), usage_status="submitted",
+                  unit_cost=D("6.00"))  # fmt: skip
+
+    story = told(LINE, usage, models={"USPM": "core"}, unproven={"usage": ("unit_price",)})
+    silent = told(LINE, usage)
+
+    (found,) = [f for f in story.findings if f.code == "EXP703"]
+    assert "quantity" in found.message and ("quantity", "expected 4.00, is 3") in found.values
+    assert not any(f.code.startswith("EXP") for f in silent.findings)
+
+
+def test_every_price_says_where_it_came_from() -> None:
+    used = next(m for m in told(LINE, Usage(id="us", line="l", used_at=on(3))).moments
+                if m.stage == "used")  # fmt: skip
+
+    values = dict(used.values)
+    assert "USD 10.00 per ea" in str(values["price"]) and "work order line" in str(values["price"])
+    assert "USD 6.00 per ea" in str(values["cost of one"])
+
+
+def test_labour_that_is_not_approved_is_pending_and_no_backlog() -> None:
+    entry = TimeEntry(id="e", work_order="wo", project="p", day=date(2026, 3, 9), duration=90,
+                      entry_status="submitted", resource="res", role="role")  # fmt: skip
+    prices = [
+        Role(id="role", name="Technician"), PriceList(id="pl", name="Sales", currency="usd"),
+        ContractPriceList(id="cpl", contract="pc", price_list="pl"),
+        RolePrice(id="rp", price_list="pl", role="role", price=D("90.00"), unit="h"),
+        Unit(id="h", name="hour"),
+    ]  # fmt: skip
+    line = replace(next(r for r in CRM if r.id == "cl"), includes_time=True)
+
+    story = told(entry, line, *prices)
+
+    (labour,) = [m for m in story.moments if m.stage == "labour"]
+    assert figures(story) == {"pending": "135"}
+    assert "90.00" in str(dict(labour.values)["price"])

@@ -223,11 +223,11 @@ def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> N
             path.parent.mkdir(parents=True, exist_ok=True)
     hrefs: dict[str, str] = {}
     if request.stories is not None:
-        from adapter.edge.story_command import Report, verdicts_of
+        from adapter.edge.story_command import Report, said_by
         from adapter.edge.story_pages import StoryPages
 
         stories = StoryPages(request.stories, plan.workspace, plan.as_of)
-        stories.write(verdicts_of(msgspec.convert(report, Report)), request.html)
+        stories.write(said_by(msgspec.convert(report, Report)), request.html)
         hrefs = stories.hrefs(request.html) if request.html is not None else {}
         print(stories.told(), file=sys.stderr)
     if request.html is not None:

@@ -16,6 +16,7 @@ from adapter.edge.failure import checked_format
 from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
+from adapter.making.expected import unproven_of
 from adapter.making.story import make_story
 from adapter.making.story_parts import KINDS, Moment, Story, Subject, Verdict
 from adapter.making.story_scope import named, scope_of
@@ -58,10 +59,10 @@ def run_story(request: StoryRequest) -> int:
     workspace = read_workspace(request.workspace, request.env, as_of=day, refuse=False,
                                in_memory=IN_MEMORY)  # fmt: skip
     subject = subject_named(workspace, request.what, request.kind)
-    verdicts = plan_beside(request.workspace, request.plan)
+    said = plan_beside(request.workspace, request.plan)
     sent = [moment for moment in sent_of(request.workspace, workspace, subject)
             if request.as_of is None or moment.day is None or moment.day <= request.as_of]
-    story = story_of(workspace, subject, day, verdicts, sent)
+    story = story_of(workspace, subject, day, said, sent)
     shape = story_shape(story, whole=request.whole)
     if request.format == "json":
         sys.stdout.buffer.write(msgspec.json.encode(shape) + b"\n")
@@ -86,13 +87,25 @@ def page_of(shape: dict[str, Any], report_link: str = "", links: Links | None = 
     return story_html(shape, template, chart, report_link=report_link, links=links)
 
 
+class PlanSaid(Struct, frozen=True):
+    """What a story takes from a plan's report."""
+
+    verdicts: Mapping[str, Verdict] = {}  # by actual
+    models: Mapping[str, str] = {}  # deployment model, by company
+
+
+NO_PLAN = PlanSaid()
+
+
 def story_of(
-    workspace: Workspace, subject: Subject, day: date, verdicts: Mapping[str, Verdict],
+    workspace: Workspace, subject: Subject, day: date, said: PlanSaid = NO_PLAN,
     sent: Iterable[Moment] = (),
 ) -> Story:  # fmt: skip
     """The story of a subject of a workspace."""
-    records = workspace.environments[subject.environment].records
-    return make_story(subject, records, workspace.settings, day, verdicts=verdicts, sent=sent)
+    here = workspace.environments[subject.environment]
+    return make_story(subject, here.records, workspace.settings, day, finance=here.finance,
+                      models=said.models, verdicts=said.verdicts, sent=sent,
+                      unproven=unproven_of(workspace.bindings))  # fmt: skip
 
 
 def sent_of(folder: Path, workspace: Workspace, subject: Subject) -> list[Moment]:
@@ -153,31 +166,37 @@ class _Document(Struct):
     name: str
 
 
+class _Company(Struct):
+    code: str
+    model: str
+
+
 class Report(Struct):
     """Of report.json, what a story tells."""
 
     report: int
     actuals: list[_Actual]
     documents: list[_Document]
+    companies: list[_Company]
 
 
-def plan_beside(folder: Path, asked: Path | None) -> dict[str, Verdict]:
-    """What a plan said of each actual: report.json as asked for, else that of the workspace.
+def plan_beside(folder: Path, asked: Path | None) -> PlanSaid:
+    """What a plan said: report.json as asked for, else that of the workspace.
 
     Raises NoWorkspace when the file that was asked for is no report.
     """
     path = asked or folder / PLAN_FILE
     if asked is None and not path.is_file():
-        return {}
+        return NO_PLAN
     try:
         report = msgspec.json.decode(path.read_bytes(), type=Report)
     except (OSError, msgspec.DecodeError) as error:
         raise NoWorkspace(f"{path} is no report.json of version 1: {error}") from None
-    return verdicts_of(report)
+    return said_by(report)
 
 
-def verdicts_of(report: Report) -> dict[str, Verdict]:
-    """What a plan's report says of each actual."""
+def said_by(report: Report) -> PlanSaid:
+    """What a plan's report says of its actuals and companies."""
     names = {d.key: f"{d.kind} {d.name}" for d in report.documents}
     made = {}
     for one in report.actuals:
@@ -188,4 +207,4 @@ def verdicts_of(report: Report) -> dict[str, Verdict]:
             documents=tuple(dict.fromkeys(
                 names[p.document] for p in parts if p.document in names)),
         )  # fmt: skip
-    return made
+    return PlanSaid(made, {one.code: one.model for one in report.companies})

@@ -1,13 +1,13 @@
 """The story pages beside a report: one for each work order, project and contract with actuals."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from adapter.edge.proforma_pages import plain_name
-from adapter.edge.story_command import page_of, story_of
-from adapter.making.story_parts import Subject, Verdict
+from adapter.edge.story_command import PlanSaid, page_of, story_of
+from adapter.making.story_parts import Subject
 from adapter.making.story_scope import subject_of_record
 from adapter.making.workspace import Workspace
 from adapter.telling.story_shape import story_shape
@@ -42,14 +42,14 @@ class StoryPages:
                     if one is not None:
                         yield subject_of_record(kind, one, name)
 
-    def write(self, verdicts: Mapping[str, Verdict], report: Path | None) -> None:
+    def write(self, said: PlanSaid, report: Path | None) -> None:
         """Write the pages; work orders first where there are too many. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         back = os.path.relpath(report, self.folder) if report is not None else ""
         chosen = self.subjects[:PAGES_MAX]
         links = {f"{s.kind} {s.id}": file_name(s) for s in chosen}
         for subject in chosen:
-            shape = story_shape(story_of(self.workspace, subject, self.day, verdicts))
+            shape = story_shape(story_of(self.workspace, subject, self.day, said))
             page = page_of(shape, back, links)
             (self.folder / file_name(subject)).write_text(page, encoding="utf-8")
             self.written += 1

@@ -93,6 +93,7 @@ def read_workspace(
         schemas=book.schemas,
         tables=book.tables,
         environments=environments,
+        bindings=tuple(book.bindings),
         sent=sent,
         findings=(*found, *piped_findings, *book.findings, *reader.found, *sent_found),
         files=book.files,

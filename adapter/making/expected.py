@@ -21,6 +21,7 @@ from adapter.making.pairing import (
     cells_of,
     filled_of,
     is_standing,
+    kind_of,
     nearest,
     standing_of,
 )
@@ -97,9 +98,9 @@ def compare(
     loose = Loose()
     filled: dict[Kind, set[str]] = {}
     kinds = {kind for kind, _ in by_key}
-    standing = {(type(p.row).__name__, p.row.id): p for p in map(standing_of, present)}
+    standing = {(kind_of(p.row), p.row.id): p for p in map(standing_of, present)}
     for _, one in sorted(standing.items(), key=lambda pair: pair[0]):
-        kind = KIND_OF[type(one.row)]
+        kind = kind_of(one.row)
         if unproven:
             filled.setdefault(kind, set()).update(filled_of(one.row, kind))
         if kind in kinds:
@@ -233,10 +234,10 @@ def _too_many(
     elif not line:
         why = "it names a work order and no line of it"
     return Difference(
-        bucket=bucket, kind=KIND_OF[type(present.row)], line=line or present.line or "",
+        bucket=bucket, kind=kind_of(present.row), line=line or present.line or "",
         work_order=present.work_order, present=present.row.id, why=why,
         rules=one.rules if one is not None else (),
-        basis=one.basis if one is not None else _BASIS_OF_LOST[KIND_OF[type(present.row)]],
+        basis=one.basis if one is not None else _BASIS_OF_LOST[kind_of(present.row)],
     )  # fmt: skip
 
 

@@ -173,7 +173,8 @@ def _line(
     cost = _worth(ask, quantity, records, settings, is_sale=False)
     sales = _worth(ask, quantity, records, settings, is_sale=True) if billing.is_billed else None
     if records.has_faults:
-        found = (*records.faults(type(entry), entry.id), *found)
+        kind = TimeEntry if isinstance(entry, TimeEntry) else Expense
+        found = (*records.faults(kind, entry.id), *found)
     if isinstance(entry, Expense):
         found += _differs(entry, quantity, cost, settings)
     parts = (cost,) if sales is None else (cost, sales)

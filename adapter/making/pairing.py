@@ -20,6 +20,13 @@ KIND_OF: dict[type[Record], Kind] = {
     EstimateLine: "estimate", ItemForecast: "forecast", Usage: "usage",
     ProjectJournalLine: "journal",
 }  # fmt: skip
+
+
+def kind_of(row: Record) -> Kind:
+    """Which kind of row it is; rows that were read are of types made for reading."""
+    return next(kind for type_, kind in KIND_OF.items() if isinstance(row, type_))
+
+
 DEAD_USAGE = ("rejected", "recalled")
 _TRACKED = ("serial_number", "batch_number")
 _PLACED = ("site", "warehouse")
@@ -165,7 +172,7 @@ def _trace_of(row: Record) -> tuple[object, ...]:
     if isinstance(row, ItemForecast):
         return (ItemForecast, row.company, row.project, row.item_number)
     names = ("work_order", "product")
-    return (type(row), *(getattr(row, name) for name in names))
+    return (kind_of(row), *(getattr(row, name) for name in names))
 
 
 def _apart(row: Record, p: Present, kind: Kind, skip: Collection[str]) -> tuple[bool, int]:

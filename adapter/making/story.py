@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from adapter.making.story_judged import Judged, Unproven, judged
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import (
     DIMENSIONS,
@@ -19,14 +20,14 @@ from adapter.making.story_parts import (
     Subject,
     Verdict,
 )
-from adapter.making.story_scope import related, scope_of
+from adapter.making.story_scope import Scope, related, scope_of
+from adapter.making.story_words import Words
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual
 from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding
 from adapter.values.money import ZERO
-from adapter.values.record import Record
 
 
 @collector_rests()
@@ -36,18 +37,27 @@ def make_story(
     settings: Settings,
     as_of: date,
     *,
+    finance: Records | None = None,
+    models: Mapping[str, str] | None = None,
     verdicts: Mapping[str, Verdict] | None = None,
     sent: Iterable[Moment] = (),
+    unproven: Unproven | None = None,
 ) -> Story:
     """Everything of a subject up to and with `as_of`, a day of its company.
 
-    `verdicts`: what a plan said, by actual. `sent`: what the ledger knows, as moments, told
-    whatever their day: a plan as of an earlier day may have been sent today.
-    Amounts of different currencies are never added, except into the settings' reporting
-    currency, at the rates that stand there.
+    `models`: the deployment model of each company as a plan chose it; without it, lines are
+    not compared with what they should have given. `verdicts`: what a plan said, by actual.
+    `sent`: what the ledger knows, as moments, told whatever their day: a plan as of an earlier
+    day may have been sent today. Amounts of different currencies are never added, except into
+    the settings' reporting currency, at the rates that stand there. `unproven`: fields whose
+    column nobody has proven; they are compared only where some row fills them.
     """
     scope = scope_of(subject, records)
-    narrator = Narrator(records, settings, subject.environment)
+    words = Words(records, settings, subject.environment)
+    company = company_of(scope, words)
+    found = judged(subject, scope, records, settings, finance=finance, company=company,
+                   model=(models or {}).get(company, ""), unproven=unproven)  # fmt: skip
+    narrator = Narrator(records, settings, words, found)
     told = [m for m in narrator.told(scope) if m.day is None or m.day <= as_of]
     moments = sorted([*told, *sent], key=lambda moment: moment.order)
     sums = Sums(moments)
@@ -58,7 +68,8 @@ def make_story(
         actuals=sum(actual.id in wanted for actual in scope.actuals),
         reported=reported(sums.totals, settings), rates=rates_of(settings),
         undated=sum(moment.day is None for moment in moments),
-        findings=faults_of(scope.actuals, records),
+        findings=findings_of(scope, records, found),
+        law={(klass, words.currency[c]): terms for (klass, c), terms in found.law.items()},
         verdicts={k: v for k, v in (verdicts or {}).items() if k in wanted},
         related=tuple(related(subject, scope, records)),
     )  # fmt: skip
@@ -126,12 +137,19 @@ def rates_of(settings: Settings) -> str:
     return f"{said} ({settings.reporting.on})" if said and settings.reporting.on else said
 
 
-def faults_of(actuals: Iterable[Record], records: Records) -> tuple[Finding, ...]:
-    """What was wrong with the rows of the actuals when they were read."""
-    if not records.has_faults:
-        return ()
-    found = {f for a in actuals for f in records.faults(Actual, a.id)}
-    return tuple(sorted(found, key=lambda finding: finding.order))
+def company_of(scope: Scope, words: Words) -> str:
+    """The one company of a story; empty where its records belong to several, or to none."""
+    projects = {a.project for a in scope.actuals} | {o.project for o in scope.orders}
+    codes = {words.company(project) for project in projects}
+    return codes.pop() if len(codes) == 1 else ""
+
+
+def findings_of(scope: Scope, records: Records, found: Judged) -> tuple[Finding, ...]:
+    """What was wrong with rows of the actuals, and what was judged; each once, in order."""
+    faults = [
+        fault for actual in scope.actuals for fault in records.faults(Actual, actual.id)
+    ] if records.has_faults else []  # fmt: skip
+    return tuple(sorted({*faults, *found.findings}, key=lambda finding: finding.order))
 
 
 def is_margin_known(figures: Mapping[str, Figures]) -> bool:

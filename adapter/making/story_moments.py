@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from adapter.deciding.dossier import day_in
+from adapter.making.priced import said
 from adapter.making.story_effects import (
     BILLED,
     CHARGEABLE,
@@ -14,7 +17,8 @@ from adapter.making.story_effects import (
     net_of,
     stage_of,
 )
-from adapter.making.story_parts import NONE, Moment, Places
+from adapter.making.story_judged import Judged
+from adapter.making.story_parts import Moment, Places
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
 from adapter.making.verdict_parts import name_of
@@ -31,10 +35,13 @@ MINUTES = Decimal(60)
 class Narrator:
     """Tells the moments of records of one environment."""
 
-    def __init__(self, records: Records, settings: Settings, environment: str) -> None:
+    def __init__(
+        self, records: Records, settings: Settings, words: Words, judged: Judged
+    ) -> None:
         self.records = records
         self.settings = settings
-        self.words = Words(records, settings, environment)
+        self.words = words
+        self.judged = judged
 
     def told(self, scope: Scope) -> Iterator[Moment]:
         """All moments, in no order."""
@@ -61,6 +68,7 @@ class Narrator:
         places = words.line_places(line)
         rule = self.settings.currency_rule(currency)
         unit, product = words.unit[line.unit], words.product[line.product] or line.name or ""
+        price, cost_of_one = self.judged.prices.get(line.id, (None, None))
         estimated = line.estimate_quantity or hours(line.estimate_duration)
         if estimated:
             percent = line.estimate_discount_percent or ZERO
@@ -87,8 +95,9 @@ class Narrator:
                 at=at, day=None if at is None else day_in(at, words.zone_of_line(line)),
                 type="used", amount=net, currency=currency, places=places,
                 effects=(("used", net),),
-                values=(("to bill", bill), ("discount %", line.discount_percent),
-                             ("serial", line.serial_number), ("batch", line.batch_number)),
+                values=(("price", price), ("cost of one", cost_of_one), ("to bill", bill),
+                        ("discount %", line.discount_percent), ("serial", line.serial_number),
+                        ("batch", line.batch_number)),
             )  # fmt: skip
 
     def usage(self, usage: Usage) -> Iterator[Moment]:
@@ -121,13 +130,27 @@ class Narrator:
             )  # fmt: skip
 
     def entry(self, entry: TimeEntry) -> Moment:
-        """A time entry; what it costs and sells for stands on its actuals."""
+        """A time entry. Once it is approved, its actuals tell what it costs and sells for."""
         order = self.words.order[entry.work_order]
-        return Moment(
+        places = (order, self.words.project[entry.project], self.words.only_line(entry.project),
+                  self.words.agreement_of(entry.work_order))  # fmt: skip
+        worth = self.judged.labour.get(entry.id)
+        told = Moment(
             stage="labour", key=entry.id, name=f"time {entry.id[:8]}", day=entry.day,
             what=f"{plain(hours(entry.duration))} hours, {entry.entry_status or 'no status'}",
-            places=(order, self.words.project[entry.project], NONE,
-                    self.words.agreement_of(entry.work_order)),
+            places=places,
+        )  # fmt: skip
+        if worth is None:
+            return told
+        sold = worth.sales if worth.sales is not None else worth.cost
+        pending = None if worth.is_approved else worth.sales
+        return replace(
+            told, currency=sold.priced.currency_code,
+            amount=sold.extended if pending is not None else None, type="labour",
+            effects=() if pending is None else (("pending", pending.extended),),
+            values=(("cost", worth.cost.extended), ("cost of one", said(worth.cost.priced)),
+                    ("price", said(sold.priced) if worth.sales is not None else None),
+                    ("not sold", worth.why_no_sales or None)),
         )  # fmt: skip
 
     def actual(self, actual: Actual) -> Iterator[Moment]:
@@ -143,7 +166,7 @@ class Narrator:
             stage=stage_of(actual), key=actual.id, name=name, at=actual.created_on or at, day=day,
             version=actual.version or 0, what=sentence(actual, words.product[actual.product]),
             type=actual.transaction_type or "", amount=net, currency=currency, places=places,
-            because=words.event(actual), effects=effects_of(actual, net),
+            because=self.judged.events.get(actual.id, ""), effects=effects_of(actual, net),
             values=(
                 ("quantity", actual.quantity), ("price", actual.price),
                 ("discount", actual.discount_amount), ("tax", actual.tax),

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from adapter.making.law import Terms
 from adapter.values.finding import Finding
 from adapter.values.money import ZERO
 
@@ -88,6 +89,7 @@ class Figures(Struct, kw_only=True):
     estimate_cost: Decimal = ZERO
     used: Decimal = ZERO  # sales value of what was used, whether billed or not
     backlog: Decimal = ZERO  # unbilled sales that are chargeable and still open
+    pending: Decimal = ZERO  # labour that is not approved yet, at the price of its role
     on_draft: Decimal = ZERO  # of the backlog, what stands on a draft proforma
     not_charged: Decimal = ZERO  # non-chargeable and complimentary, open or billed
     invoiced: Decimal = ZERO  # billed sales on confirmed proformas, without retainers
@@ -146,5 +148,6 @@ class Story(Struct, frozen=True, kw_only=True):
     rates: str = ""  # the rates of that sum, and where they come from
     undated: int = 0  # records without any day, which count however early the day
     findings: tuple[Finding, ...] = ()
+    law: Mapping[tuple[str, str], Terms] = {}  # class and currency
     verdicts: Mapping[str, Verdict] = {}
     related: tuple[Subject, ...] = ()

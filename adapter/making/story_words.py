@@ -85,14 +85,17 @@ class Words:
         said = self.currency[found.currency] if found is not None else ""
         return said or self._currencies.get(self._only, "")
 
+    def company(self, project: str | None) -> str:
+        """The code of the company that a project belongs to; the only one there is, or empty."""
+        found = self.records.one(Project, project)
+        company = self.records.one(Company, found.company) if found is not None else None
+        return (company.code or "").upper() if company is not None else self._only
+
     def zone(self, project: str | None) -> ZoneInfo:
         """The time zone of the company that a project belongs to; else UTC."""
         known = self._zone_of.get(project)
         if known is None:
-            found = self.records.one(Project, project)
-            company = self.records.one(Company, found.company) if found is not None else None
-            code = (company.code or "").upper() if company is not None else self._only
-            known = self._zone_of[project] = self._zones.get(code, self._utc)
+            known = self._zone_of[project] = self._zones.get(self.company(project), self._utc)
         return known
 
     def zone_of_line(self, line: WorkOrderLine) -> ZoneInfo:
@@ -137,7 +140,3 @@ class Words:
                 self.order[key[0]], self.project[key[1]], self.contract_line[key[2]], agreement,
             )  # fmt: skip
         return known
-
-    def event(self, actual: Actual) -> str:
-        """The event that created an actual, where its records say so."""
-        return ""

@@ -38,6 +38,7 @@ MOVING = (
     "batch_number", "site", "warehouse", "project", "task",
 )  # fmt: skip
 OPTIONAL = ("quantity_to_bill", "discount_percent", "unit", "site", "task")  # missing: not told
+CHOSEN_LATER = ("task",)
 
 
 def expected_usage(
@@ -120,7 +121,7 @@ def _wanted(
         work_order=order.id,
         agreement=order.agreement,
         line=line.id,
-        site=around.site,
+        site=around.site if model == "integrated" else line.site,  # sites are Finance's (R-090)
         warehouse=line.warehouse,
         serial_number=line.serial_number,
         batch_number=line.batch_number,
@@ -173,12 +174,17 @@ def _after_approval(
 
 
 def changes_of(new: Record, old: Usage) -> tuple[str, ...]:
-    """Fields that the line now says otherwise; what the usage does not tell is no change."""
+    """Fields that the line now says otherwise.
+
+    What the usage does not tell is no change, nor a task that the work order never named:
+    people choose one on the usage.
+    """
     return tuple(
         name
         for name in MOVING
         if (getattr(new, name) or None) != (getattr(old, name) or None)
         and not (getattr(old, name) is None and name in OPTIONAL)
+        and not (getattr(new, name) is None and name in CHOSEN_LATER)
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from msgspec import Struct
 
 from adapter.deciding.facts import FactDef
+from adapter.reading.binding import TableBinding
 from adapter.reading.catalogue import Catalogue
 from adapter.reading.out_mapping import OutMapping
 from adapter.reading.rulebook import Rulebook
@@ -60,6 +61,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
     schemas: Mapping[str, SchemaTable]
     tables: Mapping[str, Table]
     environments: Mapping[str, EnvironmentRecords]
+    bindings: tuple[TableBinding, ...] = ()  # which column is which field of a record
     sent: Mapping[str, SentLine] = {}
     findings: tuple[Finding, ...] = ()  # of reading: files and rows
     files: tuple[FileRead, ...] = ()

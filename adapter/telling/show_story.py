@@ -18,6 +18,10 @@ from adapter.telling.paint import Paint, Role
 
 WIDTH_MIN = 60
 RELATED_MAX = 12
+LAW = (("approved", "approved"), ("added", "added"), ("repriced", "repr."),
+       ("billed", "=billed"), ("open", "open"), ("cancelled", "canc."),
+       ("non_chargeable", "not ch."))  # fmt: skip
+FINDINGS_MAX = 20
 GROUP_COLUMNS = ("used", "backlog", "invoiced", "cost", "margin")
 ROLES: Mapping[str, Role] = {"corrected": "held", "posted": "written", "billed": "written"}
 INDENT = 14
@@ -57,6 +61,7 @@ class _View:
         yield from self._figures()
         for dimension, rows in self.shape["groups"].items():
             yield from self._group(dimension, rows)
+        yield from self._law()
         yield from self._moments()
         yield from self._findings()
         yield from self._related()
@@ -112,6 +117,20 @@ class _View:
             yield self.paint("place", f"  and {len(rows) - len(table):,} more; "
                              "--format json has all")  # fmt: skip
 
+    def _law(self) -> Iterator[str]:
+        """The law of sales, a line for each class and currency."""
+        rows: list[Row] = [
+            [cell(self._say(row["class"])), cell(self._say(row["currency"])),
+             *(cell(grouped(row[name]), None, True) for name, _ in LAW),
+             cell("holds" if row["is_kept"] else "BROKEN", None if row["is_kept"] else "error")]
+            for row in self.shape["law"]
+        ]  # fmt: skip
+        if not rows:
+            return
+        yield ""
+        yield f"  {self.paint('title', 'what came in is what went out')}, gross"
+        yield from drawn(rows, self.width, self.paint, heads=("", "", *(h for _, h in LAW), ""))
+
     def _moments(self) -> Iterator[str]:
         yield ""
         yield f"  {self.paint('title', 'what happened')}"
@@ -154,11 +173,15 @@ class _View:
         if not self.shape["findings"]:
             return
         yield ""
-        for found in self.shape["findings"]:
+        for found in self.shape["findings"][:FINDINGS_MAX]:
             role: Role = "error" if found["level"] == "error" else "held"
             yield f"  {self.paint(role, found['code'])} {self._say(found['message'])}"
             yield from (f"    {line}" for line in wrapped(self._say(found["help"]),
                                                           self.width - 4))  # fmt: skip
+
+        left = len(self.shape["findings"]) - FINDINGS_MAX
+        if left > 0:
+            yield self.paint("place", f"  and {left:,} more; --format json has all")
 
     def _related(self) -> Iterator[str]:
         related = self.shape["related"]

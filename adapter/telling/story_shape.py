@@ -20,6 +20,7 @@ FIGURES = (
     ("estimate", "estimated", "sales value of the estimated lines"),
     ("used", "used", "sales value of what was used, billed or not"),
     ("backlog", "backlog", "chargeable and approved, not yet on a confirmed proforma"),
+    ("pending", "pending", "labour that is not approved yet, at the price of its role"),
     ("billed", "billed", "on proformas, draft or confirmed"),
     ("invoiced", "invoiced", "on confirmed proformas"),
     ("posted", "posted", "invoiced, and posted in Finance with a voucher"),
@@ -52,6 +53,12 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
             **figures_shape(story.reported[1], True),
         },
         "groups": {name: list(_group(group)) for name, group in story.groups.items()},
+        "law": [
+            {"class": klass, "currency": currency,
+             **{name: _text(getattr(terms, name)) for name in terms.__struct_fields__},
+             "is_kept": terms.is_kept}
+            for (klass, currency), terms in sorted(story.law.items())
+        ],
         "points": [
             {"day": p.day.isoformat(), "currency": p.currency, "cost": _text(p.cost),
              "invoiced": _text(p.invoiced), "earned": _text(p.earned)}
