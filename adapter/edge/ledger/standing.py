@@ -125,9 +125,11 @@ class Standing(Work):
         with self.reading() as db:
             return {r.scope: f"{r.because} ({r.who})" for r in db.execute(select(PAUSE))}
 
-    def steps(self, where: ColumnElement[bool] | None = None) -> list[StepRow]:
-        """Steps that are not withdrawn, in the order of their batches."""
-        wanted = STEP.c.withdrawn == 0
+    def steps(
+        self, where: ColumnElement[bool] | None = None, *, withdrawn: bool = False
+    ) -> list[StepRow]:
+        """Steps that are not withdrawn (or those that are), in the order of their batches."""
+        wanted = STEP.c.withdrawn == int(withdrawn)
         with self.reading() as db:
             found = self.steps_of(db, wanted if where is None else and_(wanted, where))
             return list(found)
