@@ -11,7 +11,7 @@ from adapter.edge.ledger import ACCEPTED, GONE, StepRow
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import claim_of
 from adapter.edge.sending.ghosts import look_for_ghosts
-from adapter.edge.sending.office import Office, office
+from adapter.edge.sending.office import Office, must_know, office
 from adapter.edge.sending.targets import CannotConnect
 from adapter.making.reconcile import Expected, Reason, Reconciliation, reconcile
 from adapter.telling.show_reconcile import as_json, as_text
@@ -24,6 +24,7 @@ def run_reconcile(
     if format not in ("text", "json"):
         raise ValueError("--format is one of text, json")
     with office(folder, env) as here:
+        must_know(here, companies)
         made = reconciled(here, companies)
     if format == "json":
         sys.stdout.write(json.dumps(as_json(made), ensure_ascii=False, indent=1) + "\n")

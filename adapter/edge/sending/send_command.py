@@ -13,6 +13,7 @@ from adapter.edge.sending.office import (
     Office,
     inputs_of,
     moved,
+    must_know,
     note_of,
     office,
     planned_now,
@@ -47,6 +48,7 @@ class SendRequest(Struct, frozen=True, kw_only=True):
 def run_send(request: SendRequest) -> int:
     """Send; 0 when all of it was sent, 1 when something waits for time or for a person."""
     with office(request.folder, request.env) as here:
+        must_know(here, request.companies)
         refuse_unready(here)
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         enter(here, request.plan)
