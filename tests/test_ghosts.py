@@ -138,3 +138,11 @@ def test_nothing_is_asked_where_nobody_sends(desk: Desk) -> None:
     done = ran(["reconcile", str(desk.folder), "--env", "twin"])
 
     assert done.code == 0 and not any("/dataverse" in name for name in desk.twin.requests)
+
+
+def test_a_proposal_line_of_the_vendor_is_none(sent: Desk) -> None:
+    """All columns of its key are Finance's own: every line that people make has them."""
+    row = {"InvoiceProposalId": "PRO-000017", "ProjectTransactionId": "000123_068"}
+    sent.twin.finance.store.insert("ProjInvoiceProposalHourEntity", row)
+
+    assert ghosts(sent) == []

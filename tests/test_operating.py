@@ -94,3 +94,60 @@ def test_replay_says_why_a_row_waits(desk: Desk) -> None:
 
     assert done.code == 1 and f"waits  {waiting.document}" in done.out
     assert "paused everything: the consultant said so" in done.out
+
+
+@pytest.mark.parametrize("keys", [False, True])
+def test_a_lost_ledger_doubles_nothing(tmp_path: Path, keys: bool) -> None:
+    with Desk(small_company(tmp_path / "w", 12), keys=keys) as desk:
+        desk.run("send", desk.plan())
+        effects = desk.rows
+        for path in desk.folder.glob("ledger-twin.db*"):
+            path.unlink()
+
+        refused = desk.run("send", desk.plan())
+        again = desk.run("send", desk.plan())
+        shown = desk.run("status")
+        running = None if keys else desk.run("run")
+        desk.run("ledger", "accept", *WHY)
+        done = desk.run("send", desk.plan())
+
+        assert desk.rows == effects and desk.twin.state()["doubles"] == {}
+        assert done.code == 0 and {r.state for r in desk.steps()} == {"sent"}
+        assert refused.code == again.code == (0 if keys else 2)  # enforced keys: all were found
+        if running is not None:
+            assert "begun anew beside 14 rows with keys of ours" in refused.err
+            assert running.code == 2 and "only reconciles" in running.err
+            assert shown.code == 1 and "only reconciles" in shown.out
+
+
+def test_a_first_send_into_a_new_finance_is_not_held_up(tmp_path: Path) -> None:
+    with Desk(small_company(tmp_path / "w", 12), keys=False) as desk:
+        assert desk.run("send", desk.plan()).code == 0
+
+
+def test_send_names_what_earlier_plans_left_and_does_not_say_that_all_was_sent(
+    desk: Desk,
+) -> None:
+    first = desk.plan()
+    desk.run("send", first, "--first", "1")
+    second = desk.plan()
+
+    left = desk.run("send", second)
+    elsewhere = desk.run("send", second, "--company", "USPM")
+    done = desk.run("send", first)
+    end = desk.run("send", second)
+
+    assert first != second
+    assert left.code == 1 and f"`fieldledger send {first}` or `run` goes on" in left.out
+    assert elsewhere.code == 0
+    assert done.code == 0 and end.code == 0 and end.out == f"Plan {second}: nothing to send.\n"
+
+
+def test_send_of_the_same_plan_says_what_is_parked(desk: Desk) -> None:
+    plan = desk.plan()
+    desk.run("send", plan)
+    desk.run("park", desk.steps()[-1].step.key, *WHY)
+
+    done = desk.run("send", plan)
+
+    assert done.code == 1 and "1 of its rows are parked" in done.out

@@ -1,11 +1,12 @@
 """Ghosts: rows on the other side that carry our mark and that no step of the ledger knows.
 
-In Finance our mark is a key column of ours that is filled. In Dataverse it is the id itself,
-which we make from our own key (version 5): Dataverse gives ids of other versions to what people
-make, copy or correct there.
+In Finance our mark is a key column of ours that is filled; where all columns of a key are the
+vendor's, as in lines of invoice proposals, people's rows look like ours and none is looked for.
+In Dataverse it is the id itself, which we make from our own key (version 5): Dataverse gives ids
+of other versions to what people make, copy or correct there.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 from uuid import RFC_4122, UUID
 
@@ -46,6 +47,7 @@ class _Table(Struct, frozen=True, kw_only=True):
     entity: str
     keys: tuple[str, ...]
     made: frozenset[str] = frozenset()  # key columns whose ids we make
+    is_marked: bool = False  # its key has a column of ours; lines of proposals have none
 
     def key(self, row: Row) -> Key:
         return tuple(normal(name, row.get(name)) for name in self.keys)
@@ -55,7 +57,10 @@ class _Table(Struct, frozen=True, kw_only=True):
                    else normal(name, row.get(name)) is not None for name in self.keys)  # fmt: skip
 
 
-def look_for_ghosts(here: Office, book: Book, companies: frozenset[str]) -> Looked:
+def look_for_ghosts(
+    here: Office, book: Book, companies: frozenset[str],
+    systems: Container[SystemName] = ("finance", "dataverse"),
+) -> Looked:  # fmt: skip
     """Read every table that we write, once, wherever a company sends to it."""
     looked = Looked([], [])
     tables = list(_tables(book))
@@ -64,7 +69,7 @@ def look_for_ghosts(here: Office, book: Book, companies: frozenset[str]) -> Look
         known = _known(row for row in steps
                        if row.system == system and row.environment in environments)  # fmt: skip
         for table in tables:
-            if table.system == system:
+            if table.system == system and system in systems:
                 _look(here, table, environments, known.get(table.entity, set()), looked,
                       companies)  # fmt: skip
     return looked
@@ -99,7 +104,8 @@ def _read(
     """The rows to keep, of all pages, and how reading ended. Raises CannotConnect."""
     session = here.targets.session(environment, table.system)
     if table.system == "finance":
-        rows, said = FinanceClient(session).rows(table.entity)
+        select = ",".join(table.keys) if "dataAreaId" in table.keys else ""
+        rows, said = FinanceClient(session).rows(table.entity, select=select)
         return [row for row in rows if keep(row)], said
     path = f"{name(table.entity)}?$select={','.join(map(name, table.keys))}"
     return DataverseClient(session).rows(path, keep)
@@ -126,17 +132,18 @@ def _tables(book: Book) -> Iterator[_Table]:
         schema = book.schemas.get(mapping.target)
         entity = (schema.set if schema is not None else "") or mapping.target
         table = _table(mapping, entity)
-        if mapping.key and table not in seen:
+        if table.is_marked and table not in seen:
             seen.add(table)
             yield table
 
 
 def _table(mapping: OutMapping, entity: str) -> _Table:
-    if mapping.document in FINANCE_KINDS:
-        return _Table(system="finance", entity=entity, keys=mapping.key)
-    made = frozenset(f.name for f in mapping.fields
-                     if f.name in mapping.key and any(s.spec.name == OURS for s in f.steps))
-    return _Table(system="dataverse", entity=entity, keys=mapping.key, made=made)
+    fields = [f for f in mapping.fields if f.name in mapping.key]
+    made = frozenset(f.name for f in fields if any(s.spec.name == OURS for s in f.steps))
+    # A column of ours is one that no schema of the vendor knows: the mapping says so.
+    own = any(f.source.endswith(".key") or f.tag == "inferred" for f in fields)
+    system: SystemName = "finance" if mapping.document in FINANCE_KINDS else "dataverse"
+    return _Table(system=system, entity=entity, keys=mapping.key, made=made, is_marked=own)
 
 
 def _known(rows: Iterable[StepRow]) -> dict[str, set[Key]]:
