@@ -151,3 +151,15 @@ def test_send_of_the_same_plan_says_what_is_parked(desk: Desk) -> None:
     done = desk.run("send", plan)
 
     assert done.code == 1 and "1 of its rows are parked" in done.out
+
+
+@pytest.mark.parametrize("words", [("status",), ("plan",), ("reconcile",)])
+def test_a_secret_that_is_not_there_is_no_fault_of_ours(
+    desk: Desk, words: tuple[str, ...]
+) -> None:
+    desk.write(desk.overlay.replace('url = "ledger-twin.db"', 'url_from = "env:NOBODY_SET_THIS"'))
+
+    done = desk.run(*words)
+
+    assert done.code == 2
+    assert done.err == "fieldledger: there is no secret env:NOBODY_SET_THIS\n"
