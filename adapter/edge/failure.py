@@ -5,7 +5,7 @@ from adapter.edge.workspace import NoWorkspace
 from adapter.values.finding import shown
 
 # errors of sending, by name: their modules are loaded by the commands that need them only
-KNOWN = ("LedgerError", "StaleFence", "PinnedElsewhere", "CannotConnect")
+KNOWN = ("LedgerError", "StaleFence", "PinnedElsewhere", "CannotConnect", "NoSecret")
 FORMATS = ("text", "json", "github", "azure")
 
 

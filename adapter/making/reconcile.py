@@ -21,6 +21,7 @@ BUCKETS: tuple[Bucket, ...] = (
 )  # fmt: skip
 DELETED = "a person deleted it, or it never arrived"
 NOT_YET = "the program that is to send it has not"
+NOBODYS = "no step of this ledger knows it: another program, a restored ledger, or a copy"
 UNSENT: tuple[State, ...] = ("planned", "refused")
 Group = tuple[str, str, str, str]  # company, currency, class, day
 
@@ -47,6 +48,7 @@ class Ghost(Struct, frozen=True, kw_only=True):
     amount: str = ""
     currency: str = ""
     row: Mapping[str, object] = {}
+    why: str = NOBODYS
 
 
 class Reason(Struct, frozen=True, kw_only=True):
@@ -90,6 +92,7 @@ class Reconciliation(Struct, kw_only=True):
     unasked: int = 0  # the other side did not answer: nothing is known of these
     waiting: int = 0  # planned or refused: not expected there yet
     accepted: int = 0  # a person deleted them, and another said that it is right
+    unlooked: tuple[str, ...] = ()  # where ghosts could not be looked for, and why
 
     @property
     def counts(self) -> dict[str, int]:
@@ -110,16 +113,17 @@ class Reconciliation(Struct, kw_only=True):
     def is_clean(self) -> bool:
         """Nothing missing, nothing too many, nothing unexplained, and everybody answered."""
         counts = self.counts
-        return self.is_balanced and not self.unasked and not any(
+        return self.is_balanced and not self.unasked and not self.unlooked and not any(
             counts[b] for b in ("missing", "ghost", "duplicate", "unexplained")
         )
 
 
 def reconcile(
-    expected: Iterable[Expected], ghosts: Iterable[Ghost], reasons: Sequence[Reason]
-) -> Reconciliation:
+    expected: Iterable[Expected], ghosts: Iterable[Ghost], reasons: Sequence[Reason],
+    unlooked: Sequence[str] = (),
+) -> Reconciliation:  # fmt: skip
     """Sort every row into its bucket. Money is the actual's own, in its currency."""
-    made = Reconciliation()
+    made = Reconciliation(unlooked=tuple(unlooked))
     may_differ = {reason.column.lower(): reason for reason in reasons}
     for one in expected:
         if one.state in UNSENT and not one.rows and not one.is_expected:
@@ -138,7 +142,7 @@ def reconcile(
         _put(made, sums, "ghost", amount, Row(
             bucket="ghost", key=ghost.key, entity=ghost.entity, company=ghost.company,
             amount=ghost.amount, currency=ghost.currency,
-            why="no step of this ledger knows it: another program, a restored ledger, or a copy",
+            why=ghost.why,
         ))  # fmt: skip
     return made
 

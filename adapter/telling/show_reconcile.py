@@ -32,6 +32,8 @@ def verdict(made: Reconciliation) -> str:
         return f"{made.unasked:,} rows could not be asked for: the other side did not answer."
     if odd:
         return f"{odd:,} of {total:,} rows are not as they should be."
+    if made.unlooked:
+        return "Rows that nobody sent could not be looked for everywhere: the list says where."
     return f"{total:,} rows, 0 unexplained: both sides and the ledger agree."
 
 
@@ -44,6 +46,8 @@ def as_text(made: Reconciliation) -> str:
         lines.append(f"  {made.waiting:>8,}  not sent yet")
     if made.accepted:
         lines.append(f"  {made.accepted:>8,}  deleted there, and accepted by a person")
+    for place in made.unlooked:
+        lines += wrapped(f"  not looked for ghosts: {place}", WIDTH)
     lines.append("")
     lines += [line[:WIDTH] for line in _groups(made)]
     shown = [row for row in made.rows if row.bucket != "explained"][:ROWS_MAX]
@@ -93,6 +97,7 @@ def as_json(made: Reconciliation) -> dict[str, Any]:
         "counts": made.counts,
         "waiting": made.waiting,
         "unasked": made.unasked,
+        "unlooked": list(made.unlooked),
         "groups": [
             {"company": company, "currency": currency, "class": klass, "day": day,
              "expected": sums.expected, "found": sums.found,

@@ -146,14 +146,16 @@ class DataverseClient:
     def _follow(self, link: str, headers: Mapping[str, str]) -> Answer:
         return self.session.call("GET", link, headers={**HEADERS, **headers})
 
-    def rows(self, path: str) -> tuple[list[dict[str, Any]], Said]:
-        """All rows of a path, or what went wrong: half a reading is none."""
+    def rows(
+        self, path: str, keep: Callable[[Mapping[str, Any]], bool] | None = None
+    ) -> tuple[list[dict[str, Any]], Said]:
+        """All rows of a path, or those to keep, or what went wrong: half a reading is none."""
         found: list[dict[str, Any]] = []
         for answer in self.pages(path):
             page, said = self._page(answer)
             if said.meaning != "fine":
                 return [], said
-            found += page
+            found += page if keep is None else filter(keep, page)
         return found, Said(meaning="fine")
 
     def _page(self, answer: Answer) -> tuple[list[dict[str, Any]], Said]:

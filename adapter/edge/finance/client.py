@@ -52,10 +52,12 @@ class FinanceClient:
             seen.add(link)
             answer = self.session.call("GET", link, headers=HEADERS)
 
-    def rows(self, entity: str, where: str = "") -> tuple[list[dict[str, Any]], Said]:
+    def rows(
+        self, entity: str, where: str = "", select: str = ""
+    ) -> tuple[list[dict[str, Any]], Said]:
         """All rows of a set that fit, or what went wrong: half a reading is none."""
         found: list[dict[str, Any]] = []
-        for answer in self.pages(entity, where):
+        for answer in self.pages(entity, where, select):
             said = self.said(answer)
             if said.meaning != "fine":
                 return [], said

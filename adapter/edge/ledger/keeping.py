@@ -58,6 +58,18 @@ class Keeping(Store):
                 for part in rows.partitions():
                     there.execute(insert(table), [dict(row._mapping) for row in part])
 
+    def distrust(self, why: str) -> None:
+        """Only reconcile until a person accepts, and ask for every row before it is sent."""
+        with self.writing() as db:
+            self.set_meta(db, RECONCILE_ONLY, why)
+            self.set_meta(db, ASK_FIRST, str(self.time(db)))
+            self.chain(db, "distrusted", "ledger", {"because": why})
+
+    def asks_first(self) -> bool:
+        """Whether every row is asked for before it is sent: this ledger does not know all."""
+        with self.reading() as db:
+            return self.meta(db, ASK_FIRST) is not None
+
     def retain(self, before_ms: int) -> int:
         """Remove the rows' text of steps settled before an instant, and rows that came in.
 

@@ -21,6 +21,7 @@ from adapter.edge.ledger.rows import (
 from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.tables import BATCH, DECISION, GATE, META, PAUSE, PLAN, STEP
 from adapter.edge.ledger.work import Work
+from adapter.making.steps import STATES, State
 from adapter.making.workspace import SentLine
 
 PIN = "pin:"
@@ -125,9 +126,11 @@ class Standing(Work):
         with self.reading() as db:
             return {r.scope: f"{r.because} ({r.who})" for r in db.execute(select(PAUSE))}
 
-    def steps(self, where: ColumnElement[bool] | None = None) -> list[StepRow]:
-        """Steps that are not withdrawn, in the order of their batches."""
-        wanted = STEP.c.withdrawn == 0
+    def steps(
+        self, where: ColumnElement[bool] | None = None, *, withdrawn: bool = False
+    ) -> list[StepRow]:
+        """Steps that are not withdrawn (or those that are), in the order of their batches."""
+        wanted = STEP.c.withdrawn == int(withdrawn)
         with self.reading() as db:
             found = self.steps_of(db, wanted if where is None else and_(wanted, where))
             return list(found)
@@ -179,17 +182,20 @@ class Standing(Work):
         if row is None or row.state not in ("planned", "refused"):
             state = "unknown to this ledger" if row is None else row.state
             raise LedgerError(f"step {key} is {state}: only what had no effect can be withdrawn")
-        self._mark(row.step.key, "withdrawn", who, because, withdrawn=1)
+        self._mark(row.step.key, "withdrawn", who, because, ("planned", "refused"), withdrawn=1)
 
-    def _mark(self, key: str, event: str, who: str, because: str, **values: Any) -> None:
+    def _mark(
+        self, key: str, event: str, who: str, because: str, only: Sequence[State] = STATES,
+        **values: Any,
+    ) -> None:  # fmt: skip
         with self.writing() as db:
             now = self.time(db)
             done = db.execute(
-                update(STEP).where(STEP.c.key == key).values(parked_at=now, **values)
-                .returning(STEP.c.batch)
+                update(STEP).where(STEP.c.key == key, STEP.c.state.in_(only))
+                .values(parked_at=now, **values).returning(STEP.c.batch)
             ).first()  # fmt: skip
             if done is None:
-                raise LedgerError(f"no step has the key {key}")
+                raise LedgerError(f"no step has the key {key}, or it moved on just now")
             if event == "released":
                 db.execute(
                     update(BATCH).where(BATCH.c.id == done.batch, BATCH.c.state != "expected")

@@ -75,7 +75,7 @@ TELL = update(BATCH).where(*_MINE).values(because=bindparam("why"))
 INTEND = (
     update(STEP)
     .where(STEP.c.key == bindparam("k"), STEP.c.batch == bindparam("b"),
-           STEP.c.state == "planned", STEP.c.parked == "")
+           STEP.c.state == "planned", STEP.c.parked == "", STEP.c.withdrawn == 0)
     .values(state="intended", intended=bindparam("at"), fence=bindparam("f"))
 )  # fmt: skip
 RECORD = (

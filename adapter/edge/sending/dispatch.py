@@ -123,7 +123,7 @@ class _Errand:
         self.neighbour = neighbour
         self.rows = {row.step.key: row for row in claim.steps}
         self.states = {key: row.state for key, row in self.rows.items()}
-        self.parked = {key for key, row in self.rows.items() if row.parked}
+        self.parked = {key for key, row in self.rows.items() if row.parked or row.withdrawn}
         self.header = next(
             (row.answer for row in claim.steps if row.step.part == "header" and row.answer), {}
         )
@@ -137,7 +137,7 @@ class _Errand:
         asked = self._ask()
         if asked.wait_ms is not None:
             return self._later(asked.wait_ms, asked.because, attempt=asked.is_attempt)
-        if only_ask:
+        if only_ask and any(self._chunks()):
             return self._later(0, "asked only")
         for chunk in self._chunks():
             if self.sender.draining:

@@ -1,7 +1,7 @@
 """What every command of sending begins with: the workspace, its ledger, its neighbours."""
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -54,6 +54,14 @@ def office(folder: Path, env: str | None, clock: Clock | None = None) -> Iterato
     finally:
         targets.close()
         ledger.close()
+
+
+def must_know(here: Office, companies: Iterable[str]) -> None:
+    """Raises ValueError for a company that the workspace does not have."""
+    for code in sorted(companies):
+        if code not in here.settings.companies:
+            known = ", ".join(sorted(here.settings.companies))
+            raise ValueError(f"{code} is no company of this workspace: {known}")
 
 
 def with_sent(workspace: Workspace, folder: Path) -> Workspace:

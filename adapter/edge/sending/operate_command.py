@@ -8,10 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from adapter.edge.failure import checked_format
 from adapter.edge.ledger import EVERYTHING, LedgerError, StepRow, read_anchor, restore_ledger
 from adapter.edge.sending.asking import claim_of, read_back
 from adapter.edge.sending.dispatch import Sender
-from adapter.edge.sending.office import Office, ledger_url, office, who
+from adapter.edge.sending.office import Office, ledger_url, must_know, office, who
+from adapter.edge.sending.send_command import refuse_unready
 from adapter.edge.sending.working import work_off
 from adapter.edge.workspace import read_settings
 from adapter.making.compared import GONE as GONE_MARK
@@ -24,6 +26,7 @@ WIDTH = 80
 
 def run_status(folder: Path, env: str | None, format: str) -> int:
     """What is sent, unknown, parked, waiting. 1 when a person is needed."""
+    checked_format(format, ("text", "json"))
     with office(folder, env) as here:
         told = status_of(here)
     if format == "json":
@@ -122,18 +125,23 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
     """Release parked rows and send them at once, each with the key it always had."""
     must_say(because)
     with office(folder, env) as here:
+        refuse_unready(here)
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         batches = []
-        for key in keys:
-            row = _row(here, key)
+        for row in [_row(here, key) for key in keys]:
             if row.parked:
                 here.ledger.release(row.step.key, because, who())
             batches.append(row.batch)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
         done = work_off(here, sender, list(dict.fromkeys(batches)), 60)
+        pauses = here.ledger.pauses()
         rows = [r for r in done.rows if any(r.step.key.startswith(key) for key in keys)]
     for row in rows:
         print(f"{row.step.key[:12]} {row.state}{': ' + row.parked if row.parked else ''}")
+    for name, why in done.waiting:
+        print(f"  waits  {name}: {why}")
+    for scope, why in pauses.items() if done.waiting else ():
+        print(f"  paused {'everything' if scope == EVERYTHING else scope}: {why}")
     return 0 if all(r.state in ("sent", "settled") and not r.parked for r in rows) else 1
 
 
@@ -154,8 +162,7 @@ def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because:
     """park, release or withdraw rows, with a reason."""
     must_say(because)
     with office(folder, env) as here:
-        for key in keys:
-            row = _row(here, key)
+        for row in [_row(here, key) for key in keys]:  # all are known before one is changed
             getattr(here.ledger, what)(row.step.key, because, who())
             print(f"{row.step.key[:12]} {row.document}: {what} ({because})")
     return 0
@@ -165,8 +172,8 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
     """Take rows as they are there now, after a person changed or deleted them."""
     must_say(because)
     with office(folder, env) as here:
-        for key in keys:
-            row = _row(here, key)
+        for row in [_row(here, key) for key in keys]:
+            key = row.step.key[:12]
             neighbour = here.targets.neighbour_of(claim_of([row]))
             there = None if neighbour is None else neighbour.find([row.step])[row.step.key]
             if there is None or there.state == "unreachable":
@@ -188,16 +195,23 @@ def run_pause(folder: Path, env: str | None, what: str, scope: str, because: str
     must_say(because)
     with office(folder, env) as here:
         name = EVERYTHING if scope in ("", "all", EVERYTHING) else scope.upper()
-        if name != EVERYTHING and name not in here.settings.companies:
-            known = ", ".join(sorted(here.settings.companies))
-            raise ValueError(f"{scope} is no company of this workspace: {known}")
-        getattr(here.ledger, what)(name, because, who())
-        print(f"{what}d {'everything' if name == EVERYTHING else name}: {because}")
+        must_know(here, {name} - {EVERYTHING})
+        shown = "everything" if name == EVERYTHING else name
+        if what == "resume" and name not in here.ledger.pauses():
+            print(f"{shown} was not paused")
+        else:
+            getattr(here.ledger, what)(name, because, who())
+            print(f"{what}d {shown}: {because}")
+        for scope, why in here.ledger.pauses().items() if what == "resume" else ():
+            print(f"still paused: {'everything' if scope == EVERYTHING else scope}: {why}")
     return 0
 
 
 def run_keep(folder: Path, env: str | None, what: str, given: str, because: str) -> int:
     """verify, back-up, restore, accept or retain the ledger."""
+    if what in ("back-up", "restore") and not given:
+        raise ValueError(f"ledger {what} needs the name of a file")
+    before = _instant(given) if what == "retain" else 0
     if what == "restore":
         settings, _ = read_settings(folder, env)
         restore_ledger(Path(given), ledger_url(folder, settings)).close()
@@ -222,9 +236,16 @@ def run_keep(folder: Path, env: str | None, what: str, given: str, because: str)
             ledger.accept(because, who())
             print("accepted: it sends again")
         elif what == "retain":
-            day = datetime.fromisoformat(given).replace(tzinfo=UTC)
-            gone = ledger.retain(round(day.timestamp() * 1000))
+            gone = ledger.retain(before)
             print(f"{gone} texts of settled rows removed; keys, digests and amounts stay")
         else:
             raise ValueError("ledger: verify, back-up, restore, accept or retain")
     return 0
+
+
+def _instant(day: str) -> int:
+    """The beginning of a day in UTC, in milliseconds. Raises ValueError for no day."""
+    try:
+        return round(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise ValueError(f"ledger retain needs a day such as 2025-01-01, not {day!r}") from None

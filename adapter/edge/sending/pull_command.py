@@ -6,7 +6,11 @@ twice, some time apart by our own ledger's clock; until then the records stay as
 
 import sys
 from collections import Counter
+from collections.abc import Set
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from adapter.edge.book import read_book
 from adapter.edge.dataverse.client import DataverseClient
@@ -14,6 +18,8 @@ from adapter.edge.ledger import InboxRow
 from adapter.edge.sending.office import Office, office
 from adapter.reading.binding import TableBinding
 from adapter.reading.json_text import json_text
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def run_pull(folder: Path, env: str | None) -> int:
@@ -75,7 +81,7 @@ def _table(
     counts["gone before they were seen twice"] += sum(
         row is not None and row.body is None for row in again
     )
-    counts["in the records"] += _written(here, environment, table, delay)
+    counts["in the records"] += _written(here, environment, table, key.column, delay)
 
 
 def _seen_again(
@@ -92,12 +98,21 @@ def _seen_again(
     return InboxRow(id=row.id, version=str(now.get("versionnumber", "")), body=json_text(now))
 
 
-def _written(here: Office, environment: str, table: str, delay: int) -> int:
-    """The ripe rows as the table's file in the records, as a whole or not at all."""
+def _written(
+    here: Office, environment: str, table: str, column: str, delay: int
+) -> int:
+    """The rows as the table's file in the records, as a whole or not at all.
+
+    A row that was not yet seen twice stays as the file has it, if at all.
+    """
     setting = here.settings.environments[environment].records
     folder = here.folder / (setting if isinstance(setting, str) else setting[0])
-    lines = [row.body for row in here.ledger.rows(environment, table, delay) if row.body]
     path = folder / f"{table}.jsonl"
+    ripe = {row.id: row.body for row in here.ledger.rows(environment, table, delay)}
+    unripe = {row.id for row in here.ledger.all_rows(environment, table)} - ripe.keys()
+    before = _standing(path, column, unripe) if unripe else {}
+    both = {**before, **ripe}
+    lines = [body for id in sorted(both) if (body := both[id])]
     if not lines and not path.is_file():
         return 0
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,3 +120,17 @@ def _written(here: Office, environment: str, table: str, delay: int) -> int:
     part.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     part.replace(path)
     return len(lines)
+
+
+def _standing(path: Path, column: str, wanted: Set[str]) -> dict[str, str]:
+    """The lines of a file whose ids are wanted, by id. What is no row has none."""
+    found: dict[str, str] = {}
+    for line in path.read_bytes().splitlines() if path.is_file() else ():
+        try:
+            row = _decode(line)
+        except msgspec.DecodeError:
+            continue
+        id = str(row.get(column, "")).lower()
+        if id in wanted:
+            found[id] = line.decode()
+    return found

@@ -6,16 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from adapter.edge.book import REASONS_FILE, read_book
-from adapter.edge.finance.client import FinanceClient
+from adapter.edge.book import REASONS_FILE, Book, read_book
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import claim_of
-from adapter.edge.sending.office import Office, office
+from adapter.edge.sending.ghosts import look_for_ghosts
+from adapter.edge.sending.office import Office, must_know, office
 from adapter.edge.sending.targets import CannotConnect
-from adapter.making.compared import normal
-from adapter.making.reconcile import Expected, Ghost, Reason, Reconciliation, reconcile
-from adapter.making.steps import FINANCE_KINDS
+from adapter.making.reconcile import Expected, Reason, Reconciliation, reconcile
 from adapter.telling.show_reconcile import as_json, as_text
 
 
@@ -26,6 +24,7 @@ def run_reconcile(
     if format not in ("text", "json"):
         raise ValueError("--format is one of text, json")
     with office(folder, env) as here:
+        must_know(here, companies)
         made = reconciled(here, companies)
     if format == "json":
         sys.stdout.write(json.dumps(as_json(made), ensure_ascii=False, indent=1) + "\n")
@@ -39,7 +38,9 @@ def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     rows = [row for row in here.ledger.steps()
             if row.step.body != GONE and (not companies or row.step.company in companies)]
     expected = [one for batch in _by_batch(rows) for one in _asked(here, batch)]
-    return reconcile(expected, list(_ghosts(here, rows)), reasons_of(here))
+    book = read_book(here.folder, here.settings, here.settings.as_of)
+    looked = look_for_ghosts(here, book, companies)
+    return reconcile(expected, looked.ghosts, _reasons_of(book), looked.unlooked)
 
 
 def _by_batch(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
@@ -68,43 +69,8 @@ def _asked(here: Office, rows: list[StepRow]) -> Iterator[Expected]:
         )  # fmt: skip
 
 
-def _ghosts(here: Office, rows: Sequence[StepRow]) -> Iterator[Ghost]:
-    """Rows in Finance that carry the mark of our keys and that no step of the ledger knows."""
-    known = {
-        (row.environment, row.step.entity, *(normal(n, v) for n, v in row.step.keys.items()))
-        for row in rows if row.system == "finance"
-    }  # fmt: skip
-    for environment, entity, names in _places(here):
-        client = FinanceClient(here.targets.session(environment, "finance"))
-        there, said = client.rows(entity)
-        if said.meaning != "fine":
-            continue
-        for found in there:
-            key = tuple(normal(n, found.get(n)) for n in names)
-            if None not in key and (environment, entity, *key) not in known:
-                yield Ghost(entity=entity, key=" ".join(map(str, key)), row=found,
-                            company=str(found.get("dataAreaId", "")).upper())  # fmt: skip
-
-
-def _places(here: Office) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Where we write to Finance: environment, entity set, key columns."""
-    environments = {
-        company.environment for company in here.settings.companies.values()
-        if company.delivery == "odata"
-    }  # fmt: skip
-    book = read_book(here.folder, here.settings, here.settings.as_of)
-    places = set()
-    for mapping in book.mappings.values():
-        if mapping.document in FINANCE_KINDS:
-            table = book.schemas.get(mapping.target)
-            entity = (table.set if table is not None else "") or mapping.target
-            places |= {(environment, entity, mapping.key) for environment in environments}
-    return sorted(places)
-
-
-def reasons_of(here: Office) -> list[Reason]:
+def _reasons_of(book: Book) -> list[Reason]:
     """Columns that may differ, and why: the workspace's file, else the shipped one."""
-    book = read_book(here.folder, here.settings, here.settings.as_of)
     said: Any = book.sources.get(REASONS_FILE)
     table = said.table if said is not None else {}
     return [

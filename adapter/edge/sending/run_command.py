@@ -11,7 +11,7 @@ from adapter.edge.sending.office import Office, note_of, office, planned_now
 from adapter.edge.sending.pull_command import pulled
 from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.runner import EmbeddedRunner
-from adapter.edge.sending.send_command import enter_new, refuse_unready
+from adapter.edge.sending.send_command import enter_new, refuse_lost, refuse_unready
 from adapter.edge.sending.working import stopping
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import read_settings
@@ -28,6 +28,7 @@ def run_forever(folder: Path, env: str | None) -> int:
     with office(folder, env) as here:
         refuse_unready(here)
         here.targets.pin(here.ledger, told)
+        refuse_lost(here)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending,
                         recheck=Rereading(here))  # fmt: skip
 

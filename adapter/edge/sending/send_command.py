@@ -9,10 +9,12 @@ from msgspec import Struct
 from adapter.edge.book import read_book
 from adapter.edge.ledger import Entered, LedgerError, PlanNote, read_anchor
 from adapter.edge.sending.dispatch import Sender
+from adapter.edge.sending.ghosts import look_for_ghosts
 from adapter.edge.sending.office import (
     Office,
     inputs_of,
     moved,
+    must_know,
     note_of,
     office,
     planned_now,
@@ -47,17 +49,20 @@ class SendRequest(Struct, frozen=True, kw_only=True):
 def run_send(request: SendRequest) -> int:
     """Send; 0 when all of it was sent, 1 when something waits for time or for a person."""
     with office(request.folder, request.env) as here:
+        must_know(here, request.companies)
         refuse_unready(here)
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
+        refuse_lost(here)
         enter(here, request.plan)
         batches = batches_of(here, request)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending,
                         recheck=Rereading(here))  # fmt: skip
         done = work_off(here, sender, batches, request.wait_seconds)
-        sys.stdout.write(shown(here, request, done))
+        left = left_over(here, request, batches)
+        sys.stdout.write(shown(here, request, done) + "".join(left))
         if here.settings.ledger.anchor:
             here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
-        return 0 if done.is_done else 1
+        return 0 if done.is_done and not left else 1
 
 
 def refuse_unready(here: Office) -> None:
@@ -72,6 +77,26 @@ def refuse_unready(here: Office) -> None:
     found = here.ledger.verify(read_anchor(here.folder / anchor) if anchor else None)
     if has_errors(tuple(found)):
         raise CannotSend(f"{found[0].code} {found[0].message}: {found[0].help}")
+
+
+def refuse_lost(here: Office) -> None:
+    """A new ledger beside rows of ours in a Finance that would take them twice. It only
+    reconciles then, like a restored one. Raises CannotSend.
+    """
+    connects = [here.settings.environments[c.environment].connect
+                for c in here.settings.companies.values() if c.delivery == "odata"]  # fmt: skip
+    is_safe = all(c is None or c.finance_enforces_keys for c in connects)
+    if is_safe or here.ledger.asks_first() or any(here.ledger.batches()):
+        return
+    book = read_book(here.folder, here.settings, here.settings.as_of)
+    looked = look_for_ghosts(here, book, frozenset(), ("finance",))
+    if looked.unlooked:
+        raise CannotSend(f"whether an earlier ledger sent rows cannot be seen: "
+                         f"{'; '.join(looked.unlooked[:3])}")  # fmt: skip
+    if looked.ghosts:
+        here.ledger.distrust(f"begun anew beside {len(looked.ghosts):,} rows with keys of ours in "
+                             "Finance that it does not know")  # fmt: skip
+        refuse_unready(here)
 
 
 def enter(here: Office, plan_id: str) -> None:
@@ -157,6 +182,23 @@ def batches_of(here: Office, request: SendRequest) -> list[str]:
     ]  # fmt: skip
     wanted = rows if request.first is None else rows[: request.first]
     return [row["id"] for row in wanted]
+
+
+def left_over(here: Office, request: SendRequest, batches: Sequence[str]) -> list[str]:
+    """What was not taken along and waits: parked rows of this plan, documents of others."""
+    rows = {row["id"]: row for row in here.ledger.batches()
+            if not request.companies or row["company"] in request.companies}  # fmt: skip
+    lines = []
+    parked = sum(rows[r.batch]["plan"] == request.plan for r in here.ledger.parked()
+                 if r.batch in rows and r.batch not in batches)  # fmt: skip
+    if parked and request.first is None:
+        lines.append(f"  {parked:,} of its rows are parked: `fieldledger status` says why.\n")
+    others = [row for row in rows.values()
+              if row["state"] == "open" and row["plan"] != request.plan]  # fmt: skip
+    if others:
+        lines.append(f"  {len(others):,} documents of other plans wait, such as {others[0]['name']}"
+                     f": `fieldledger send {others[0]['plan']}` or `run` goes on with them.\n")
+    return lines
 
 
 def tell(entered: Entered) -> None:
