@@ -86,7 +86,9 @@ class Gone(Round):
 
     def killed(self, base: str) -> str:
         first = self.worker(base, "-", 0)
-        time.sleep(0.7)
+        until = time.monotonic() + PATIENCE
+        while not self.twin.requests and time.monotonic() < until:
+            time.sleep(0.05)  # it is at work only once it called
         if self.server:
             self._shut_out()
         else:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -174,6 +176,15 @@ def test_the_chart_draws_exact_levels_and_no_clock() -> None:
     assert chart_of(points, "2026-11-30") == drawn
     assert chart_of(points[:1]) == "", "one day is no line"
     assert chart_of([*points, {**points[-1], "currency": "GBP"}]) == "", "nothing is added"
+
+
+def test_drawing_a_chart_leaves_imports_alone() -> None:
+    script = ("import sys; before = list(sys.meta_path); from adapter.edge import chart; "
+              "chart._library(); assert sys.meta_path == before, sys.meta_path; "
+              "import warnings; warnings.simplefilter('error'); import colorsys")  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_json_of_a_story_is_one_table_without_floats() -> None:

@@ -1,9 +1,11 @@
 """Cost and revenue over time as an SVG, drawn by pygal; exact figures stand in a table beside."""
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from adapter.telling.figures import MONTHS
@@ -30,8 +32,7 @@ def chart_of(points: Sequence[Mapping[str, Any]], until: str = "") -> str:
     days = {point["day"] for point in points}
     if len(days) < 2 or len({point["currency"] for point in points}) != 1:
         return ""
-    import pygal
-    from pygal.style import Style
+    pygal, Style = _library()
 
     style = Style(background="transparent", plot_background="transparent", colors=COLOURS,
                   font_family="system-ui, sans-serif", label_font_size=11, legend_font_size=12,
@@ -47,6 +48,19 @@ def chart_of(points: Sequence[Mapping[str, Any]], until: str = "") -> str:
         chart.add(label, _steps(points, name))
     drawn = _LEFT_OUT.sub("", chart.render(is_unicode=True))
     return drawn.replace("</style>", f"{LOOK}</style>", 1)
+
+
+@cache
+def _library() -> tuple[Any, Any]:
+    """pygal and its Style, without the finder of plug-ins that it adds to Python's imports:
+    that one is of the old kind, so every later import of anything would warn.
+    """
+    before = list(sys.meta_path)
+    import pygal
+    from pygal.style import Style
+
+    sys.meta_path[:] = before
+    return pygal, Style
 
 
 def _day(day: date) -> str:

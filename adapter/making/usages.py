@@ -121,7 +121,7 @@ def _wanted(
         work_order=order.id,
         agreement=order.agreement,
         line=line.id,
-        site=around.site if model == "integrated" else line.site,  # sites are Finance's
+        site=around.site,
         warehouse=line.warehouse,
         serial_number=line.serial_number,
         batch_number=line.batch_number,
