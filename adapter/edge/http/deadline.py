@@ -5,7 +5,8 @@ short: connecting, TLS, writing, headers and body together.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpcore
@@ -20,6 +21,29 @@ class Deadline(threading.local):
     """When this thread's call must have ended, in milliseconds of the monotonic clock."""
 
     at_ms: int | None = None
+
+
+class Leaving(threading.local):
+    """Until when this thread's requests may leave at all, in the same milliseconds."""
+
+    by_ms: int | None = None
+
+
+LEAVING = Leaving()
+
+
+@contextmanager
+def must_leave_by(at_ms: int) -> Iterator[None]:
+    """No byte of a request leaves this thread after an instant of the monotonic clock.
+
+    A process may stand still at any line (SIGSTOP, a sleeping laptop), so the last look is
+    taken where bytes are handed to the socket.
+    """
+    before, LEAVING.by_ms = LEAVING.by_ms, at_ms
+    try:
+        yield
+    finally:
+        LEAVING.by_ms = before
 
 
 class TimedTransport(httpx.HTTPTransport):
@@ -71,13 +95,21 @@ class _Stream(_Timed, httpcore.NetworkStream):
     ) -> None:
         super().__init__(deadline, now_ms)
         self._inner = inner
+        self._has_written = False
         self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._has_written = False  # an answer ends a request: the next one begins anew
         return self._inner.read(max_bytes, self.left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self.left(timeout, httpcore.WriteTimeout))
+        left = self.left(timeout, httpcore.WriteTimeout)
+        if LEAVING.by_ms is not None and self.now_ms() > LEAVING.by_ms:
+            # half a request may be out already: then nobody says that it was not sent
+            late = httpcore.WriteTimeout if self._has_written else httpcore.ConnectTimeout
+            raise late("the request stood still too long, so it does not leave any more")
+        self._has_written = True
+        self._inner.write(buffer, left)
 
     def close(self) -> None:
         self._inner.close()

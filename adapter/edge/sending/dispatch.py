@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from adapter.edge.clock import Clock
+from adapter.edge.http.deadline import must_leave_by
 from adapter.edge.ledger import Claim, Halted, Ledger, StaleFence, StepRow
 from adapter.edge.sending.asking import Asked, ask
 from adapter.edge.sending.ports import Neighbour
@@ -197,6 +198,8 @@ class _Errand:
         if not going:
             return None
         keys = [row.step.key for row in going]
+        # Counted from before the commit: whoever stands still after it may be late already.
+        leave_by = self.sender.clock.monotonic_ms() + self.sender.setting.lease_ms // 2
         try:
             self.ledger.intend(self.claim, keys, self.sender.setting.lease_ms,
                                self.neighbour.name)  # fmt: skip
@@ -204,11 +207,11 @@ class _Errand:
             if halted.wait_ms:
                 return self._later(halted.wait_ms, str(halted))
             return self._later(BACKOFF_MAX_MS, str(halted), word="paused")
-        intended_at = self.sender.clock.monotonic_ms()
         self.sender.at("intended")
-        if self.sender.clock.monotonic_ms() - intended_at > self.sender.setting.lease_ms // 2:
+        if self.sender.clock.monotonic_ms() > leave_by:
             raise StaleFence("the worker stood still: others may have its batch by now")
-        receipts = self.neighbour.send([row.step for row in going], self.header)
+        with must_leave_by(leave_by):
+            receipts = self.neighbour.send([row.step for row in going], self.header)
         throttled = [r.retry_after_ms for r in receipts if r.retry_after_ms is not None]
         wait = max(throttled, default=0)
         if throttled:  # before anything else may go wrong: all workers must know

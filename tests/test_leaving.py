@@ -1,0 +1,86 @@
+"""A request that stood still too long does not leave: the last look is taken at the socket."""
+
+import pytest
+
+from adapter.edge.clock import SystemClock
+from adapter.edge.finance.client import FinanceClient
+from adapter.edge.finance.neighbour import FinanceNeighbour
+from adapter.edge.http.deadline import LEAVING, must_leave_by
+from adapter.edge.http.secrets import Secret
+from adapter.edge.http.session import Session
+from adapter.edge.http.tokens import Tokens
+from adapter.edge.ledger import open_ledger
+from adapter.edge.sending.dispatch import Sender
+from adapter.edge.twin.server import TwinServer
+from adapter.edge.twin.twin import Twin
+from adapter.reading.connect import SendingSetting
+from tests.proof.consignments import FINANCE, entered, journal
+
+
+class Frozen(SystemClock):
+    """A clock whose process stood still: it jumps when told."""
+
+    jump = 0
+
+    def monotonic_ms(self) -> int:
+        return super().monotonic_ms() + self.jump
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Frozen:
+    monkeypatch.setenv("LEAVING_SECRET", "twin")
+    return Frozen()
+
+
+def session_of(server: TwinServer, clock: Frozen) -> Session:
+    tokens = Tokens(f"{server.base}/login", "t", "c", f"{server.base}/finance", clock,
+                    secret=Secret("env:LEAVING_SECRET"))  # fmt: skip
+    return Session(f"{server.base}/finance", tokens, clock)
+
+
+def test_nothing_leaves_after_its_instant(clock: Frozen) -> None:
+    twin = Twin(dataverse=[], finance=FINANCE, now_ms=clock.now_ms)
+    with TwinServer(twin) as server:
+        session = session_of(server, clock)
+        assert session.call("GET", "data/Lines").status == 200
+        seen = sum(twin.requests.values())
+        with must_leave_by(clock.monotonic_ms() - 1):
+            late = session.call("POST", "data/Lines", body=b"{}")
+        after = sum(twin.requests.values())
+        again = session.call("GET", "data/Lines")
+        session.close()
+
+    assert (late.failure, after) == ("not-sent", seen)
+    assert "does not leave any more" in late.message
+    assert again.status == 200 and LEAVING.by_ms is None
+
+
+@pytest.mark.parametrize("frozen_at", ["commit", "body"])
+def test_a_worker_that_stands_still_after_its_commit_sends_nothing(
+    clock: Frozen, tmp_path: object, monkeypatch: pytest.MonkeyPatch, frozen_at: str
+) -> None:
+    twin = Twin(dataverse=[], finance=FINANCE, now_ms=clock.now_ms)
+    ledger = open_ledger(f"{tmp_path}/ledger.db")
+    entered(ledger, [journal("one", "USMF", 3)])
+    with TwinServer(twin) as server:
+        session = session_of(server, clock)
+        neighbour = FinanceNeighbour(FinanceClient(session), "g", companies=frozenset({"USMF"}))
+        sender = Sender(ledger, lambda _claim: neighbour, clock, SendingSetting(lease_seconds=10))
+
+        def freeze(*_any: object, **_more: object) -> None:
+            clock.jump = 6_000
+
+        if frozen_at == "commit":
+            intend = ledger.intend
+            monkeypatch.setattr(ledger, "intend", lambda *a: (intend(*a), freeze())[0])
+        else:
+            monkeypatch.setattr(neighbour.client.session, "address",
+                                lambda path: (freeze(), f"{session.base}/{path}")[1])  # fmt: skip
+        word = sender.dispatch(ledger.ready()[0]).word
+        rows = len(twin.finance.store.rows.get("Journals", ()))
+        session.close()
+    states = {row.state for row in ledger.steps()}
+    ledger.close()
+
+    assert rows == 0
+    assert word in ("lost", "waiting") and "sent" not in states
