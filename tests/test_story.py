@@ -316,6 +316,27 @@ def test_many_moments_are_told_by_day_and_kind() -> None:
     assert (whole["grouped"], len(whole["moments"])) == (False, 500)
 
 
+def test_a_very_large_story_has_the_same_figures_without_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [actual(f"c{n:04}", "cost", "1", "2.00", started_at=on(2 + n % 3), voucher="V")
+            for n in range(500)]  # fmt: skip
+    usage = Usage(id="us", work_order="wo", project="p", used_at=on(3))
+    approval = Approval(id="ap", usage="us", approved_on=on(5), stage="approved")
+    wanted = told(*many, usage, approval)
+    monkeypatch.setattr("adapter.making.story.ACTUALS_MAX", 100)
+
+    brief = told(*many, usage, approval, whole=False)
+
+    assert (brief.totals, brief.groups, brief.points) == (
+        wanted.totals, wanted.groups, wanted.points,
+    )  # fmt: skip
+    short, long = story_shape(brief)["moments"], story_shape(wanted)["moments"]
+    same = ("day", "stage", "type", "amount", "currency", "count")
+    assert [[m[n] for n in same] for m in short] == [[m[n] for n in same] for m in long]
+    assert told(*many, usage, approval).moments == wanted.moments
+
+
 @pytest.mark.parametrize(
     ("what", "found"),
     [("WO-00912", ["work-order"]), ("wo", ["work-order"]), ("P-0007", ["project"]),

@@ -62,7 +62,7 @@ def run_story(request: StoryRequest) -> int:
     said = plan_beside(request.workspace, request.plan)
     sent = [moment for moment in sent_of(request.workspace, workspace, subject)
             if request.as_of is None or moment.day is None or moment.day <= request.as_of]
-    story = story_of(workspace, subject, day, said, sent)
+    story = story_of(workspace, subject, day, said, sent, request.whole)
     shape = story_shape(story, whole=request.whole)
     if request.format == "json":
         sys.stdout.buffer.write(msgspec.json.encode(shape) + b"\n")
@@ -99,13 +99,13 @@ NO_PLAN = PlanSaid()
 
 def story_of(
     workspace: Workspace, subject: Subject, day: date, said: PlanSaid = NO_PLAN,
-    sent: Iterable[Moment] = (),
+    sent: Iterable[Moment] = (), whole: bool = True,
 ) -> Story:  # fmt: skip
     """The story of a subject of a workspace."""
     here = workspace.environments[subject.environment]
     return make_story(subject, here.records, workspace.settings, day, finance=here.finance,
                       models=said.models, verdicts=said.verdicts, sent=sent,
-                      unproven=unproven_of(workspace.bindings))  # fmt: skip
+                      whole=whole, unproven=unproven_of(workspace.bindings))  # fmt: skip
 
 
 def sent_of(folder: Path, workspace: Workspace, subject: Subject) -> list[Moment]:

@@ -7,8 +7,9 @@ arrival changes nothing. What a plan said and what was sent are arguments.
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from adapter.making.story_judged import Judged, Unproven, judged
+from adapter.making.story_judged import ACTUALS_MAX, Judged, Unproven, judged
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import (
     DIMENSIONS,
@@ -42,6 +43,7 @@ def make_story(
     verdicts: Mapping[str, Verdict] | None = None,
     sent: Iterable[Moment] = (),
     unproven: Unproven | None = None,
+    whole: bool = True,
 ) -> Story:
     """Everything of a subject up to and with `as_of`, a day of its company.
 
@@ -50,16 +52,19 @@ def make_story(
     `sent`: what the ledger knows, as moments, told whatever their day: a plan as of an earlier
     day may have been sent today. Amounts of different currencies are never added, except into
     the settings' reporting currency, at the rates that stand there. `unproven`: fields whose
-    column nobody has proven; they are compared only where some row fills them.
+    column nobody has proven; they are compared only where some row fills them. Not `whole`:
+    a very large story is told by day and kind only, so its moments carry figures, no words.
     """
     scope = scope_of(subject, records)
     words = Words(records, settings, subject.environment)
     company = company_of(scope, words)
     found = judged(subject, scope, records, settings, finance=finance, company=company,
                    model=(models or {}).get(company, ""), unproven=unproven)  # fmt: skip
-    narrator = Narrator(records, settings, words, found)
+    is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
+    narrator = Narrator(records, settings, words, found, is_brief)
     told = [m for m in narrator.told(scope) if m.day is None or m.day <= as_of]
-    moments = sorted([*told, *sent], key=lambda moment: moment.order)
+    order = _day_of if is_brief else _order_of
+    moments = sorted([*told, *sent], key=order)
     sums = Sums(moments)
     wanted = {moment.key for moment in moments}
     return Story(
@@ -73,6 +78,14 @@ def make_story(
         verdicts={k: v for k, v in (verdicts or {}).items() if k in wanted},
         related=tuple(related(subject, scope, records)),
     )  # fmt: skip
+
+
+def _order_of(moment: Moment) -> Any:
+    return moment.order
+
+
+def _day_of(moment: Moment) -> Any:
+    return 0 if moment.day is None else moment.day.toordinal()
 
 
 class Sums:

@@ -36,12 +36,14 @@ class Narrator:
     """Tells the moments of records of one environment."""
 
     def __init__(
-        self, records: Records, settings: Settings, words: Words, judged: Judged
-    ) -> None:
+        self, records: Records, settings: Settings, words: Words, judged: Judged,
+        is_brief: bool = False,
+    ) -> None:  # fmt: skip
         self.records = records
         self.settings = settings
         self.words = words
         self.judged = judged
+        self.is_brief = is_brief  # figures only: names, sentences and values are left out
 
     def told(self, scope: Scope) -> Iterator[Moment]:
         """All moments, in no order."""
@@ -104,6 +106,14 @@ class Narrator:
         """A usage log, and the approvals it was given."""
         words = self.words
         zone = words.zone(usage.project)
+        if self.is_brief:
+            day = None if usage.used_at is None else day_in(usage.used_at, zone)
+            yield Moment(stage="usage", key=usage.id, name="", what="", day=day)
+            for approval in self.records.where(Approval, "usage", usage.id):
+                at = approval.approved_on
+                yield Moment(stage="approval", key=approval.id, name="", what="",
+                             day=None if at is None else day_in(at, zone))  # fmt: skip
+            return
         product = words.product[usage.product] or usage.write_in_product or ""
         places = words.usage_places(usage)
         yield Moment(
@@ -161,6 +171,16 @@ class Narrator:
         currency = words.currency[actual.currency]
         net = net_of(actual)
         places = words.places(actual)
+        if self.is_brief:
+            yield Moment(
+                stage=stage_of(actual), key=actual.id, name="", what="", day=day,
+                type=actual.transaction_type or "", amount=net, currency=currency, places=places,
+                effects=effects_of(actual, net),
+            )  # fmt: skip
+            if actual.voucher or actual.adjustment_value:
+                yield Moment(stage="posted", key=actual.id, name="", what="", type="posted",
+                             day=actual.accounting_date or day, currency=currency)  # fmt: skip
+            return
         name = name_of(actual.id)
         yield Moment(
             stage=stage_of(actual), key=actual.id, name=name, at=actual.created_on or at, day=day,

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapter.making.story import is_margin_known
 from adapter.making.story_moments import plain
-from adapter.making.story_parts import Figures, Moment, Story, Subject
+from adapter.making.story_parts import RANKS, Figures, Moment, Story, Subject
 from adapter.telling.finding_json import finding_json
 from adapter.values.money import ZERO
 
@@ -125,11 +125,13 @@ def grouped(moments: Iterable[Moment]) -> Iterator[dict[str, Any]]:
         held = sums.setdefault(key, [0, ZERO, moment])
         held[0] += 1
         held[1] += moment.amount or ZERO
-    for (day, stage, type_, because, currency), (count, amount, first) in sums.items():
+    ordered = sorted(sums.items(), key=lambda item: (item[0][0], RANKS[item[0][1]], *item[0][2:]))
+    for (day, stage, type_, because, currency), (count, amount, first) in ordered:
         yield {
             "day": day, "at": "", "stage": stage, "key": first.key, "because": because,
-            "name": first.name if count == 1 else f"{count:,} records",
-            "what": first.what if count == 1 else f"{count:,} of them", "type": type_,
+            "name": first.name or first.key if count == 1 else f"{count:,} records",
+            "what": first.what or "1 of them" if count == 1 else f"{count:,} of them",
+            "type": type_,
             "amount": "" if first.amount is None else _text(amount), "currency": currency,
             "values": [], "work_order": first.places[0] if count == 1 else "", "count": count,
             "plan": None,
