@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from functools import cache
 from pathlib import Path
 from unittest import mock
@@ -65,18 +64,6 @@ def test_help_tells_the_arguments_and_the_exit_codes(name: str) -> None:
     general = "Exit codes: 0 nothing wrong, 1 findings of level error, 2 could not work."
     assert general in said if name not in OWN_EXITS else re.search("Exit codes?:? ", said)
     assert all(option.split("/")[0] in ended.out for option in options_of(name))
-
-
-def test_help_is_there_at_once() -> None:
-    command = [sys.executable, "-m", "adapter.edge.cli", "--help"]
-    taken = []
-    for _ in range(3):
-        started = time.perf_counter()
-        out = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-        taken.append(time.perf_counter() - started)
-        assert out.startswith("Usage: fieldledger")
-
-    assert min(taken) < 0.45, taken  # 60 ms on a quiet machine; tests share theirs
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -255,14 +242,11 @@ def test_check_tells_a_broken_workspace_with_its_place(small: Path, tmp_path: Pa
     assert "SRC001" in ended.out and "--> adapter.toml:1:" in ended.out
 
 
-def test_check_of_the_shipped_files_is_quick_and_clean() -> None:
-    started = time.perf_counter()
+def test_check_of_the_shipped_files_is_clean() -> None:
     ended = ran(["check", "--format", "json"])
-    taken = time.perf_counter() - started
 
     assert [f for f in json.loads(ended.out)["findings"] if f["level"] != "note"] == []
     assert ended.code == 0
-    assert taken < 2, taken  # a third of a second on a quiet machine
 
 
 def test_check_lists_unverified_names_that_sending_would_touch() -> None:

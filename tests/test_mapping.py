@@ -4,7 +4,6 @@ import random
 import re
 from datetime import date
 from decimal import Decimal
-from time import perf_counter
 
 import msgspec
 import pytest
@@ -316,19 +315,6 @@ def test_a_value_map_is_named_after_its_file() -> None:
 
     assert found == ()
     assert table == Table("sizes", "mappings/tables/sizes.toml", {"big": "L"})
-
-
-def test_mapping_a_line_takes_microseconds() -> None:
-    apply = compile_mapping(mappings()["integration-journal"], schemas(), tables())
-    parts = {"document": {}, "header": {}, "line": LINE}
-    for _ in range(200):
-        apply(parts)
-    start = perf_counter()
-    for _ in range(2000):
-        apply(parts)
-    each = (perf_counter() - start) / 2000
-
-    assert each < 100e-6, f"{each * 1e6:.1f} microseconds"  # 12 on an idle machine
 
 
 JUNK = ['"', "'", "{", "}", "[", "]", "\n", "#", "=", "(", ")", "\\", "\x00", "\u202e", "nan",
