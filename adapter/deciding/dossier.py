@@ -4,7 +4,7 @@ Records are joined by their keys. A lookup that leads nowhere is a finding on th
 (SRC030), never an exception; the others go on.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,9 +97,20 @@ class Dossier(Struct, kw_only=True, gc=True):
     shared: dict[object, Any] = field(default_factory=dict)  # ... once for its environment
 
 
-def day_in(at: datetime, zone: ZoneInfo) -> date:
+def day_in(at: datetime, zone: tzinfo) -> date:
     """The calendar day of an instant (aware) in a time zone."""
     return at.astimezone(zone).date()
+
+
+def day_if(at: datetime | None, zone: tzinfo) -> date | None:
+    """`day_in`, where there is an instant."""
+    return None if at is None else day_in(at, zone)
+
+
+def day_of(actual: Actual, zone: tzinfo) -> date | None:
+    """The transaction day of an actual in a time zone, else the day of its document."""
+    at = actual.started_at
+    return actual.document_date if at is None else day_in(at, zone)
 
 
 # field of the actual, role in the dossier, kind of record
@@ -209,8 +220,7 @@ class Assembler:
         )
         dossier.setting = self.settings.companies.get(code or "")
         dossier.zone = self._zones.get(code or "", self._utc)
-        at = actual.started_at
-        dossier.day = actual.document_date if at is None else day_in(at, dossier.zone)
+        dossier.day = day_of(actual, dossier.zone)
         self._join_lists(dossier)
         self._join_finance(dossier)
         dossier.dangling = tuple(dangling)

@@ -1,7 +1,7 @@
 """`story`: the whole financial story of a work order, project, contract, invoice or voucher."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,9 +17,9 @@ from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
 from adapter.making.expected import unproven_of
-from adapter.making.story import make_story
+from adapter.making.story import SentOf, make_story, nothing_sent
 from adapter.making.story_parts import KINDS, Moment, Story, Subject, Verdict
-from adapter.making.story_scope import named, scope_of
+from adapter.making.story_scope import named
 from adapter.making.workspace import Workspace
 from adapter.telling.story_shape import story_shape
 from adapter.values.field_service import WorkOrder
@@ -60,8 +60,7 @@ def run_story(request: StoryRequest) -> int:
                                in_memory=IN_MEMORY)  # fmt: skip
     subject = subject_named(workspace, request.what, request.kind)
     said = plan_beside(request.workspace, request.plan)
-    sent = [moment for moment in sent_of(request.workspace, workspace, subject)
-            if request.as_of is None or moment.day is None or moment.day <= request.as_of]
+    sent = sent_of(request.workspace, workspace, request.as_of)
     story = story_of(workspace, subject, day, said, sent, request.whole)
     shape = story_shape(story, whole=request.whole)
     if request.format == "json":
@@ -99,7 +98,7 @@ NO_PLAN = PlanSaid()
 
 def story_of(
     workspace: Workspace, subject: Subject, day: date, said: PlanSaid = NO_PLAN,
-    sent: Iterable[Moment] = (), whole: bool = True,
+    sent: SentOf = nothing_sent, whole: bool = True,
 ) -> Story:  # fmt: skip
     """The story of a subject of a workspace."""
     here = workspace.environments[subject.environment]
@@ -108,15 +107,17 @@ def story_of(
                       whole=whole, unproven=unproven_of(workspace.bindings))  # fmt: skip
 
 
-def sent_of(folder: Path, workspace: Workspace, subject: Subject) -> list[Moment]:
-    """What the ledger knows of the subject's actuals; nothing where a workspace has none."""
+def sent_of(folder: Path, workspace: Workspace, until: date | None) -> SentOf:
+    """Asks the ledger, up to a day if one is given; nothing where a workspace has none."""
     if not is_wanted(folder, workspace.settings):
-        return []
+        return nothing_sent
     from adapter.edge.sending.history import sent_moments
 
-    records = workspace.environments[subject.environment].records
-    keys = [actual.id for actual in scope_of(subject, records).actuals]
-    return sent_moments(folder, workspace.settings, keys)
+    def ask(actuals: Sequence[str]) -> list[Moment]:
+        found = sent_moments(folder, workspace.settings, actuals)
+        return [m for m in found if until is None or m.day is None or m.day <= until]
+
+    return ask
 
 
 def subject_named(workspace: Workspace, what: str, kind: str | None = None) -> Subject:

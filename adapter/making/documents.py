@@ -11,8 +11,10 @@ from decimal import Decimal
 from hashlib import sha256
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapter.making.lined import Share
+from adapter.values.codes import CODES
 from adapter.values.finding import Finding, Place, shown
 from adapter.values.money import ZERO
 
@@ -123,6 +125,14 @@ def finding_of(
         record=record,
         values=tuple((name, shown(value)) for name, value in values),
     )
+
+
+def sourced_finding(
+    code: str, record: str, message: str, help: str, source: str, *values: tuple[str, object]
+) -> Finding:
+    """Like `finding_of`, with the level of its code and where its rule stands."""
+    found = finding_of(code, record, message, help, *values)
+    return replace(found, level=CODES[code].level, source=source)
 
 
 def totals_of(sums: Iterable[tuple[str, str, Decimal]]) -> tuple[Total, ...]:

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from adapter.making.documents import sourced_finding
 from adapter.making.labour_lines import (
     APPROVED,
     CHARGEABLE,
@@ -18,11 +19,11 @@ from adapter.making.labour_lines import (
     TIME,
     billing_of,
     billing_type_of,
-    entry_finding,
     expenses_of,
     labour_twice,
     time_entries_of,
 )
+from adapter.making.new_actuals import COST, UNBILLED
 from adapter.making.priced import Ask, Worth, hours_of, switches_of, worth
 from adapter.making.pricing import cost_price, sales_price
 from adapter.reading.settings import Settings
@@ -32,9 +33,6 @@ from adapter.values.finding import Finding
 from adapter.values.money import ZERO, ratio_rounded
 from adapter.values.prices import Expense
 from adapter.values.project_operations import Project
-
-COST = "cost"
-SALES = "unbilled-sales"
 
 
 class LabourLine(Struct, frozen=True, kw_only=True):
@@ -220,8 +218,8 @@ def _differs(
         return ()
     if ratio_rounded(Fraction(said), rule) == cost.amount:
         return ()
-    finding = entry_finding(
-        expense.id, "LAB703",
+    finding = sourced_finding(
+        "LAB703", expense.id,
         f"the expense says {said}, its quantity times its price is {cost.amount}",
         "Correct the quantity, the price or the amount of the expense.",
         "inferred: amount is quantity times price", ("amount", said), ("computed", cost.amount),
@@ -230,8 +228,8 @@ def _differs(
 
 
 def _no_quantity(record: str, what: str) -> Finding:
-    return entry_finding(
-        record, "LAB702", f"the entry has no {what}: it is worth nothing",
+    return sourced_finding(
+        "LAB702", record, f"the entry has no {what}: it is worth nothing",
         f"Enter the {what}.", "domain R-053, R-076",
     )  # fmt: skip
 
@@ -240,7 +238,7 @@ def _totals(lines: Iterable[LabourLine]) -> tuple[LabourTotal, ...]:
     sums: dict[tuple[bool, str, str, str], Decimal] = {}
     for line in lines:
         sold = line.sales if line.billing_type == CHARGEABLE else None
-        for type_, part in ((COST, line.cost), (SALES, sold)):
+        for type_, part in ((COST, line.cost), (UNBILLED, sold)):
             if part is not None:
                 key = (line.is_approved, line.transaction_class, type_, part.priced.currency_code)
                 sums[key] = sums.get(key, ZERO) + part.extended

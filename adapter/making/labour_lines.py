@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from adapter.making.documents import sourced_finding
 from adapter.reading.store import Records
-from adapter.values.codes import CODES
 from adapter.values.field_service import TimeEntry, WorkOrder, WorkOrderLine
-from adapter.values.finding import Finding, Place, shown
+from adapter.values.finding import Finding, shown
 from adapter.values.prices import Expense, Role
 from adapter.values.project_operations import ContractLine, Project, Task
 
@@ -102,8 +102,8 @@ def labour_twice(
         return ()
     names = ", ".join(shown(line.name or line.id) for line in services)
     number = shown(work_order.number or work_order.id)
-    finding = entry_finding(
-        work_order.id, "LAB701",
+    finding = sourced_finding(
+        "LAB701", work_order.id,
         f"work order {number} has used services ({names}) and {len(entries)} time entries: "
         "the labour may be costed and billed twice",
         "Bill labour by the service or by time entries, not by both.",
@@ -113,26 +113,10 @@ def labour_twice(
     return (finding,)
 
 
-def entry_finding(
-    record: str, code: str, message: str, help: str, source: str, *values: tuple[str, object]
-) -> Finding:
-    """A finding about a time entry, an expense or the work order of both."""
-    return Finding(
-        code=code,
-        level=CODES[code].level,
-        message=message,
-        place=Place(record),
-        help=help,
-        record=record,
-        values=tuple((name, shown(value)) for name, value in values),
-        source=source,
-    )
-
-
 def _not_clear(record: str, klass: str, lines: Sequence[ContractLine]) -> Finding:
     names = ", ".join(shown(line.name or line.id) for line in lines)
-    return entry_finding(
-        record, "LAB704",
+    return sourced_finding(
+        "LAB704", record,
         f"contract lines with different billing methods include {klass}: {names}",
         "Let one contract line include the class of this project, or all have one method.",
         "domain R-029, R-030", ("lines", names),

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from adapter.making.documents import sourced_finding
 from adapter.making.units import short
 from adapter.reading.settings import Settings
 from adapter.values.codes import CODES
@@ -185,16 +186,7 @@ def priced_finding(
 ) -> Finding:
     """A finding of pricing about the record that asked."""
     record = ask.record or ask.line or ask.product or ask.role or ask.category or ""
-    return Finding(
-        code=code,
-        level=CODES[code].level,
-        message=message,
-        place=Place(record),
-        help=help,
-        record=record,
-        values=tuple((name, shown(value)) for name, value in values),
-        source=source,
-    )
+    return sourced_finding(code, record, message, help, source, *values)
 
 
 def _not_possible(record: str, message: str) -> Finding:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapter.deciding.dossier import day_of
 from adapter.making.advances import Advance, advance_of
 from adapter.making.documents import finding_of
 from adapter.making.new_actuals import DRAFTED, OPEN, READY, UNBILLED, Change, Created
@@ -183,9 +184,7 @@ def why_left(draft: Draft, actual: Actual, zone: tzinfo, inferred: Inferred = IN
     ours = (draft.contract, draft.payer, draft.currency)
     if (actual.contract, actual.contract_customer, actual.currency) != ours:
         return "it is of another contract, customer or currency"
-    day = actual.document_date
-    if actual.started_at is not None:
-        day = actual.started_at.astimezone(zone).date()
+    day = day_of(actual, zone)
     if day is None:
         return "it has no transaction date"
     is_due = day <= draft.day if inferred.invoice_day_counts else day < draft.day

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from adapter.deciding.dossier import Assembler, day_in
+from adapter.deciding.dossier import Assembler, day_if
 from adapter.making.equation import UNKNOWN
 from adapter.making.flight import Amount
 from adapter.making.workspace import Workspace
@@ -37,7 +37,7 @@ class Scene:
 
     def day(self, at: datetime | None) -> date | None:
         """The company day of an instant."""
-        return None if at is None else day_in(at, self.zone)
+        return day_if(at, self.zone)
 
     def currency(self, *keys: str | None) -> str:
         """ISO code of the first currency that is named; its key where it was not read."""

@@ -4,7 +4,7 @@ Pure: told from the records as they are, in the records' own order, so that the 
 arrival changes nothing. What a plan said and what was sent are arguments.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,13 @@ from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding
 from adapter.values.money import ZERO
 
+SentOf = Callable[[Sequence[str]], Iterable[Moment]]
+
+
+def nothing_sent(_actuals: Sequence[str]) -> Iterable[Moment]:
+    """What a workspace without a ledger knows."""
+    return ()
+
 
 @collector_rests()
 def make_story(
@@ -41,7 +48,7 @@ def make_story(
     finance: Records | None = None,
     models: Mapping[str, str] | None = None,
     verdicts: Mapping[str, Verdict] | None = None,
-    sent: Iterable[Moment] = (),
+    sent: SentOf = nothing_sent,
     unproven: Unproven | None = None,
     whole: bool = True,
 ) -> Story:
@@ -49,11 +56,12 @@ def make_story(
 
     `models`: the deployment model of each company as a plan chose it; without it, lines are
     not compared with what they should have given. `verdicts`: what a plan said, by actual.
-    `sent`: what the ledger knows, as moments, told whatever their day: a plan as of an earlier
-    day may have been sent today. Amounts of different currencies are never added, except into
-    the settings' reporting currency, at the rates that stand there. `unproven`: fields whose
-    column nobody has proven; they are compared only where some row fills them. Not `whole`:
-    a very large story is told by day and kind only, so its moments carry figures, no words.
+    `sent`: gives what the ledger knows of actuals (by id), told whatever the day: a plan as of
+    an earlier day may have been sent today. Amounts of different currencies are never added,
+    except into the settings' reporting currency, at the rates that stand there. `unproven`:
+    fields whose column nobody has proven; they are compared only where some row fills them.
+    Not `whole`: a very large story is told by day and kind only, so its moments carry figures,
+    no words.
     """
     scope = scope_of(subject, records)
     words = Words(records, settings, subject.environment)
@@ -64,7 +72,8 @@ def make_story(
     narrator = Narrator(records, settings, words, found, is_brief)
     told = [m for m in narrator.told(scope) if m.day is None or m.day <= as_of]
     order = _day_of if is_brief else _order_of
-    moments = sorted([*told, *sent], key=order)
+    left = sent([actual.id for actual in scope.actuals])
+    moments = sorted([*told, *left], key=order)
     sums = Sums(moments)
     wanted = {moment.key for moment in moments}
     return Story(

@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
+from adapter.making.law import extended_cost
+from adapter.making.new_actuals import BILLED, COST, DRAFTED, UNBILLED
 from adapter.making.story_parts import Effects
 from adapter.values.actuals import Actual
 from adapter.values.money import ZERO
 
-COST, UNBILLED, BILLED = "cost", "unbilled-sales", "billed-sales"
 CHARGEABLE = "chargeable"
-ON_DRAFT = "customer-invoice-created"
 RETAINER = "retainer"
 
 
@@ -26,7 +26,7 @@ def net_of(actual: Actual) -> Decimal | None:
     if actual.amount is None:
         return None
     if actual.transaction_type == COST:
-        return actual.amount + (actual.adjustment_value or ZERO)
+        return extended_cost(actual)
     return actual.amount - (actual.discount_amount or ZERO) + (actual.fee_amount or ZERO)
 
 
@@ -52,7 +52,7 @@ def effects_of(actual: Actual, net: Decimal | None) -> Effects:
         used = (("used", net),) if is_labour_in(actual) else ()
         if actual.billing_type != CHARGEABLE:
             return (("not_charged", net), *used)
-        if actual.billing_status == ON_DRAFT and actual.adjustment_status is None:
+        if actual.billing_status == DRAFTED and actual.adjustment_status is None:
             return (("backlog", net), ("on_draft", net), *used)
         return (("backlog", net), *used)
     tax = (("tax", actual.tax),) if actual.tax else ()

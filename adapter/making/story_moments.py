@@ -6,17 +6,10 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from adapter.deciding.dossier import day_in
+from adapter.deciding.dossier import day_if, day_of
+from adapter.making.new_actuals import BILLED, COST, UNBILLED
 from adapter.making.priced import said
-from adapter.making.story_effects import (
-    BILLED,
-    CHARGEABLE,
-    COST,
-    UNBILLED,
-    effects_of,
-    net_of,
-    stage_of,
-)
+from adapter.making.story_effects import CHARGEABLE, effects_of, net_of, stage_of
 from adapter.making.story_judged import Judged
 from adapter.making.story_parts import Moment, Places
 from adapter.making.story_scope import Scope
@@ -94,7 +87,7 @@ class Narrator:
             yield Moment(
                 stage="used", key=line.id, name=line.name or line.id,
                 what=f"{plain(used)} {unit or hour(line)} of {product} used",
-                at=at, day=None if at is None else day_in(at, words.zone_of_line(line)),
+                at=at, day=day_if(at, words.zone_of_line(line)),
                 type="used", amount=net, currency=currency, places=places,
                 effects=(("used", net),),
                 values=(("price", price), ("cost of one", cost_of_one), ("to bill", bill),
@@ -107,18 +100,18 @@ class Narrator:
         words = self.words
         zone = words.zone(usage.project)
         if self.is_brief:
-            day = None if usage.used_at is None else day_in(usage.used_at, zone)
+            day = day_if(usage.used_at, zone)
             yield Moment(stage="usage", key=usage.id, name="", what="", day=day)
             for approval in self.records.where(Approval, "usage", usage.id):
                 at = approval.approved_on
                 yield Moment(stage="approval", key=approval.id, name="", what="",
-                             day=None if at is None else day_in(at, zone))  # fmt: skip
+                             day=day_if(at, zone))  # fmt: skip
             return
         product = words.product[usage.product] or usage.write_in_product or ""
         places = words.usage_places(usage)
         yield Moment(
             stage="usage", key=usage.id, name=f"usage {usage.id[:8]}", at=usage.used_at,
-            day=None if usage.used_at is None else day_in(usage.used_at, zone),
+            day=day_if(usage.used_at, zone),
             what=f"usage log of {plain(usage.quantity)} {words.unit[usage.unit]} {product}, "
             f"{usage.usage_status or 'no status'}",
             places=places,
@@ -132,7 +125,7 @@ class Narrator:
             how = " by the automatic approval" if approval.is_automatic else ""
             yield Moment(
                 stage="approval", key=approval.id, name=f"approval {approval.id[:8]}", at=at,
-                day=None if at is None else day_in(at, zone), places=places,
+                day=day_if(at, zone), places=places,
                 what=f"{approval.stage or 'approval'}{how}",
                 values=(("quantity", approval.quantity),
                              ("to bill", approval.billable_quantity),
@@ -167,7 +160,7 @@ class Narrator:
         """An actual, and what Finance wrote back on it."""
         words = self.words
         at = actual.started_at
-        day = actual.document_date if at is None else day_in(at, words.zone(actual.project))
+        day = day_of(actual, words.zone(actual.project))
         currency = words.currency[actual.currency]
         net = net_of(actual)
         places = words.places(actual)

@@ -126,11 +126,9 @@ _SCOPES = {"work-order": _of_work_order, "project": _of_project, "contract": _of
 
 def _completed(scope: Scope, records: Records) -> Scope:
     """Each record once; and the invoices that its actuals stand on."""
-    scope.actuals = _once(scope.actuals)
-    scope.usages = _once(scope.usages)
     invoices = dict.fromkeys(a.invoice for a in scope.actuals if a.invoice is not None)
     found = (records.one(Invoice, key) for key in invoices)
-    scope.invoices = _once([*scope.invoices, *(i for i in found if i is not None)])
+    scope.invoices += (invoice for invoice in found if invoice is not None)
     return Scope(**{name: _once(getattr(scope, name)) for name in scope.__struct_fields__})
 
 

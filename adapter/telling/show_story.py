@@ -15,6 +15,7 @@ from adapter.telling.figures import (
     wrapped,
 )
 from adapter.telling.paint import Paint, Role
+from adapter.telling.story_shape import columns_of, is_mixed
 
 WIDTH_MIN = 60
 RELATED_MAX = 12
@@ -67,10 +68,8 @@ class _View:
         yield from self._related()
 
     def _figures(self) -> Iterator[str]:
-        columns = dict(self.shape["totals"])
+        columns = columns_of(self.shape)
         reported = self.shape["reported"]
-        if reported is not None and len(columns) > 1:
-            columns[f"all in {reported['currency']}"] = reported
         yield ""
         if not columns:
             yield "  No amounts yet."
@@ -91,8 +90,7 @@ class _View:
             yield ""
             said = f"At your rates: {self._say(reported['rates'])}."
             yield from (f"  {line}" for line in wrapped(said, self.width - 2))
-        is_mixed = any(figures["margin"] is None for figures in columns.values())
-        if reported is None and len(columns) > 1 and is_mixed:
+        if is_mixed(self.shape):
             yield ""
             yield from (
                 f"  {line}" for line in wrapped(

@@ -2,9 +2,13 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from jinja2 import Template
+
 from adapter.telling.show_html import page_environment
+from adapter.telling.story_shape import columns_of, is_mixed
 
 MOMENTS_MAX = 2_000  # on the page
 GROUPS_MAX = 500
@@ -14,6 +18,12 @@ GROUP_COLUMNS = (("estimate", "Estimated"), ("used", "Used"), ("backlog", "Backl
                  ("billed", "Billed"), ("invoiced", "Invoiced"), ("posted", "Posted"),
                  ("cost", "Cost"), ("margin", "Margin"))  # fmt: skip
 NOTHING = ("0", None)
+
+
+@cache
+def _compiled(template: str) -> Template:
+    """The template, compiled once: a plan writes many pages with it."""
+    return page_environment().from_string(template)
 
 
 def story_html(
@@ -26,18 +36,15 @@ def story_html(
     report beside the page. `links`: pages of other stories, by kind and id.
     Raises jinja2.TemplateError when the template is faulty; nothing in a story does.
     """
-    columns = dict(shape["totals"])
+    columns = columns_of(shape)
     reported = shape["reported"]
-    if reported is not None and len(columns) > 1:
-        columns[f"all in {reported['currency']}"] = reported
     figures = [f for f in shape["figures"]
                if any(sums[f["name"]] not in NOTHING for sums in columns.values())]  # fmt: skip
     moments = shape["moments"]
-    return page_environment().from_string(template).render(
+    return _compiled(template).render(
         story=shape, tiles=TILES, columns=columns, figures=figures,
         rates=reported["rates"] if reported is not None and len(columns) > 1 else "",
-        is_mixed=reported is None and len(columns) > 1 and any(
-            sums["margin"] is None for sums in columns.values()),
+        is_mixed=is_mixed(shape),
         groups={name: rows[:GROUPS_MAX] for name, rows in shape["groups"].items()
                 if len({row["name"] for row in rows}) > 1},
         group_columns=GROUP_COLUMNS, moments=moments[:MOMENTS_MAX],

@@ -72,6 +72,22 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def columns_of(shape: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Figures by currency, and beside several ones all in the reporting currency."""
+    columns = dict(shape["totals"])
+    reported = shape["reported"]
+    if reported is not None and len(columns) > 1:
+        columns[f"all in {reported['currency']}"] = reported
+    return columns
+
+
+def is_mixed(shape: Mapping[str, Any]) -> bool:
+    """Whether no margin is given, since cost and revenue stand in different currencies."""
+    totals = shape["totals"].values()
+    return (shape["reported"] is None and len(totals) > 1
+            and any(figures["margin"] is None for figures in totals))  # fmt: skip
+
+
 def subject_shape(subject: Subject) -> dict[str, str]:
     """What a story is about."""
     said = {"kind": subject.kind, "id": subject.id, "name": subject.name,

@@ -163,9 +163,6 @@ _FAR = 1 << 50
 _table = msgspec.json.Decoder(dict[str, str]).decode
 
 
-
-
-
 def _rows(found: Any) -> Iterator[StepRow]:
     """Rows of `statements.STEPS`, straight from the driver: there are many."""
     return map(_step_row, found.cursor.fetchall())
