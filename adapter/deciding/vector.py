@@ -9,12 +9,14 @@ from operator import attrgetter
 
 from adapter.deciding.atoms import compile_atoms
 from adapter.deciding.dossier import Dossier
+from adapter.deciding.fact_vectors import Layout, likely_bits, steady, vector_function
 from adapter.deciding.facts import PER_ACTUAL, PER_COMPANY, FactDef, Value
 from adapter.deciding.fold import Fold
 from adapter.reading.expressions import Atom
 from adapter.values.record import Record
 
 CACHE_MAX = 20_000  # records remembered per group before the memory starts anew
+LEARNED_FROM = 500  # actuals after which the facts that repeat are known
 
 Values = tuple[tuple[Value, ...], ...]
 Remembered = dict[str, tuple[tuple[Value, ...], int]]
@@ -37,51 +39,71 @@ class VectorMaker:
         named = {a.fact for a in atoms} | {a.other for a in atoms if a.other} | set(used)
         names = sorted(n for n in named if n in facts)
         self._groups: list[str] = sorted({facts[n].spec.group for n in names} | {PER_ACTUAL})
+        self._defined = facts
+        self._asked = list(zip(atoms, bits, strict=True))
         at = {group: i for i, group in enumerate(self._groups)}
         members: list[list[str]] = [[] for _ in self._groups]
         self._where: dict[str, tuple[int, int]] = {}
-        names.sort(key=lambda n: (not facts[n].attribute, n))  # plain attributes come first
-        for name in names:
-            index = at[facts[name].spec.group]
-            self._where[name] = (index, len(members[index]))
-            members[index].append(name)
-        self._read = [
-            _group_reader(group, [facts[n] for n in names])
-            for group, names in zip(self._groups, members, strict=True)
-        ]
-        self._masks = [
-            self._group_function(i, atoms, bits, group) for i, group in enumerate(members)
-        ]
-        self._cross = self._cross_function(atoms, bits)
+        self._read: list[Callable[[Dossier, Fold], tuple[Value, ...]]] = [_nothing] * len(at)
+        self._masks: list[Callable[[tuple[Value, ...]], int]] = [_no_bits] * len(at)
+        for name in sorted(names, key=lambda n: (not facts[n].attribute, n)):
+            members[at[facts[name].spec.group]].append(name)  # plain attributes come first
+        for index, group in enumerate(members):
+            self._lay_out(index, Layout(tuple(group)))
+        self._cross = self._cross_function()
+        self._sample: list[tuple[tuple[Value, ...], int]] | None = []
         self._remembered: dict[str, list[Remembered]] = {}
         self._per_actual = at[PER_ACTUAL]
         self._company = at.get(PER_COMPANY, -1)
         self._others = [i for i, g in enumerate(self._groups) if g not in (PER_ACTUAL, PER_COMPANY)]
         self._records = _records_of([self._groups[i] for i in self._others])
 
-    def _group_function(
-        self, index: int, atoms: Sequence[Atom], bits: Sequence[int], members: list[str]
-    ) -> Callable[..., int]:
-        inside = set(members)
+    def _lay_out(self, index: int, layout: Layout, likely: int = 0) -> None:
+        """Read the facts of a group in this order from here on."""
+        inside = set(layout.names)
         mine = [
             (atom, bit)
-            for atom, bit in zip(atoms, bits, strict=True)
+            for atom, bit in self._asked
             if atom.fact in inside and (atom.other is None or atom.other in inside)
         ]
-        access = {name: f"v[{self._where[name][1]}]" for name in members}
-        return compile_atoms([a for a, _ in mine], [b for _, b in mine], access, ("v",))
+        self._where.update((name, (index, at)) for at, name in enumerate(layout.names))
+        self._read[index] = _group_reader(
+            self._groups[index], [self._defined[n] for n in layout.names]
+        )
+        self._masks[index] = vector_function(
+            [a for a, _ in mine], [b for _, b in mine], layout, likely
+        )
 
-    def _cross_function(self, atoms: Sequence[Atom], bits: Sequence[int]) -> Callable[..., int]:
+    def _learn(self) -> None:
+        """After some actuals: those of their facts that repeat are remembered together."""
+        index, sample = self._per_actual, self._sample
+        self._sample = None
+        mine = [(at, name) for name, (group, at) in self._where.items() if group == index]
+        names = [name for _, name in sorted(mine)]
+        often = steady(names, [row for row, _ in sample or ()])
+        # Plain attributes stay first: what repeats among them goes last, beside those of the rest.
+        parts = [
+            [n for n in names if bool(self._defined[n].attribute) is plain and (n in often) is few]
+            for plain, few in ((True, False), (True, True), (False, True), (False, False))
+        ]  # fmt: skip
+        first = len(parts[0])
+        layout = Layout(tuple(n for part in parts for n in part), first, first + len(often))
+        self._lay_out(index, layout, likely_bits([said for _, said in sample or ()]))
+        self._cross = self._cross_function()
+
+    def _cross_function(self) -> Callable[..., int]:
         mine = [
             (atom, bit)
-            for atom, bit in zip(atoms, bits, strict=True)
+            for atom, bit in self._asked
             if atom.other is not None and self._where[atom.fact][0] != self._where[atom.other][0]
         ]
         access = {name: f"g[{g}][{i}]" for name, (g, i) in self._where.items()}
         return compile_atoms([a for a, _ in mine], [b for _, b in mine], access, ("g",))
 
     def __call__(self, d: Dossier, fold: Fold) -> tuple[int, Values]:
-        """The vector of a dossier, and the values it was made from."""
+        """The vector of a dossier, and the values it was made from: ask of them before the next."""
+        if self._sample is not None and len(self._sample) >= LEARNED_FROM:
+            self._learn()
         values: list[tuple[Value, ...]] = [()] * len(self._groups)
         index = self._per_actual
         values[index] = own = self._read[index](d, fold)
@@ -101,7 +123,10 @@ class VectorMaker:
             known = caches[index].get(key) or self._new(index, caches[index], key, d, fold)
             values[index], bits = known
             vector |= bits
-        return vector | self._cross(values), tuple(values)
+        vector |= self._cross(values)
+        if self._sample is not None:
+            self._sample.append((own, vector))
+        return vector, tuple(values)
 
     def _new(
         self, index: int, cache: Remembered, key: str, d: Dossier, fold: Fold
@@ -127,6 +152,14 @@ class VectorMaker:
     def facts(self, values: Values) -> dict[str, Value]:
         """All used facts by name."""
         return {name: values[g][i] for name, (g, i) in self._where.items()}
+
+
+def _nothing(d: Dossier, fold: Fold) -> tuple[Value, ...]:
+    return ()
+
+
+def _no_bits(values: tuple[Value, ...]) -> int:
+    return 0
 
 
 def _records_of(roles: Sequence[str]) -> Callable[[Dossier], tuple[Record | None, ...]]:
