@@ -25,7 +25,7 @@ from adapter.making.steps import Receipt
 from tests.proof import world
 from tests.proof.simulate import run_seed
 
-SEEDS_MAX = 90
+SEEDS_MAX = 160
 replace = msgspec.structs.replace
 Mutant = Callable[[], Any]
 
@@ -57,26 +57,28 @@ def when(of: str, **values: Any) -> Mutant:
 
 
 def no_intent(was: Any) -> Any:
-    def record(self: Any, claim: Any, receipts: Any) -> None:
-        intend(self, claim, [r.key for r in receipts
-                             if self.step(r.key).state == "planned"], 30_000)  # fmt: skip
-        was(self, claim, receipts)
+    def record(self: Any, db: Any, claim: Any, receipts: Any, now: int) -> Any:
+        late = [r.key for r in receipts if self.step(r.key).state == "planned"]
+        self._intend(db, claim, late, now)
+        return was(self, db, claim, receipts, now)
 
-    intend = work.Work.intend
     return record
 
 
 @contextmanager
 def intent_after_sending() -> Iterator[None]:
-    with patch.object(work.Work, "record", no_intent(work.Work.record)), patch.object(
-        dispatch, "_Errand", dispatch._Errand
-    ), changed(dispatch._Errand, "_send", _without_intent)():
+    with changed(work.Work, "_record", no_intent)(), changed(
+        dispatch._Errand, "_send", _without_intent
+    )():
         yield
 
 
 def _without_intent(was: Any) -> Any:
     def send(self: Any, chunk: Any) -> Any:
-        with patch.object(self.ledger, "intend", lambda *_: None):
+        def recorded(claim: Any, _keys: Any, _lease: int, _gate: str, receipts: Any) -> None:
+            self.ledger.record(claim, receipts)
+
+        with patch.object(self.ledger, "intend", recorded):
             return was(self, chunk)
 
     return send
@@ -95,9 +97,9 @@ def zombie() -> Iterator[None]:
     """Neither fence nor lease nor standing still is noticed."""
 
     def intend(was: Any) -> Any:
-        def intended(self: Any, claim: Any, keys: Any, lease: int) -> None:
+        def intended(self: Any, *given: Any) -> None:
             try:
-                was(self, claim, keys, lease)
+                was(self, *given)
             except Exception:
                 return
 
@@ -220,7 +222,7 @@ MUTANTS: dict[str, Mutant] = {
     "gate-not-told": changed(standing.Standing, "close_gate", lambda _was: lambda *_: None),
     "finished-early": changed(dispatch._Errand, "_end", finished_early),
     "no-backing-off": changed(work.Work, "put_back", lambda _was: lambda *_a, **_k: None),
-    "chain-not-checked-in": changed(work.Work, "chain", lambda _was: lambda *_a, **_k: None),
+    "chain-not-checked-in": changed(work.Work, "links", lambda _was: lambda *_a, **_k: None),
     "answers-cut-are-whole": changed(
         answers.Answer, "table", lambda was: lambda self: was(self) or {"dataAreaId": ""}),
     "throttled-is-refused": both(

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Dialect,
+    Select,
     Update,
     and_,
     bindparam,
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     update,
@@ -67,10 +70,16 @@ STEPS = (
 STEPS_OF_BATCH = STEPS.where(STEP.c.batch == bindparam("batch"))
 
 # Whether something of a batch may leave now: its lease, why it is paused, when its gate opens.
-MAY_LEAVE = select(
-    BATCH.c.lease_until, _PAUSED.label("paused"), _OPEN_AT.label("open_at")
-).where(BATCH.c.id == bindparam("batch"))
-RENEW = update(BATCH).where(*_MINE).values(lease_until=bindparam("until"))
+@cache
+def may_leave(clock: str) -> Select[Any]:
+    """The question by a database's clock, whose word comes with it."""
+    return select(
+        literal_column(clock).label("now"), BATCH.c.lease_until, _PAUSED.label("paused"),
+        _OPEN_AT.label("open_at"),
+    ).where(BATCH.c.id == bindparam("batch"))  # fmt: skip
+
+
+RENEW = update(BATCH).where(*_MINE).values(lease_until=bindparam("until"), because="")
 TELL = update(BATCH).where(*_MINE).values(because=bindparam("why"))
 INTEND = (
     update(STEP)
@@ -91,13 +100,18 @@ ADD_LINK = insert(AUDIT)
 
 
 def run_many(
-    connection: Connection, statement: Update, rows: Sequence[Mapping[str, object]]
-) -> int:
-    """Run a statement once for each row of values; how many rows of the table it changed."""
+    connection: Connection, statement: Update, same: Mapping[str, object],
+    rows: Sequence[Mapping[str, object]],
+) -> int:  # fmt: skip
+    """Run a statement once for each row of values; how many rows of the table it changed.
+
+    `same`: values that all rows have.
+    """
     sql, names, given = _compiled(connection.dialect, statement)
-    each: Any = [{**given, **row} for row in rows]
+    base = {**given, **same}
+    each: Any = [{**base, **row} for row in rows]
     if names is not None:
-        each = [tuple(row[name] for name in names) for row in each]
+        each = list(map(itemgetter(*names), each))
     return connection.exec_driver_sql(sql, each).rowcount
 
 

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
@@ -142,18 +142,26 @@ class Store:
         who: str = "", at: int | None = None,
     ) -> None:  # fmt: skip
         """Add a link to the chain, in the transaction of what it tells."""
+        at = self.time(connection) if at is None else at
+        self.links(connection, [(event, detail)], subject, who, at)
+
+    def links(
+        self, connection: Connection, told: Sequence[tuple[str, Mapping[str, object]]],
+        subject: str, who: str, at: int,
+    ) -> None:  # fmt: skip
+        """Add links about one subject to the chain, in the transaction of what they tell."""
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK + 1})"))
         last = connection.execute(statements.LAST_LINK).first()
-        seq = 1 if last is None else last.seq + 1
-        at = self.time(connection) if at is None else at
-        said = json.dumps(detail, sort_keys=True, ensure_ascii=False, default=str)
-        digest = link_digest("" if last is None else last.digest, seq, at, who, event, subject,
-                             said)  # fmt: skip
-        connection.execute(statements.ADD_LINK, {
-            "seq": seq, "at": at, "who": who, "event": event, "subject": subject, "detail": said,
-            "digest": digest,
-        })  # fmt: skip
+        seq, digest = (0, "") if last is None else (last.seq, last.digest)
+        rows = []
+        for what, detail in told:
+            seq += 1
+            said = json.dumps(detail, sort_keys=True, ensure_ascii=False, default=str)
+            digest = link_digest(digest, seq, at, who, what, subject, said)
+            rows.append({"seq": seq, "at": at, "who": who, "event": what, "subject": subject,
+                         "detail": said, "digest": digest})  # fmt: skip
+        connection.execute(statements.ADD_LINK, rows)
 
     def head(self) -> Head:
         """The end of the chain."""

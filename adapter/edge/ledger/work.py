@@ -24,6 +24,8 @@ from adapter.edge.ledger.rows import (
 from adapter.edge.ledger.tables import BATCH, STEP
 from adapter.making.steps import Receipt, Step
 
+Told = tuple[str, dict[str, object]]  # what a link of the chain says
+
 
 class Work(Entering):
     """What workers ask of the ledger."""
@@ -73,58 +75,96 @@ class Work(Entering):
         if done.rowcount != 1:
             raise StaleFence(f"batch {claim.batch}: another worker has it")
 
-    def intend(self, claim: Claim, keys: Sequence[str], lease_ms: int, gate: str = "") -> None:
+    def intend(
+        self, claim: Claim, keys: Sequence[str], lease_ms: int, gate: str = "",
+        receipts: Sequence[Receipt] = (),
+    ) -> None:  # fmt: skip
         """Say, durably, that these steps are about to leave, and renew the lease.
 
-        Raises StaleFence when the lease ran out, so that nothing leaves under an old fence, and
-        Halted while the company is paused or the gate is closed.
+        `receipts` of steps that left before are recorded in the same unit of work, also where
+        nothing may leave now. Raises StaleFence when the lease ran out, so that nothing leaves
+        under an old fence, and Halted while the company is paused or the gate is closed.
         """
         with self.writing() as db:
-            now = self.time(db)
-            may = db.execute(statements.MAY_LEAVE, {"batch": claim.batch, "gate": gate,
-                                                    "company": claim.company}).first()  # fmt: skip
-            if may is None or may.lease_until <= now:
-                raise StaleFence(f"batch {claim.batch}: the lease ran out")
-            if may.paused is not None:
-                raise Halted(f"paused: {may.paused}", 0)
-            if may.open_at is not None and may.open_at > now:
-                raise Halted("the other side asked to wait", may.open_at - now)
-            mine = {"batch": claim.batch, "of": claim.fence, "by": claim.holder}
-            self._held(db.execute(statements.RENEW, {**mine, "until": now + lease_ms}), claim)
-            done = statements.run_many(db, statements.INTEND, [
-                {"k": key, "b": claim.batch, "at": now, "f": claim.fence} for key in keys
-            ])  # fmt: skip
-            if done != len(keys):
-                raise LedgerError(f"batch {claim.batch}: a step is not planned any more")
-            self.chain(db, "intended", claim.batch,
-                       {"steps": len(keys), "keys": keys_digest(keys), "fence": claim.fence},
-                       claim.holder, now)  # fmt: skip
+            now, stopped = self._stopped(db, claim, gate)
+            told: list[Told] = []
+            if stopped is None:
+                self._renew(db, claim, now + lease_ms)
+            elif receipts:
+                self._tell(db, claim)
+            if receipts:
+                told.append(self._record(db, claim, receipts, now))
+            if stopped is None:
+                told.append(self._intend(db, claim, keys, now))
+            if told:
+                self.links(db, told, claim.batch, claim.holder, now)
+        if stopped is not None:
+            raise stopped
+
+    def _stopped(
+        self, db: Connection, claim: Claim, gate: str
+    ) -> tuple[int, StaleFence | Halted | None]:
+        """The time, and why nothing of a batch may leave now; None if it may."""
+        may = db.execute(statements.may_leave(self.clock), {
+            "batch": claim.batch, "gate": gate, "company": claim.company,
+        }).first()  # fmt: skip
+        now = self.time(db) if may is None or self.now_ms is not None else int(may.now)
+        if may is None or may.lease_until <= now:
+            return now, StaleFence(f"batch {claim.batch}: the lease ran out")
+        if may.paused is not None:
+            return now, Halted(f"paused: {may.paused}", 0)
+        if may.open_at is not None and may.open_at > now:
+            return now, Halted("the other side asked to wait", may.open_at - now)
+        return now, None
+
+    def _renew(self, db: Connection, claim: Claim, until: int) -> None:
+        """A longer lease, by the claim's fence. Raises StaleFence."""
+        self._held(db.execute(statements.RENEW, {
+            "batch": claim.batch, "of": claim.fence, "by": claim.holder, "until": until,
+        }), claim)  # fmt: skip
+
+    def _intend(self, db: Connection, claim: Claim, keys: Sequence[str], now: int) -> Told:
+        done = statements.run_many(
+            db, statements.INTEND, {"b": claim.batch, "at": now, "f": claim.fence},
+            [{"k": key} for key in keys],
+        )  # fmt: skip
+        if done != len(keys):
+            raise LedgerError(f"batch {claim.batch}: a step is not planned any more")
+        return "intended", {"steps": len(keys), "keys": keys_digest(keys), "fence": claim.fence}
 
     def record(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
         """What the other side said; a refusal parks its step, and so does `park`.
 
         Raises StaleFence.
         """
-        if not receipts:
-            return
-        with self.writing() as db:
-            now = self.time(db)
-            mine = {"batch": claim.batch, "of": claim.fence, "by": claim.holder}
-            self._held(db.execute(statements.TELL, {**mine, "why": ""}), claim)
-            done = statements.run_many(db, statements.RECORD, [
-                {"k": r.key, "b": claim.batch, "s": r.state, "r": r.reference,
-                 "a": json_of(r.answer) if r.answer else "{}", "c": r.code,
-                 "m": r.message[:2000], "t": now if r.state == "sent" else 0,
-                 "p": (parked := _parked(r)), "q": now if parked else 0}
-                for r in receipts
-            ])  # fmt: skip
-            if done != len(receipts):
-                raise LedgerError(f"batch {claim.batch}: a receipt for a step that was not sent")
-            said = sorted((r.key, r.state) for r in receipts)
-            self.chain(db, "recorded", claim.batch,
-                       {"states": _counted(r.state for r in receipts),
-                        "keys": keys_digest(f"{k}={s}" for k, s in said)},
-                       claim.holder, now)  # fmt: skip
+        if receipts:
+            with self.writing() as db:
+                now = self.time(db)
+                self._tell(db, claim)
+                told = self._record(db, claim, receipts, now)
+                self.links(db, [told], claim.batch, claim.holder, now)
+
+    def _tell(self, db: Connection, claim: Claim) -> None:
+        """No reason to wait any more, by the claim's fence. Raises StaleFence."""
+        self._held(db.execute(statements.TELL, {
+            "batch": claim.batch, "of": claim.fence, "by": claim.holder, "why": "",
+        }), claim)  # fmt: skip
+
+    def _record(
+        self, db: Connection, claim: Claim, receipts: Sequence[Receipt], now: int
+    ) -> Told:
+        done = statements.run_many(db, statements.RECORD, {"b": claim.batch}, [
+            {"k": r.key, "s": r.state, "r": r.reference,
+             "a": json_of(r.answer) if r.answer else "{}", "c": r.code,
+             "m": r.message[:2000], "t": now if r.state == "sent" else 0,
+             "p": (parked := _parked(r)), "q": now if parked else 0}
+            for r in receipts
+        ])  # fmt: skip
+        if done != len(receipts):
+            raise LedgerError(f"batch {claim.batch}: a receipt for a step that was not sent")
+        said = sorted((r.key, r.state) for r in receipts)
+        return "recorded", {"states": _counted(r.state for r in receipts),
+                            "keys": keys_digest(f"{k}={s}" for k, s in said)}  # fmt: skip
 
     def put_back(
         self, claim: Claim, after_ms: int, *, count_attempt: bool, because: str
@@ -135,13 +175,16 @@ class Work(Entering):
             self._hold(db, claim, lease_until=0, next_at=now + after_ms, because=because[:500],
                        attempts=claim.attempts + (1 if count_attempt else 0))  # fmt: skip
 
-    def finish(self, claim: Claim, *, block: bool = False) -> None:
+    def finish(
+        self, claim: Claim, *, block: bool = False, receipts: Sequence[Receipt] = ()
+    ) -> None:
         """Nothing more can be done: the next of the lane may go, unless a parked step blocks it.
 
-        Raises StaleFence.
+        The last `receipts` are recorded in the same unit of work. Raises StaleFence.
         """
         with self.writing() as db:
             now = self.time(db)
+            told = [self._record(db, claim, receipts, now)] if receipts else []
             parked = db.execute(
                 select(STEP.c.key).where(STEP.c.batch == claim.batch, STEP.c.parked != "",
                                          STEP.c.withdrawn == 0).limit(1)
@@ -150,7 +193,8 @@ class Work(Entering):
             self._hold(db, claim, lease_until=0, finished=now, attempts=0,
                        next_at=_FAR if stays else 0, state="open" if stays else "done",
                        because="a parked step holds its lane" if stays else "")  # fmt: skip
-            self.chain(db, "finished", claim.batch, {"blocks": stays}, claim.holder)
+            told.append(("finished", {"blocks": stays}))
+            self.links(db, told, claim.batch, claim.holder, now)
 
 
 def _parked(receipt: Receipt) -> str:

@@ -5,7 +5,7 @@ a batch that is not ready, or that another holds, is left alone. Every step is i
 the ledger before the first byte of it leaves; what nobody knows is asked for by key.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from adapter.edge.clock import Clock
 from adapter.edge.http.deadline import must_leave_by
 from adapter.edge.ledger import Claim, Halted, Ledger, StaleFence, StepRow
 from adapter.edge.sending.asking import Asked, ask
-from adapter.edge.sending.ports import Neighbour
+from adapter.edge.sending.ports import UNCHANGED, Neighbour, NotNow, Recheck
 from adapter.making.steps import Receipt
 from adapter.reading.connect import SendingSetting
 
@@ -23,17 +23,7 @@ BACKOFF_MAX_MS = 60_000
 NOT_SENT = "HTT001"  # nobody was reached: waits, however long it takes
 Word = Literal["done", "waiting", "not-ready", "paused", "lost", "no-neighbour"]
 At = Callable[[str], None]  # told the name of each point that is passed
-# Key -> why it must not be sent. May raise NotNow.
-Recheck = Callable[[Sequence[StepRow]], Mapping[str, str]]
 NeighbourOf = Callable[[Claim], Neighbour | None]
-
-
-class NotNow(RuntimeError):
-    """Whether something may be sent cannot be said now; nothing was sent."""
-
-    def __init__(self, because: str, wait_ms: int) -> None:
-        super().__init__(because)
-        self.wait_ms = wait_ms
 
 
 class Dispatched(Struct, frozen=True):
@@ -49,11 +39,6 @@ def nowhere(_name: str) -> None:
     """A point that nobody watches."""
 
 
-def unchanged(_steps: Sequence[StepRow]) -> Mapping[str, str]:
-    """Records as the plan read them: nothing to read again."""
-    return {}
-
-
 class Sender:
     """Sends batches of one ledger. One per process; its calls may come from several threads."""
 
@@ -65,7 +50,7 @@ class Sender:
         setting: SendingSetting,
         *,
         holder: str = "",
-        recheck: Recheck = unchanged,
+        recheck: Recheck = UNCHANGED,
         at: At = nowhere,
     ) -> None:
         self.ledger = ledger
@@ -129,6 +114,7 @@ class _Errand:
             (row.answer for row in claim.steps if row.step.part == "header" and row.answer), {}
         )
         self.sent = 0
+        self.unrecorded: Sequence[Receipt] = ()  # all is well with them: kept with the next word
 
     def run(self, only_ask: bool) -> Dispatched:
         """As far as it goes."""
@@ -186,6 +172,8 @@ class _Errand:
         wait = self.sender.told_to_wait(self.neighbour.name)
         if wait > 0:
             return self._later(wait, "the other side asked to wait")
+        if self.sender.recheck.asks(chunk):
+            self._flush()
         try:
             moved = self.sender.recheck(chunk)
         except NotNow as later:
@@ -200,13 +188,16 @@ class _Errand:
         keys = [row.step.key for row in going]
         # Counted from before the commit: whoever stands still after it may be late already.
         leave_by = self.sender.clock.monotonic_ms() + self.sender.setting.lease_ms // 2
+        receipts, self.unrecorded = self.unrecorded, ()
         try:
             self.ledger.intend(self.claim, keys, self.sender.setting.lease_ms,
-                               self.neighbour.name)  # fmt: skip
+                               self.neighbour.name, receipts)  # fmt: skip
         except Halted as halted:
             if halted.wait_ms:
                 return self._later(halted.wait_ms, str(halted))
             return self._later(BACKOFF_MAX_MS, str(halted), word="paused")
+        if receipts:
+            self.sender.at("recorded")
         self.sender.at("intended")
         if self.sender.clock.monotonic_ms() > leave_by:
             raise StaleFence("the worker stood still: others may have its batch by now")
@@ -217,6 +208,10 @@ class _Errand:
         if throttled:  # before anything else may go wrong: all workers must know
             self.sender.close_gate(self.neighbour.name, wait)
         self.sender.at("answered")
+        if all(r.state == "sent" and not r.park for r in receipts):
+            self._take(receipts)
+            self.unrecorded = receipts
+            return None
         self._record(receipts)
         self.sender.at("recorded")
         if throttled:
@@ -234,6 +229,7 @@ class _Errand:
         return self._later(self._backoff(), why, attempt=True)
 
     def _park(self, key: str, because: str) -> None:
+        self._flush()
         self.ledger.park(key, because, self.sender.holder)
         self.parked.add(key)
 
@@ -249,8 +245,18 @@ class _Errand:
             (self.states[key] for key, row in self.rows.items() if row.step.part == "header"), None
         )
 
+    def _flush(self) -> None:
+        """Record now what would be recorded with the next word to the ledger."""
+        receipts, self.unrecorded = self.unrecorded, ()
+        if receipts:
+            self.ledger.record(self.claim, receipts)
+            self.sender.at("recorded")
+
     def _record(self, receipts: Sequence[Receipt]) -> None:
         self.ledger.record(self.claim, receipts)
+        self._take(receipts)
+
+    def _take(self, receipts: Sequence[Receipt]) -> None:
         for receipt in receipts:
             self.states[receipt.key] = receipt.state
             self.sent += receipt.state == "sent"
@@ -269,7 +275,10 @@ class _Errand:
         if waiting:  # the header is parked or refused: what hangs on it cannot go
             for key in waiting:
                 self._park(key, "its header is not there")
-        self.ledger.finish(self.claim, block=self.sender.setting.block_lane)
+        receipts, self.unrecorded = self.unrecorded, ()
+        self.ledger.finish(self.claim, block=self.sender.setting.block_lane, receipts=receipts)
+        if receipts:
+            self.sender.at("recorded")
         self.sender.at("finished")
         return Dispatched("done", self.claim.batch, self.sent)
 
@@ -281,5 +290,6 @@ class _Errand:
     def _later(
         self, after_ms: int, because: str, *, attempt: bool = False, word: Word = "waiting"
     ) -> Dispatched:
+        self._flush()
         self.ledger.put_back(self.claim, after_ms, count_attempt=attempt, because=because)
         return Dispatched(word, self.claim.batch, self.sent, after_ms)

@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from adapter.edge.ledger import StepRow
 from adapter.making.compared import differences
 from adapter.making.steps import Receipt, Step
 
@@ -70,3 +71,34 @@ class Neighbour(Protocol):
 
     def find(self, steps: Sequence[Step]) -> dict[str, Found]:
         """The rows by their key columns; an answer for every step's key."""
+
+
+class NotNow(RuntimeError):
+    """Whether something may be sent cannot be said now; nothing was sent."""
+
+    def __init__(self, because: str, wait_ms: int) -> None:
+        super().__init__(because)
+        self.wait_ms = wait_ms
+
+
+class Recheck(Protocol):
+    """Looks at records once more just before their first send."""
+
+    def asks(self, steps: Sequence[StepRow], /) -> bool:
+        """Whether others are asked for it, which takes its time."""
+
+    def __call__(self, steps: Sequence[StepRow], /) -> Mapping[str, str]:
+        """Key -> why the step must not be sent. May raise NotNow."""
+
+
+class Unchanged:
+    """Records as the plan read them: nothing to read again."""
+
+    def asks(self, steps: Sequence[StepRow]) -> bool:
+        return False
+
+    def __call__(self, steps: Sequence[StepRow]) -> Mapping[str, str]:
+        return {}
+
+
+UNCHANGED = Unchanged()

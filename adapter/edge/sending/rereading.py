@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from adapter.edge.book import read_book
 from adapter.edge.dataverse.client import DataverseClient
 from adapter.edge.ledger import InboxRow, StepRow
-from adapter.edge.sending.dispatch import NotNow
 from adapter.edge.sending.office import Office
+from adapter.edge.sending.ports import NotNow
 from adapter.edge.sending.targets import CannotConnect
 
 AT_ONCE = 20  # ids in one question: the address stays short
@@ -31,13 +31,17 @@ class Rereading:
         self.set = binding.set or f"{binding.table}s"
         self.column = key.column if key is not None else f"{binding.table}id"
 
+    def asks(self, rows: Sequence[StepRow]) -> bool:
+        """Whether the records were pulled, so that Dataverse is asked."""
+        return bool(rows) and (
+            self.here.ledger.cursor(rows[0].environment, self.table) is not None
+        )
+
     def __call__(self, rows: Sequence[StepRow]) -> Mapping[str, str]:
         """Key -> why the step must not be sent. Raises NotNow when Dataverse does not answer."""
-        if not rows:
+        if not self.asks(rows):
             return {}
         environment = rows[0].environment
-        if self.here.ledger.cursor(environment, self.table) is None:
-            return {}
         actuals = sorted({row.step.actual for row in rows if row.step.actual})
         read = self.here.ledger.inbox(environment, self.table, actuals)
         versions = self._versions(environment, [a for a in actuals if a in read])
