@@ -44,6 +44,8 @@ def approve(row: EventRow, given: Given, inferred: Inferred) -> Created:
             creation.add(_actual(creation, line, given, given.used or ZERO,
                                  given.sales_price or ZERO, billing_status=POSTED, project=None,
                                  task=None, invoice=given.id, origin=CONFIRMING))  # fmt: skip
+    if given.shape.origin == "entry-journal":
+        return creation.done()  # these have no connection of cost and sales (domain 4.4)
     for at, one in enumerate(sales):
         creation.connect(one, "Unbilled Sales", costs[min(at, len(costs) - 1)], "Cost")
     return creation.done()

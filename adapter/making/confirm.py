@@ -61,7 +61,7 @@ def confirm_proforma(
     `kinds` are billing types of milestones where they were edited.
     `inferred` decides what the sources leave open (mappings/tables/events.toml).
     """
-    creation = Creation(invoice, rule, CONFIRMING)
+    creation = Creation(invoice, rule, CONFIRMING, is_invoice=True)
     for detail in details:
         if detail.original is None:
             _added(creation, detail)
