@@ -6,6 +6,7 @@ write them, and read again. What happens is told as text, for a golden file.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -31,9 +32,10 @@ from adapter.making.proforma_life import Draft, create_draft, mark_ready
 from adapter.making.proforma_sums import total_of
 from adapter.making.stock_check import check_batch, reservations
 from adapter.making.story import make_story
-from adapter.making.story_judged import _Prices
+from adapter.making.story_judged import Prices
 from adapter.making.story_parts import Story
-from adapter.making.submitted import after, expected_journal_lines
+from adapter.making.story_words import Words
+from adapter.making.submitted import After, after, expected_journal_lines
 from adapter.making.work_expected import Given, expect_lines, present_of, stock_rules_of
 from adapter.making.work_lines import payers_of, surround, to_bill_of, used_of
 from adapter.making.workspace import EnvironmentRecords, Workspace
@@ -57,6 +59,7 @@ from tests.test_golden import BASES
 D = Decimal
 USED_AT = datetime(2026, 11, 14, 15, tzinfo=UTC)
 APPROVED_AT = datetime(2026, 11, 14, 18, tzinfo=UTC)
+RECALLED_AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LETTERS = {"cost": "C", "unbilled-sales": "U", "billed-sales": "B"}
 EDITING = Editing(name="updated", fields={
     "time-and-material": ("quantity", "price", "billing_type"), "advance": ("applied",)})  # fmt: skip
@@ -68,7 +71,7 @@ class Life:
 
     def __init__(self, folder: Path, base: str, **over: Any) -> None:
         self.folder, self.told, self.step = folder, list[str](), 0
-        table = {part: BASES[base].table.get(part, {}) for part in PARTS}
+        table = deepcopy({part: BASES[base].table.get(part, {}) for part in PARTS})
         kept = {k: v for k, v in table["records"].items() if k not in GIVEN_BEFORE}
         self.parts = laid({**table, "records": kept}, over)
         self.core = base == "core"
@@ -148,12 +151,14 @@ class Life:
         """Codes that the last plan found on an actual."""
         return next(a["findings"] for a in self.report["actuals"] if a["id"] == key_of(name))
 
+    def domain_rows(self, code: str) -> set[str]:
+        """Rows of the domain that a finding stands for."""
+        rules = {rule.id: rule.domain for rule in self.workspace.rulebook.rules}
+        return {*rules.get(code, ROWS_BUILT_IN.get(code, ()))}
+
     def rows_behind(self, name: str) -> set[str]:
-        """Rows of the domain behind the errors that the last plan found on an actual."""
-        rules = {rule.id: rule for rule in self.workspace.rulebook.rules}
-        known = {**ROWS_BUILT_IN, **{id: rule.domain for id, rule in rules.items()}}
-        return {row for code in self.findings(name) for row in known.get(code, ())
-                if code not in rules or rules[code].level == "error"}  # fmt: skip
+        """Rows of the domain behind what the last plan found on an actual."""
+        return {row for code in self.findings(name) for row in self.domain_rows(code)}
 
     def reserved(self) -> dict[str, Decimal]:
         """What approved usage keeps in Finance until its journal posts (R-108)."""
@@ -161,6 +166,21 @@ class Life:
         said = {readable(one.actual): one.quantity for one in found}
         self.tell(f"reserved in Finance: {said or 'nothing'}")
         return said
+
+    def limit(self, name: str, most: str = "1000.00") -> tuple[str, Decimal | None]:
+        """What a limit of the contract line says of unbilled sales, and the sales before it
+        where that is too much."""
+        old = self.rows[ContractLine, key_of("line-tm")]
+        self.change(ContractLine, "line-tm", nte_limit=D(most))
+        self.read()
+        facts = make_plan(self.workspace, watch=frozenset({key_of(name)})).traced[
+            key_of(name)].facts  # fmt: skip
+        self.put(old)
+        self.read()
+        status, before = str(facts["nte.expected_status"]), facts["nte.before"]
+        assert before is None or isinstance(before, Decimal)
+        self.tell(f"{name} under a limit of {most}: {status}, before it {before}")
+        return status, before
 
     def answer(self, name: str, channel: str = "ledger") -> str:
         """What the last plan does with an actual: `send RTE540`, `hold REQ302`."""
@@ -185,8 +205,12 @@ class Life:
                      records=self.here.records, finance=self.here.finance or NO_RECORDS,
                      options=self.workspace.settings.options)  # fmt: skip
 
+    def prices(self) -> Prices:
+        settings = self.workspace.settings
+        return Prices(self.here.records, settings, Words(self.here.records, settings, self.name))
+
     def expected(self) -> tuple[Expectation, ...]:
-        prices = _Prices(self.here.records, self.workspace.settings)
+        prices = self.prices()
         return expect_lines(self.all(WorkOrderLine), self.given(), prices)
 
     def rows_of(self, kind: str) -> list[Any]:
@@ -196,7 +220,7 @@ class Life:
         """The line as it stands: prices, what it should give, and why."""
         self.title("the work order")
         self.show(self.all(WorkOrderLine))
-        prices = _Prices(self.here.records, self.workspace.settings)
+        prices = self.prices()
         for line in self.all(WorkOrderLine):
             sale, cost = prices.of(line)
             self.tell(f"price of {line.id}: {said(sale)}", f"cost of {line.id}: {said(cost)}")
@@ -270,7 +294,7 @@ class Life:
     def journal_of(self, usage: Usage) -> Expectation:
         """The journal lines of a usage, whether or not its line should have given it."""
         around = surround(self.one(WorkOrderLine, usage.line), self.here.records)
-        price, cost = _Prices(self.here.records, self.workspace.settings)(around)
+        price, cost = self.prices()(around)
         return expected_journal_lines(around, usage, price=price, cost=cost)
 
     def differences(self) -> list[str]:
@@ -316,6 +340,21 @@ class Life:
                 is_automatic=True))  # fmt: skip
         self.read()
         return events
+
+    def recall(self, usage: Usage, at: datetime = RECALLED_AT) -> After:
+        """The approval is recalled: what it created is reversed."""
+        self.title(f"{readable(usage.id)} is recalled")
+        left = after("recall", usage)
+        mine = [a for a in self.all(Actual) if a.usage == usage.id]
+        created = apply("E10", EventGiven(id=f"recall-{usage.id}", actuals=tuple(mine)))
+        assert created.findings == (), created.findings
+        self.take(created, at=at)
+        self.change(Usage, usage.id, usage_status=left.usage_status)
+        for approval in self.all(Approval):
+            if approval.usage == usage.id:
+                self.change(Approval, approval.id, stage=left.stage)
+        self.read()
+        return left
 
     def approval_of(self, usage: Usage, at: datetime, **more: object) -> EventGiven:
         """The values of an approval, from the usage and its journal lines."""

@@ -13,7 +13,7 @@ from adapter.making.story_effects import CHARGEABLE, effects_of, net_of, stage_o
 from adapter.making.story_judged import Judged
 from adapter.making.story_parts import Moment, Places
 from adapter.making.story_scope import Scope
-from adapter.making.story_words import Words
+from adapter.making.story_words import Words, approved_at
 from adapter.making.verdict_parts import name_of
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
@@ -103,9 +103,8 @@ class Narrator:
             day = day_if(usage.used_at, zone)
             yield Moment(stage="usage", key=usage.id, name="", what="", day=day)
             for approval in self.records.where(Approval, "usage", usage.id):
-                at = approval.approved_on
-                yield Moment(stage="approval", key=approval.id, name="", what="",
-                             day=day_if(at, zone))  # fmt: skip
+                _, day = approved_at(approval, (), zone)
+                yield Moment(stage="approval", key=approval.id, name="", what="", day=day)
             return
         product = words.product[usage.product] or usage.write_in_product or ""
         places = words.usage_places(usage)
@@ -121,11 +120,11 @@ class Narrator:
                          ("recorded offline", "yes" if usage.created_offline else None)),
         )  # fmt: skip
         for approval in self.records.where(Approval, "usage", usage.id):
-            at = approval.approved_on
+            at, day = approved_at(approval, self.records.where(Actual, "usage", usage.id), zone)
             how = " by the automatic approval" if approval.is_automatic else ""
             yield Moment(
                 stage="approval", key=approval.id, name=f"approval {approval.id[:8]}", at=at,
-                day=day_if(at, zone), places=places,
+                day=day, places=places,
                 what=f"{approval.stage or 'approval'}{how}",
                 values=(("quantity", approval.quantity),
                              ("to bill", approval.billable_quantity),
