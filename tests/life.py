@@ -10,11 +10,13 @@ from copy import deepcopy
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from adapter.edge.row_files import RowFiles
 from adapter.edge.story_command import Report, said_by, subject_named
 from adapter.edge.workspace import read_workspace
 from adapter.making.events import apply
@@ -22,10 +24,11 @@ from adapter.making.expectation import Expectation
 from adapter.making.expected import compare, unproven_of
 from adapter.making.given import Given as EventGiven
 from adapter.making.given import Payer, approval_event
-from adapter.making.golden_plan import ROWS_BUILT_IN
 from adapter.making.golden import PARTS, laid, records_of
+from adapter.making.golden_plan import ROWS_BUILT_IN
 from adapter.making.new_actuals import Created
 from adapter.making.plan import make_plan
+from adapter.making.priced import said
 from adapter.making.proforma_close import confirm, revise
 from adapter.making.proforma_edit import apply_retainers, edit
 from adapter.making.proforma_life import Draft, create_draft, mark_ready
@@ -39,13 +42,12 @@ from adapter.making.submitted import After, after, expected_journal_lines
 from adapter.making.work_expected import Given, expect_lines, present_of, stock_rules_of
 from adapter.making.work_lines import payers_of, surround, to_bill_of, used_of
 from adapter.making.workspace import EnvironmentRecords, Workspace
-from adapter.making.priced import said
 from adapter.reading.event_file import Editing
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.telling.report import make_report
 from adapter.telling.show_story import story_text
 from adapter.telling.story_shape import story_shape
-from adapter.values.actuals import Actual, Approval, Connection
+from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import Usage, Warehouse, WorkOrder, WorkOrderLine
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.project_operations import Account, ContractLine, Invoice, Milestone, Retainer
@@ -54,15 +56,14 @@ from adapter.values.records import RECORDS
 from tests.raw_rows import binding_of, key_of, line_of, readable, row_of, write_rows
 from tests.test_golden import BASES
 
-
-
 D = Decimal
 USED_AT = datetime(2026, 11, 14, 15, tzinfo=UTC)
 APPROVED_AT = datetime(2026, 11, 14, 18, tzinfo=UTC)
 RECALLED_AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LETTERS = {"cost": "C", "unbilled-sales": "U", "billed-sales": "B"}
 EDITING = Editing(name="updated", fields={
-    "time-and-material": ("quantity", "price", "billing_type"), "advance": ("applied",)})  # fmt: skip
+    "time-and-material": ("quantity", "price", "billing_type"),
+    "advance": ("applied",)})  # fmt: skip
 GIVEN_BEFORE = ("usage", "approval", "work_order_line", "product_inventory")  # of the bases
 
 
@@ -97,26 +98,40 @@ class Life:
         key = (kind, key_of(name))
         self.rows[key] = replace(self.rows[key], **fields)
 
-    def read(self) -> EnvironmentRecords:
-        """All rows written as tables, and read as a workspace reads them."""
+    def read(self, whole: bool = False) -> EnvironmentRecords:
+        """All rows written as tables, and read as a workspace reads them.
+
+        The files that decide are read with the first step and where they change (`whole`).
+        """
         self.step += 1
         at = self.folder / f"step-{self.step:02}"
         write_rows(at / "records", self.rows.values())
-        finance = [r for kind in RECORDS.values() for r in self.finance.all(kind)]
-        lines = ['name = "life"', "as_of = 2026-11-30", f"[environments.{self.name}]",
-                 'records = "records"']  # fmt: skip
         if not self.core:
+            finance = [r for kind in RECORDS.values() for r in self.finance.all(kind)]
             write_rows(at / "finance", finance)
-        said = {**self.parts["environments"][self.name]}
-        lines += [f"{k} = {text(v)}" for k, v in said.items()]
-        for code, values in self.parts["companies"].items():
-            lines += [f"[companies.{code}]", *(f"{k} = {text(v)}" for k, v in values.items())]
-        lines += ["[settings]", *(f"{k} = {text(v)}" for k, v in self.parts["settings"].items())]
-        (at / "adapter.toml").write_text("\n".join(lines) + "\n", "utf-8")
-        self.workspace: Workspace = read_workspace(at)
+        if whole or self.step == 1:
+            (at / "adapter.toml").write_text(self.settings_file(), "utf-8")
+            self.workspace: Workspace = read_workspace(at)
+        else:
+            old = self.workspace
+            book = SimpleNamespace(settings=old.settings, bindings=old.bindings)
+            reader = RowFiles(at, book, False)
+            here = {self.name: reader.environment(self.name, None)}
+            self.workspace = replace(old, environments=here, findings=tuple(reader.found),
+                                     record_files=tuple(reader.files))  # fmt: skip
         assert self.workspace.findings == (), [str(f) for f in self.workspace.findings]
         self.here = self.workspace.environments[self.name]
         return self.here
+
+    def settings_file(self) -> str:
+        """The adapter.toml of this life."""
+        lines = ['name = "life"', "as_of = 2026-11-30", f"[environments.{self.name}]",
+                 'records = "records"']  # fmt: skip
+        lines += [f"{k} = {text(v)}" for k, v in self.parts["environments"][self.name].items()]
+        for code, values in self.parts["companies"].items():
+            lines += [f"[companies.{code}]", *(f"{k} = {text(v)}" for k, v in values.items())]
+        lines += ["[settings]", *(f"{k} = {text(v)}" for k, v in self.parts["settings"].items())]
+        return "\n".join(lines) + "\n"
 
     def tell(self, *lines: str) -> None:
         self.told += lines
@@ -557,7 +572,8 @@ def told(a: Actual) -> str:
              f"discount {a.discount_amount:f}" if a.discount_amount else "",
              a.billing_status, a.adjustment_status,
              f"limit {a.nte_status}" if a.nte_status not in (None, "not-applicable") else "",
-             "skips sync" if a.skip_sync else "", f"on {a.invoice}" if a.invoice else ""]  # fmt: skip
+             "skips sync" if a.skip_sync else "",
+             f"on {a.invoice}" if a.invoice else ""]  # fmt: skip
     return " ".join(p for p in parts if p)
 
 

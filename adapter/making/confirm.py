@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from adapter.making.advances import Advance
 from adapter.making.documents import finding_of
-from adapter.making.new_actuals import BILLED, OPEN, UNBILLED, Created, Creation
+from adapter.making.new_actuals import BILLED, NO_LIMIT, OPEN, UNBILLED, Created, Creation
 from adapter.reading.event_file import INFERRED, Inferred
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
@@ -202,6 +202,7 @@ def scheduled(
         project=getattr(due, "project", None),
         task=getattr(due, "task", None),
         document_date=day or due.invoice_date,
+        nte_status=NO_LIMIT if klass == "retainer" else None,
         currency=due.currency,
         invoice=invoice,
     )

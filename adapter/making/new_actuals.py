@@ -25,6 +25,7 @@ POSTED = "customer-invoice-posted"
 CANCELED = "canceled"
 UNADJUSTABLE = "unadjustable"
 ADJUSTED = "adjusted"
+NO_LIMIT = "not-applicable"  # no limit is tested: unpaid, cost, retainer (domain R-128)
 
 
 class Change(Struct, frozen=True):
@@ -129,6 +130,7 @@ class Creation:
                 fee_amount=fee if is_paid else None,
                 tax=tax if is_paid else None,
                 discount_percent=original.discount_percent if is_paid else None,
+                nte_status=original.nte_status if is_paid else NO_LIMIT,
                 billing_type=kind,
                 transaction_type=transaction_type or original.transaction_type,
                 billing_status=status,
