@@ -287,6 +287,16 @@ class Life:
             f"{k} {' '.join(v) or 'is there'}" for k, v in sorted(said.items())))
         return said
 
+    def leaves(self, quantity: str) -> bool:
+        """Whether the stock still serves so many after the usage that there is."""
+        (usage,) = self.all(Usage)
+        more = replace(usage, id=key_of("more"), quantity=D(quantity),
+                       used_at=USED_AT.replace(hour=16))  # fmt: skip
+        rules = stock_rules_of(self.given(), self.workspace.settings.environments[self.name])
+        found = check_batch([usage, more], "submit", rules, self.here.records,
+                            self.here.finance or NO_RECORDS, self.given().company)  # fmt: skip
+        return found[more.id] == ()
+
     def company_of(self, usage: Usage) -> str:
         companies = list(self.parts["companies"])
         return "GBPM" if readable(usage.project or "") == "project-gb" else companies[0]
@@ -539,12 +549,12 @@ class Life:
         self.tell(f"posted {name}: {voucher} " + " ".join(f"{k} {v}" for k, v in fields.items()))
         self.read()
 
-    def story(self, name: str = "WO-00001") -> Story:
+    def story(self, name: str = "WO-00001", as_of: date = date(2026, 11, 30)) -> Story:
         """The story as its user reads it; told into the golden text."""
         self.title(f"the story of {name}")
         subject = subject_named(self.workspace, name)
         story = make_story(
-            subject, self.here.records, self.workspace.settings, date(2026, 11, 30),
+            subject, self.here.records, self.workspace.settings, as_of,
             finance=self.here.finance, models=self.said.models if self.said else {},
             verdicts=self.said.verdicts if self.said else {},
             unproven=unproven_of(self.workspace.bindings),

@@ -77,6 +77,7 @@ def used_filters(golden: Told) -> Life:
     assert life.rows_of("estimate") == []  # no estimate
     life.record_usage()
     assert life.stock("submit") == {"mul-wol": []}
+    assert (life.leaves("6"), life.leaves("7")) == (True, False)  # WH1 10 -> 6
     life.journalise()
     assert life.approve() == ["E2"]
     assert life.amounts("C1", "U1") == ["+4.00/+320.00", "+4.00/+500.00"]
@@ -105,6 +106,10 @@ def test_g01_core_used_is_billed(golden: Told) -> None:
     assert figures(done) == {"used": "500", "invoiced": "500", "billed": "500", "cost": "320",
                              "margin": "180"}  # fmt: skip
     assert done.totals["USD"].backlog == 0
+    assert done.totals["USD"].margin / done.totals["USD"].invoiced == D("0.36")  # 36.00 %
+    between = life.story(as_of=date(2026, 11, 19))  # before the proforma: backlog, no revenue
+    assert figures(between) == {"used": "500", "backlog": "500", "cost": "320",
+                                "margin": "-320"}  # fmt: skip
 
 
 HOSE = {"product": "hose", "name": "Hose", "price": "19.99", "cost": "11.25"}
@@ -530,6 +535,8 @@ def test_g10b_left_at_zero_it_is_a_full_credit(golden: Told) -> None:
 
     assert life.amounts(*made) == ["-8.00/-600.00", "+8.00/+600.00"] and made == ["B2", "U3"]
     assert total_of(revised) == D("-600.00")
+    assert figures(life.story(as_of=date(2026, 11, 23)))["invoiced"] == "600"  # not yet credited
+    assert "backlog" not in figures(life.story(as_of=date(2026, 11, 23)))
     assert figures(done) == {"used": "600", "backlog": "600", "cost": "320", "margin": "-320"}
 
 

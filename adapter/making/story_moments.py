@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from adapter.deciding.dossier import day_if, day_of
+from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import BILLED, COST, UNBILLED
 from adapter.making.priced import said
+from adapter.making.story_days import Days
 from adapter.making.story_effects import CHARGEABLE, effects_of, net_of, stage_of
 from adapter.making.story_judged import Judged
 from adapter.making.story_parts import Moment, Places
@@ -36,6 +37,7 @@ class Narrator:
         self.settings = settings
         self.words = words
         self.judged = judged
+        self.days = Days(records, words, judged.events)
         self.is_brief = is_brief  # figures only: names, sentences and values are left out
 
     def told(self, scope: Scope) -> Iterator[Moment]:
@@ -159,7 +161,7 @@ class Narrator:
         """An actual, and what Finance wrote back on it."""
         words = self.words
         at = actual.started_at
-        day = day_of(actual, words.zone(actual.project))
+        day = self.days.of(actual)
         currency = words.currency[actual.currency]
         net = net_of(actual)
         places = words.places(actual)
