@@ -15,6 +15,7 @@ import pytest
 from adapter.making.advances import applied_of, available_of
 from adapter.making.confirm import unbilled_sum
 from adapter.making.events import apply
+from adapter.making.plan import make_plan
 from adapter.making.proforma_edit import edit
 from adapter.making.proforma_life import Draft, mark_ready
 from adapter.making.proforma_sums import total_of
@@ -23,6 +24,7 @@ from adapter.making.story_moments import plain
 from adapter.making.story_parts import Figures, Story
 from adapter.making.submitted import after
 from adapter.reading.event_file import Inferred
+from adapter.telling.report import make_report
 from adapter.values.actuals import Actual
 from adapter.values.field_service import Usage, WorkOrderLine
 from adapter.values.forecast_rows import ProjectJournalLine
@@ -813,3 +815,30 @@ def test_g14d_billed_sales_go_to_the_invoice_proposal(golden: Told) -> None:
     assert life.documents("journal") == {}
     assert life.answer("B1") == "send RTE435"
     assert life.answer("U2") == "leave RTE409"  # the reversal that confirming made
+
+
+def test_late_synchronised_late_twice_and_out_of_order(golden: Told) -> None:
+    """Used on the evening of 10 March in Chicago, known on the 14th, entered by two people."""
+    evening = datetime(2026, 3, 11, 3, tzinfo=UTC)
+    life = golden.life("integrated, synchronised days later", "integrated", records={
+        "work_order_line": [there("L1", "5", "40.00", "22.00"),
+                            there("L2", "5", "40.00", "22.00")]},
+        finance={"on_hand": [on_hand("FILTER", "100")]})  # fmt: skip
+    life.work()
+    life.record_usage(at={"L1": evening, "L2": evening})
+    life.journalise()
+    life.approve("mul-L1", at=datetime(2026, 3, 14, 9, tzinfo=UTC))
+    life.approve("mul-L2", at=datetime(2026, 3, 14, 9, 5, tzinfo=UTC))
+    report = life.plan()
+    story = life.story()
+    suspected = [n for n in ("C1", "C2") if "suspected-double-entry" in life.rule_names(n)]
+    again = []
+    for seed in range(6):
+        life.read(shuffled=seed)
+        told = make_report(make_plan(life.workspace))
+        again.append((told["documents"], told["actuals"], life.story()))
+
+    assert list(life.documents("journal")) == ["USPM 2026-03-10 (1)"]  # the company's day
+    assert life.documents("journal")["USPM 2026-03-10 (1)"]["cost"] == D("220.00")  # both
+    assert suspected == ["C2"]  # suspected, never merged
+    assert all(one == (report["documents"], report["actuals"], story) for one in again)
