@@ -311,3 +311,22 @@ def test_cost_is_told_with_what_finance_adjusted() -> None:
     assert cost_of(everything(now)) == {("material", "usd"): D("372.35")}
     assert extended_cost(Actual(id="c", amount=D("1650.00"), adjustment_value=D("52.35"))) == D(
         "1702.35")  # fmt: skip
+
+
+def test_a_reversal_is_known_by_its_connection_where_no_status_was_exported() -> None:
+    bare = [replace(a, adjustment_status=None) for a in everything(BILLED)]
+
+    assert balance(bare, BILLED.connections) == balance(everything(BILLED), BILLED.connections)
+    assert broken(bare, BILLED.connections) == []
+
+
+def test_a_reversal_of_another_type_is_a_warning() -> None:
+    cost = the(BILLED, "C")
+    turned = replace(reversal(BILLED), transaction_type="cost", amount=-cost.amount)
+    link = next(c for c in BILLED.connections if c.first == turned.id)
+    links = (*(c for c in BILLED.connections if c is not link), replace(link, second=cost.id))
+    rest = [a for a in everything(BILLED) if a.id != turned.id]
+    as_sales = replace(turned, transaction_type="unbilled-sales")
+
+    assert "LAW704" not in codes([*rest, turned], links)
+    assert "LAW704" in codes([*rest, as_sales], links)

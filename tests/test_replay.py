@@ -173,3 +173,19 @@ def test_technicians_who_come_back_late_change_nothing_but_the_time_it_is_known(
         assert replay(arrived) == (wanted, ())
     assert broken(everything(wanted), wanted.connections) == []
     assert sum(a.amount for a in everything(wanted)) == D("1025.00")  # of b alone
+
+
+@pytest.mark.parametrize("event", ["E9", "E28"])
+def test_what_is_made_anew_belongs_together_as_before(event: str) -> None:
+    approved, _ = replay([APPROVE])
+    given = Given(id="new", actuals=everything(approved),
+                  values={"project": "q"} if event == "E28" else {},
+                  prices={the(approved, "U").id: D(130)} if event == "E9" else {})  # fmt: skip
+
+    now, findings = replay([APPROVE, Happening(id="n", at=AT + timedelta(1), event=event,
+                                               given=given)])  # fmt: skip
+    pairs = {(c.first, c.second) for c in now.connections if c.second_role == "Cost"}
+
+    assert findings == ()
+    assert pairs == {(the(approved, "U").id, the(approved, "C").id),
+                     (the(now, "U").id, the(now, "C").id)}  # fmt: skip
