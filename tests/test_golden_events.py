@@ -179,6 +179,13 @@ def test_no_limit_is_tested_of_what_nobody_pays_and_of_cost(event: str) -> None:
             assert one.nte_status == "not-applicable", one
 
 
+@pytest.mark.parametrize("event", EVENTS)
+def test_corrections_are_marked_as_such(event: str) -> None:
+    is_one = event in ("E19", "E23", "E24", "E25", "E28")
+
+    assert {bool(a.is_correction) for a in made(event).actuals} <= {is_one}
+
+
 def test_an_entry_journal_has_no_pair_of_cost_and_sales() -> None:
     given = BY_EVENT["E29"].before
 

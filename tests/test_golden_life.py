@@ -818,7 +818,8 @@ def test_g14d_billed_sales_go_to_the_invoice_proposal(golden: Told) -> None:
 
 
 def test_late_synchronised_late_twice_and_out_of_order(golden: Told) -> None:
-    """Used on the evening of 10 March in Chicago, known on the 14th, entered by two people."""
+    """Used on the evening of 10 March in Chicago, known on the 14th, entered by two people;
+    rows arrive in any order, twice, and after the edits that made them what they are."""
     evening = datetime(2026, 3, 11, 3, tzinfo=UTC)
     life = golden.life("integrated, synchronised days later", "integrated", records={
         "work_order_line": [there("L1", "5", "40.00", "22.00"),
