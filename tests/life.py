@@ -195,7 +195,8 @@ class Life:
         """What approved usage keeps in Finance until its journal posts (R-108)."""
         found = reservations(self.all(Actual), self.here.records, self.given().company)
         said = {readable(one.actual): one.quantity for one in found}
-        self.tell(f"reserved in Finance: {said or 'nothing'}")
+        told = ", ".join(f"{v} of {k}" for k, v in said.items())
+        self.tell(f"reserved in Finance: {told or 'nothing'}")
         return said
 
     def limit(self, name: str, most: str = "1000.00") -> tuple[str, Decimal | None]:
@@ -482,7 +483,9 @@ class Life:
             self.tell(f"{readable(one['id'])} {one['status']}: {', '.join(parts)} "
                       f"{' '.join(one['findings'])}".rstrip())  # fmt: skip
         for document in report["documents"]:
-            self.tell(f"{document['kind']} {document['name']}: {document['totals']}")
+            totals = ", ".join(f"{t['label']} {t['amount']} {t['currency']}"
+                               for t in document["totals"] if D(t["amount"]))  # fmt: skip
+            self.tell(f"{document['kind']} {document['name']}: {totals or 'nothing'}")
             self.tell(*(f"  {line_of(row)}" for row in lines_of(document)))
         for equation in report["equation"]:
             assert equation["balanced"], equation
@@ -532,7 +535,7 @@ class Life:
         """A person edits a detail of the draft."""
         made = edit(draft, entry, EDITING, values)
         assert made.draft is not None and made.findings == (), made.findings
-        self.tell(f"edited {entry}: {values}")
+        self.tell(f"edited {entry}: " + ", ".join(f"{k} {v}" for k, v in values.items()))
         return self.tell_draft(made.draft)
 
     def confirm(self, draft: Draft, *, at: datetime) -> list[str]:

@@ -1,7 +1,10 @@
 """G1 to G14 of the domain, end to end: raw rows in, the story out, number for number.
 
 Each life is told in `tests/golden/lives/`; `make golden` rewrites those files, the numbers
-here are the domain's own and stay.
+here are the domain's own and stay. What Finance and Field Service do themselves is shown by
+what we see of it: debits and credits of a posting (G3, G4, G5, G12) are the totals of the journal
+that is posted, the stock that is left (G1) is what one more usage may take, margins in percent
+(G1) are computed here.
 """
 
 from collections.abc import Iterator
