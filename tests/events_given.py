@@ -24,7 +24,8 @@ SHAPE = Actual(
     started_at=datetime(2026, 3, 10, 15, tzinfo=UTC),
 )  # fmt: skip
 MILESTONE = Milestone(id="m", name="M1", amount=D("5000.00"), currency="usd",
-                      contract_line="fp", invoice_status="ready")  # fmt: skip
+                      contract="pc", contract_line="fp", project="p", task="t",
+                      invoice_status="ready")  # fmt: skip
 RETAINER = Retainer(id="r", name="Advance", amount=D("1000.00"), currency="usd")
 LETTERS = {"cost": "C", "unbilled-sales": "U", "billed-sales": "B",
            "resourcing-unit-cost": "R", "inter-organizational-sales": "I"}  # fmt: skip

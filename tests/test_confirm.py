@@ -1,5 +1,6 @@
 """Confirming a proforma: the actuals it creates, their signs, status and connections."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -17,6 +18,8 @@ from adapter.making.confirm import (
 from adapter.values.actuals import Actual
 from adapter.values.project_operations import Milestone, Retainer
 from tests.making_given import actual
+
+DUE = date(2026, 3, 31)
 
 D = Decimal
 WORDS = {"unbilled-sales": "U", "billed-sales": "B", "cost": "C"}
@@ -197,3 +200,19 @@ def test_whatever_is_edited_the_open_backlog_of_the_detail_is_empty(used, billed
     assert sum(a.quantity for a in created.actuals if a.transaction_type == "billed-sales") == max(
         used, billed
     )
+
+
+def test_what_a_milestone_or_retainer_is_of_stands_on_its_actuals() -> None:
+    milestone = Milestone(id="m", name="M1", amount=D(5), contract="pc", contract_line="fp",
+                          project="p", task="t", currency="usd", invoice_date=DUE)  # fmt: skip
+    retainer = Retainer(id="r", name="R1", amount=D(9), contract="pc", contract_customer="pay",
+                        currency="usd", invoice_date=DUE)  # fmt: skip
+    billed, *advances = confirm_proforma([], [milestone], [retainer], invoice="i").actuals
+    later = confirm_proforma([], [milestone], invoice="i", day=date(2026, 4, 1)).actuals[0]
+
+    assert (billed.contract, billed.contract_line, billed.project, billed.task) == (
+        "pc", "fp", "p", "t")  # fmt: skip
+    assert {(a.contract, a.contract_customer, a.currency) for a in advances} == {
+        ("pc", "pay", "usd")}  # fmt: skip
+    assert {a.document_date for a in (billed, *advances)} == {DUE}
+    assert later.document_date == date(2026, 4, 1)

@@ -311,3 +311,18 @@ def test_milestones_and_retainers_on_a_draft_are_marked_too() -> None:
 
     assert [(c.record, c.value) for c in created.changes] == [
         ("m", "customer-invoice-created"), ("r", "customer-invoice-created")]  # fmt: skip
+
+
+def test_only_unpaid_work_is_left_unsold_by_its_setting() -> None:
+    still = Inferred(unpaid_is_unbilled=False, unpaid_is_billed=False)
+
+    for event in ("E2", "E3", "E12", "E33"):
+        golden = BY_EVENT[event]
+        assert [told(a) for a in apply(event, golden.given, still).actuals] == golden.created
+
+
+def test_cost_may_stand_in_another_currency_than_the_sale() -> None:
+    given = replace(BY_EVENT["E2"].given, cost_currency="usd",
+                    shape=replace(SHAPE, currency="gbp"))  # fmt: skip
+
+    assert [a.currency for a in apply("E2", given).actuals] == ["usd", "gbp"]

@@ -7,15 +7,28 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
+from adapter.making.confirm import Detail
 from adapter.making.event_table import EVENTS, MONEY_TERMS
+from adapter.making.events import Given, apply
 from adapter.making.law import Terms, balance, broken, cost_of, extended_cost, newest
-from adapter.making.replay import Standing
+from adapter.making.replay import Standing, after
 from adapter.reading.event_file import Inferred
 from adapter.values.actuals import Actual, Connection
+from adapter.values.money import CurrencyRule
 from tests.event_world import World
-from tests.events_given import APPROVED, BILLED, GOLDEN, everything, happen, the
+from tests.events_given import (
+    APPROVED,
+    BILLED,
+    GOLDEN,
+    SHAPE,
+    everything,
+    happen,
+    the,
+    usage,
+)
 
 D = Decimal
+YEN = CurrencyRule(decimals=0)
 SEEDS = 320
 STEPS = 30
 BY_EVENT = {golden.event: golden for golden in GOLDEN}
@@ -238,6 +251,51 @@ def test_the_newest_version_of_a_row_counts() -> None:
     assert newest([new, old]) == newest([old, new]) == {"a": new}
 
 
+def test_two_contents_of_one_version_give_the_same_row_in_any_order() -> None:
+    one, two = Actual(id="a", version=1, amount=D(1)), Actual(id="a", version=1, amount=D(2))
+
+    assert newest([one, two]) == newest([two, one]) == newest([two, one, two])
+
+
+def test_repricing_is_rounded_as_its_currency_is() -> None:
+    """A draft of 4 x 125.5 yen is confirmed with 3; 376.5 becomes 377 in whole yen."""
+    shape = replace(SHAPE, currency="jpy")
+    start = happen(("E2", usage("Y", "4", "80", "125.5", shape=shape, rule=YEN)))
+    now = happen(("E13", Given(id="i", rule=YEN, details=(
+        Detail(original=the(start, "U"), quantity=D(3)),))), start=start)  # fmt: skip
+
+    in_yen = balance(everything(now), now.connections, rules={"jpy": YEN})["material", "jpy"]
+    in_cents = balance(everything(now), now.connections)["material", "jpy"]
+
+    assert (in_yen.billed, in_yen.non_chargeable, in_yen.repriced) == (D(377), D(126), D(1))
+    assert broken(everything(now), now.connections, rules={"jpy": YEN}) == []
+    assert in_cents.is_kept
+
+
+@pytest.mark.parametrize("event", ["E29", "E31", "E35"])
+def test_what_was_taken_back_is_cancelled_whatever_its_billing_status(event: str) -> None:
+    golden = BY_EVENT[event]
+    still = Inferred(taken_back_is_canceled=False)
+    usual, other = (after(golden.before, apply(event, golden.given, inferred))
+                    for inferred in (Inferred(), still))  # fmt: skip
+
+    assert terms(usual) == terms(other)
+    assert terms(other)["cancelled"] > 0 and terms(other)["repriced"] == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "added", "repriced"), [("E14", "125.00", "0"), ("E25", "150.00", "0"),
+                                     ("E9", "0", "20.00"), ("E13", "0", "0")],
+)  # fmt: skip
+def test_more_than_was_there_is_added_and_another_price_is_repricing(
+    event: str, added: str, repriced: str
+) -> None:
+    golden = BY_EVENT[event]
+    found = terms(after(golden.before, apply(event, golden.given)))
+
+    assert (found["added"], found["repriced"]) == (D(added), D(repriced))
+
+
 def test_positive_advances_leave_the_retainers_out() -> None:
     golden = BY_EVENT["E20"]
     now = happen((golden.event, golden.given), start=golden.before)
@@ -253,3 +311,22 @@ def test_cost_is_told_with_what_finance_adjusted() -> None:
     assert cost_of(everything(now)) == {("material", "usd"): D("372.35")}
     assert extended_cost(Actual(id="c", amount=D("1650.00"), adjustment_value=D("52.35"))) == D(
         "1702.35")  # fmt: skip
+
+
+def test_a_reversal_is_known_by_its_connection_where_no_status_was_exported() -> None:
+    bare = [replace(a, adjustment_status=None) for a in everything(BILLED)]
+
+    assert balance(bare, BILLED.connections) == balance(everything(BILLED), BILLED.connections)
+    assert broken(bare, BILLED.connections) == []
+
+
+def test_a_reversal_of_another_type_is_a_warning() -> None:
+    cost = the(BILLED, "C")
+    turned = replace(reversal(BILLED), transaction_type="cost", amount=-cost.amount)
+    link = next(c for c in BILLED.connections if c.first == turned.id)
+    links = (*(c for c in BILLED.connections if c is not link), replace(link, second=cost.id))
+    rest = [a for a in everything(BILLED) if a.id != turned.id]
+    as_sales = replace(turned, transaction_type="unbilled-sales")
+
+    assert "LAW704" not in codes([*rest, turned], links)
+    assert "LAW704" in codes([*rest, as_sales], links)

@@ -217,3 +217,60 @@ def test_a_time_zone_that_leads_nowhere_is_a_finding(folder: Path, said: str, wo
     found = [f for f in read_workspace(folder, refuse=False).findings if f.code == "SRC021"]
 
     assert [f for f in found if words in f.message], found
+
+
+@BOTH
+@pytest.mark.parametrize("where", ["october/msdyn_actual.jsonl", "msdyn_actual.jsonl"])
+@pytest.mark.parametrize("is_edit_first", [False, True])
+def test_of_two_row_versions_the_newer_counts_whichever_arrived_first(
+    folder: Path, spooled: bool, where: str, is_edit_first: bool
+) -> None:
+    """An edit overtakes its creation: in one file, in two, before it and after it."""
+    rows = rows_of(folder, "msdyn_actual")
+    versions = [{**rows[3], "versionnumber": n, "msdyn_description": said}
+                for n, said in ((11, "as created"), (12, "as edited"))]  # fmt: skip
+    one, other = versions[::-1] if is_edit_first else versions
+    first = [*rows[:3], one, *rows[4:]]
+    write(folder, "msdyn_actual.jsonl", [*first, other] if "/" not in where else first)
+    if "/" in where:
+        write(folder, where, [other])
+
+    workspace = read_workspace(folder, spooled=spooled)
+    records = workspace.environments["contoso-us"].records
+    found = [f for f in workspace.findings if f.record == rows[3]["msdyn_actualid"]]
+
+    assert records.one(Actual, rows[3]["msdyn_actualid"]).description == "as edited"
+    assert [(f.code, f.level) for f in found] == [("SRC046", "note")]
+    assert records.faults(Actual, rows[3]["msdyn_actualid"]) == ()
+    assert sum(1 for _ in records.all(Actual)) == len(rows)
+
+
+@BOTH
+def test_a_newer_version_takes_the_faults_of_the_older_one_away_and_brings_its_own(
+    folder: Path, spooled: bool
+) -> None:
+    rows = rows_of(folder, "msdyn_actual")
+    wrong = {**rows[3], "versionnumber": 11, "msdyn_quantity": "four"}
+    right = {**rows[3], "versionnumber": 12}
+    write(folder, "msdyn_actual.jsonl", [*rows[:3], wrong, *rows[4:]])
+    write(folder, "later/msdyn_actual.jsonl", [right])
+    key = rows[3]["msdyn_actualid"]
+
+    mended = read_workspace(folder, spooled=spooled).environments["contoso-us"].records
+    write(folder, "msdyn_actual.jsonl", [*rows[:3], {**wrong, "versionnumber": 13}, *rows[4:]])
+    broken = read_workspace(folder, spooled=spooled).environments["contoso-us"].records
+
+    assert mended.faults(Actual, key) == ()
+    assert mended.one(Actual, key).quantity is not None
+    assert [f.code for f in broken.faults(Actual, key)] != []
+
+
+@BOTH
+def test_two_contents_of_one_version_stay_a_contradiction(folder: Path, spooled: bool) -> None:
+    rows = rows_of(folder, "msdyn_actual")
+    same = [{**rows[3], "versionnumber": 11, "msdyn_description": n} for n in ("one", "two")]
+    write(folder, "msdyn_actual.jsonl", [*rows[:3], *rows[4:], *same])
+
+    records = read_workspace(folder, spooled=spooled).environments["contoso-us"].records
+
+    assert "SRC038" in {f.code for f in records.faults(Actual, rows[3]["msdyn_actualid"])}

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
-from adapter.deciding.fold import order_of
+from adapter.deciding.fold import approval_time, order_of
 from adapter.reading.settings import CompanySetting, EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Approval, Connection
@@ -177,7 +177,8 @@ class Assembler:
         """Where the actual stands in the fold: approval time, transaction date, id."""
         usage = actual.usage
         approvals = self._approvals(usage) if usage else ()
-        approved_on = approvals[-1].approved_on if approvals else actual.created_on
+        approved_on = approvals[-1].approved_on if approvals else None
+        approved_on = approval_time(approved_on, actual.created_on)
         return order_of(approved_on, actual.started_at or actual.document_date, actual.id)
 
     def company(self, code: str | None) -> Dossier:

@@ -5,11 +5,13 @@ files had. A fold never depends on a verdict: it counts what the records say, so
 decision stays a function of one record and its facts and can be explained and replayed.
 """
 
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from adapter.values.money import ZERO
 
 Key = tuple[str, ...]
+MIDNIGHT = time(tzinfo=UTC)
 
 
 class Fold:
@@ -37,3 +39,10 @@ class Fold:
 def order_of(approved_on: object, at: object, key: str) -> tuple[str, str, str]:
     """The order of folding: approval time, transaction date, id; missing comes last."""
     return ("~" if approved_on is None else str(approved_on), "~" if at is None else str(at), key)
+
+
+def approval_time(approved_on: datetime | None, created_on: datetime | None) -> datetime | None:
+    """When an actual was approved: an approval keeps a day only, read as midnight UTC, so the
+    instant is that of the actual it created (domain G7: who comes first under a limit)."""
+    is_day = approved_on is None or approved_on.timetz() == MIDNIGHT
+    return created_on if is_day and created_on is not None else approved_on

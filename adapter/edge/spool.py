@@ -5,18 +5,19 @@ One temporary SQLite file without durability: it is scratch, thrown away with th
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from adapter.edge.spool_versions import settle_arrived
 from adapter.making.entry import Entry
 from adapter.making.lined import decode_lined, encode_lined
 from adapter.making.spool import SpooledLine
-from adapter.reading.gathering import contradiction, is_same
-from adapter.values.finding import Finding, Place, shown
+from adapter.reading.gathering import is_same, told_apart
+from adapter.values.finding import Finding
 from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
@@ -127,7 +128,8 @@ class RecordsOnDisk:
         repaired: Mapping[str, Record] | None = None,
         faults: Mapping[str, tuple[Finding, ...]] | None = None,
     ) -> list[Finding]:
-        """Keep rows (key, raw bytes) of one file; a key that comes again keeps its first row.
+        """Keep rows (key, raw bytes) of one file; of a key that comes again the newest row
+        version counts, else its first row.
 
         `repaired` are records that are not to be had from their rows again, `faults` what is
         wrong with rows; both may grow while the rows are taken. Returns a finding for each key
@@ -138,24 +140,19 @@ class RecordsOnDisk:
         self._db.execute("CREATE TEMP TABLE arrived (key TEXT, raw BLOB)")
         self._db.executemany("INSERT INTO arrived VALUES (?, ?)", rows)
         mended = repaired or {}
-        found = [
-            Finding(code="SRC038", level="error", place=Place(path), record=key,
-                    message=f"two rows say different things of {shown(key)}",
-                    help="Export the table again, once; until then the record is held.")
-            for (key,) in self._db.execute(
-                "SELECT key FROM arrived GROUP BY key HAVING COUNT(DISTINCT raw) > 1 ORDER BY key")
-        ]  # fmt: skip
+        found = list(settle_arrived(self._db, decode, path, lambda key: key in mended))
         again = self._db.execute(
             f"SELECT key, a.raw FROM arrived a JOIN {table} t USING (key)"
             " WHERE a.raw <> t.raw ORDER BY key, a.raw"
         )  # one by one: all of a large file may have come again
-        found += self._apart(kind, path, (mended.get(key) or decode(raw) for key, raw in again))
+        apart, old = self._apart(kind, path, (mended.get(k) or decode(raw) for k, raw in again))
+        found += apart
         self._db.execute(
             f"INSERT OR IGNORE INTO {table}"
             f" SELECT key, {number}, raw FROM arrived ORDER BY key, raw"
         )
         self._db.execute("DROP TABLE arrived")
-        self._note(kind, faults or {}, found)
+        self._note(kind, faults or {}, found, old)
         own = f"SELECT key FROM {table} WHERE decoder = {number}"
         if mended:
             mine = {key for (key,) in self._db.execute(own) if key in mended}
@@ -175,23 +172,35 @@ class RecordsOnDisk:
 
     def _apart(
         self, kind: type[Record], path: str, arrived: Iterable[Record]
-    ) -> list[Finding]:
-        """A finding for each record that an earlier file described in another way."""
+    ) -> tuple[list[Finding], set[str]]:
+        """A finding for each record that an earlier file described in another way, and the
+        keys whose earlier row is the newer one. What is outdated by `arrived` is forgotten."""
         found: dict[str, Finding] = {}
+        newer: set[str] = set()
+        old: set[str] = set()
         query = f"SELECT decoder FROM {kind.__name__} WHERE key = ?"
         for record in arrived:
             before = self.one(kind, record.id)
             if before is None or is_same(before, record):
                 continue
             ((number,),) = self._db.execute(query, (record.id,))
-            found[record.id] = contradiction(record.id, path, self._paths[kind][number])
-        return list(found.values())
+            found[record.id], newest = told_apart(before, record, path, self._paths[kind][number])
+            if newest is not None:
+                (newer if newest is record else old).add(record.id)
+        for key in newer:
+            self._db.execute(f"DELETE FROM {kind.__name__} WHERE key = ?", (key,))
+            self._caches.get(kind, {}).pop(key, None)
+            self._faults.pop((kind, key), None)
+        return list(found.values()), old
 
     def _note(
-        self, kind: type[Record], faults: Mapping[str, tuple[Finding, ...]], apart: list[Finding]
-    ) -> None:
-        for key, found in (*faults.items(), *((fault.record, (fault,)) for fault in apart)):
-            self._faults[kind, key] = (*self._faults.get((kind, key), ()), *found)
+        self, kind: type[Record], faults: Mapping[str, tuple[Finding, ...]],
+        found: Iterable[Finding], old: Collection[str] = (),
+    ) -> None:  # fmt: skip
+        errors = ((fault.record, (fault,)) for fault in found if fault.level == "error")
+        for key, faulty in (*faults.items(), *errors):
+            if key not in old:
+                self._faults[kind, key] = (*self._faults.get((kind, key), ()), *faulty)
 
     def _put(self, kind: type[Record], records: Mapping[str, Record], path: str) -> None:
         """Keep records as they are."""
@@ -211,11 +220,12 @@ class RecordsOnDisk:
         """
         made = {record.id: record for record in records}
         found: list[Finding] = []
+        old: set[str] = set()
         if kind in self._decoders:
-            found = self._apart(kind, path, made.values())
+            found, old = self._apart(kind, path, made.values())
             made = {key: record for key, record in made.items() if self.one(kind, key) is None}
         self._put(kind, made, path)
-        self._note(kind, faults, found)
+        self._note(kind, faults, found, old)
         return found
 
     def one(self, kind: type[R], key: str | None) -> R | None:

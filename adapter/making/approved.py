@@ -9,7 +9,16 @@ from adapter.making.confirm import CHARGEABLE, CONFIRMING
 from adapter.making.documents import finding_of
 from adapter.making.event_table import EventRow, Line
 from adapter.making.given import TIME_AND_MATERIAL, Given
-from adapter.making.new_actuals import BILLED, COST, OPEN, POSTED, UNBILLED, Created, Creation
+from adapter.making.new_actuals import (
+    BILLED,
+    COST,
+    NO_LIMIT,
+    OPEN,
+    POSTED,
+    UNBILLED,
+    Created,
+    Creation,
+)
 from adapter.making.split import split_amount, split_quantity
 from adapter.reading.event_file import Inferred
 from adapter.values.actuals import Actual
@@ -39,11 +48,14 @@ def approve(row: EventRow, given: Given, inferred: Inferred) -> Created:
         elif line.type in (RESOURCING, INTER):
             price = given.resourcing_price if line.type == RESOURCING else given.transfer_price
             creation.add(_actual(creation, line, given, given.used or ZERO, price or ZERO,
-                                 billing_status=None, is_intercompany=True))  # fmt: skip
+                                 billing_status=None, is_intercompany=True,
+                                 nte_status=NO_LIMIT))  # fmt: skip
         elif line.type == BILLED:
             creation.add(_actual(creation, line, given, given.used or ZERO,
                                  given.sales_price or ZERO, billing_status=POSTED, project=None,
                                  task=None, invoice=given.id, origin=CONFIRMING))  # fmt: skip
+    if given.shape.origin == "entry-journal":
+        return creation.done()  # these have no connection of cost and sales (domain 4.4)
     for at, one in enumerate(sales):
         creation.connect(one, "Unbilled Sales", costs[min(at, len(costs) - 1)], "Cost")
     return creation.done()
@@ -64,7 +76,7 @@ def _costs(
     more: dict[str, object] = {
         "currency": given.cost_currency or (given.shape.currency if given.shape else None),
         "billing_status": None,
-        "nte_status": "not-applicable",
+        "nte_status": NO_LIMIT,
     }
     if row.id == "E30":
         more["skip_sync"] = True  # intercompany cost of the project (domain R-158)
@@ -85,7 +97,7 @@ def _sales(creation: Creation, row: EventRow, line: Line, given: Given) -> list[
     more: dict[str, object] = {
         "billing_type": kind,
         "billing_status": OPEN,
-        "nte_status": status if kind == CHARGEABLE else "not-applicable",
+        "nte_status": status if kind == CHARGEABLE else NO_LIMIT,
         "quantity_used": used if billable != used else None,
     }
     if row.id == "E33":

@@ -6,6 +6,7 @@ what the sources leave open is marked inferred here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from adapter.making.advances import Advance
 from adapter.making.documents import finding_of
-from adapter.making.new_actuals import BILLED, OPEN, UNBILLED, Created, Creation
+from adapter.making.new_actuals import BILLED, NO_LIMIT, OPEN, UNBILLED, Created, Creation
 from adapter.reading.event_file import INFERRED, Inferred
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
@@ -54,32 +55,36 @@ def confirm_proforma(
     rule: CurrencyRule = STANDARD,
     inferred: Inferred = INFERRED,
     kinds: Mapping[str, str] | None = None,
+    day: date | None = None,
 ) -> Created:
     """All that confirming `invoice` creates and changes.
 
     `retainers` are those that the proforma invoices, `advances` those that it applies;
-    `kinds` are billing types of milestones where they were edited.
+    `kinds` are billing types of milestones where they were edited. `day` is the invoice
+    date: the document date of milestones and retainers, which were not used on any day
+    (inferred).
     `inferred` decides what the sources leave open (mappings/tables/events.toml).
     """
-    creation = Creation(invoice, rule, CONFIRMING)
+    creation = Creation(invoice, rule, CONFIRMING, is_invoice=True)
     for detail in details:
         if detail.original is None:
             _added(creation, detail)
         else:
             _confirmed(creation, detail, detail.original, inferred)
     for milestone in milestones:
-        due = scheduled(milestone, "milestone", BILLED, milestone.amount or ZERO, invoice)
+        due = scheduled(milestone, "milestone", BILLED, milestone.amount or ZERO, invoice,
+                        day)  # fmt: skip
         creation.add(replace(due, tax=milestone.tax,
                              billing_type=(kinds or {}).get(milestone.id, CHARGEABLE)))  # fmt: skip
         creation.change(milestone.id, "invoice_status", "customer-invoice-posted")
     for retainer in retainers:
         amount = retainer.amount or ZERO
-        creation.add(scheduled(retainer, "retainer", BILLED, amount, invoice))
-        creation.add(scheduled(retainer, "retainer", UNBILLED, -amount))
+        creation.add(scheduled(retainer, "retainer", BILLED, amount, invoice, day))
+        creation.add(scheduled(retainer, "retainer", UNBILLED, -amount, day=day))
         creation.change(retainer.id, "invoice_status", "customer-invoice-posted")
         creation.change(retainer.id, "is_invoiced", True)
     for advance in advances:
-        _applied(creation, advance, inferred)
+        _applied(creation, advance, inferred, day)
     return creation.done()
 
 
@@ -153,7 +158,9 @@ def _added(creation: Creation, detail: Detail) -> None:
     creation.origin = CONFIRMING
 
 
-def _applied(creation: Creation, advance: Advance, inferred: Inferred) -> None:
+def _applied(
+    creation: Creation, advance: Advance, inferred: Inferred, day: date | None
+) -> None:
     """E21, E22: the open retainer is released, what is left opens again, x is taken off.
 
     The sign of the billed part is inferred: it must reduce the invoice (domain G9).
@@ -162,17 +169,22 @@ def _applied(creation: Creation, advance: Advance, inferred: Inferred) -> None:
                      contract_customer=advance.contract_customer,
                      currency=advance.currency)  # fmt: skip
     billed = advance.applied if inferred.applied_retainer == "positive" else -advance.applied
-    creation.add(scheduled(shape, "retainer", UNBILLED, advance.available))
+    creation.add(scheduled(shape, "retainer", UNBILLED, advance.available, day=day))
     if advance.left:
-        creation.add(scheduled(shape, "retainer", UNBILLED, -advance.left))
-    creation.add(scheduled(shape, "retainer", BILLED, billed, creation.event))
+        creation.add(scheduled(shape, "retainer", UNBILLED, -advance.left, day=day))
+    creation.add(scheduled(shape, "retainer", BILLED, billed, creation.event, day))
     creation.change(advance.retainer, "used_amount", advance.used + advance.applied)
 
 
 def scheduled(
-    due: Milestone | Retainer, klass: str, type_: str, amount: Decimal, invoice: str | None = None
-) -> Actual:
-    """An actual of a milestone or retainer: one piece, its sign on the quantity."""
+    due: Milestone | Retainer, klass: str, type_: str, amount: Decimal,
+    invoice: str | None = None, day: date | None = None,
+) -> Actual:  # fmt: skip
+    """An actual of a milestone or retainer: one piece, its sign on the quantity.
+
+    Its document date is `day`, else the day on which it is due. A milestone's project and
+    task are its own.
+    """
     sign = Decimal(-1) if amount < 0 else Decimal(1)
     return Actual(
         id=due.id,
@@ -187,6 +199,10 @@ def scheduled(
         contract=due.contract,
         contract_line=getattr(due, "contract_line", None),
         contract_customer=getattr(due, "contract_customer", None),
+        project=getattr(due, "project", None),
+        task=getattr(due, "task", None),
+        document_date=day or due.invoice_date,
+        nte_status=NO_LIMIT if klass == "retainer" else None,
         currency=due.currency,
         invoice=invoice,
     )

@@ -14,6 +14,7 @@ cancelled, or taken back from where it came in.
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+import msgspec
 from msgspec import Struct
 
 from adapter.making.documents import finding_of
@@ -103,13 +104,23 @@ def _balance(
 
 
 def newest(actuals: Iterable[Actual]) -> dict[str, Actual]:
-    """Each actual once, in its highest version; of equal versions the last."""
+    """Each actual once, in its highest version, whatever the order of arrival.
+
+    Of equal versions that differ, the last by content: which one is right nobody can say.
+    """
     known: dict[str, Actual] = {}
     for actual in actuals:
         before = known.get(actual.id)
-        if before is None or (actual.version or 0) >= (before.version or 0):
+        if before is None or _rank(actual, before) > _rank(before, actual):
             known[actual.id] = actual
     return known
+
+
+def _rank(actual: Actual, other: Actual) -> tuple[int, bytes]:
+    """Where a row stands beside another of its id; contents only where versions are equal."""
+    version = actual.version or 0
+    is_tie = version == (other.version or 0) and actual != other
+    return version, msgspec.json.encode(actual) if is_tie else b""
 
 
 def _key(actual: Actual) -> ClassAndCurrency:

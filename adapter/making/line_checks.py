@@ -1,6 +1,6 @@
 """What may be wrong with a work order line that is used: quantities, discount, extras."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from adapter.making.documents import finding_of
 from adapter.making.expectation import Priced, warning_of
@@ -82,7 +82,7 @@ def discount_percent_of(
                 ("billed before discount", gross),
             ),
         )
-    turned = (amount / gross * HUNDRED).quantize(PERCENT_UNIT)
+    turned = (amount / gross * HUNDRED).quantize(PERCENT_UNIT, rounding=ROUND_HALF_UP)
     return turned, (
         warning_of(
             "USG703",

@@ -25,6 +25,7 @@ POSTED = "customer-invoice-posted"
 CANCELED = "canceled"
 UNADJUSTABLE = "unadjustable"
 ADJUSTED = "adjusted"
+NO_LIMIT = "not-applicable"  # no limit is tested: unpaid, cost, retainer (domain R-128)
 
 
 class Change(Struct, frozen=True):
@@ -53,14 +54,22 @@ class Creation:
     """Collects what one event creates. Ids are business keys of the event and the place.
 
     `origin` is what created the new actuals; without one they keep that of their original.
+    `is_invoice`: the event is a proforma, which carries all that confirming it creates and
+    posts, reversals of what another one billed among it.
     """
 
     def __init__(
-        self, event: str, rule: CurrencyRule = STANDARD, origin: str | None = None
+        self,
+        event: str,
+        rule: CurrencyRule = STANDARD,
+        origin: str | None = None,
+        *,
+        is_invoice: bool = False,
     ) -> None:
         self.event = event
         self.rule = rule
         self.origin = origin
+        self.is_invoice = is_invoice
         self.findings: list[Finding] = []
         self._actuals: list[Actual] = []
         self._connections: list[Connection] = []
@@ -121,6 +130,7 @@ class Creation:
                 fee_amount=fee if is_paid else None,
                 tax=tax if is_paid else None,
                 discount_percent=original.discount_percent if is_paid else None,
+                nte_status=original.nte_status if is_paid else NO_LIMIT,
                 billing_type=kind,
                 transaction_type=transaction_type or original.transaction_type,
                 billing_status=status,
@@ -131,7 +141,12 @@ class Creation:
         )
 
     def reverse(self, original: Actual, status: str | None = POSTED) -> Actual:
-        """The reversal of an actual: quantity, amount, discount, fee and tax turn their sign."""
+        """The reversal of an actual: quantity, amount, discount, fee and tax turn their sign.
+
+        What confirming a proforma reverses of unbilled sales skips the synchronisation with
+        Finance, which marks the transaction as invoiced instead (domain R-158, 6.1).
+        """
+        skips = self.is_invoice and original.transaction_type == UNBILLED
         new = self.add(
             replace(
                 original,
@@ -144,6 +159,8 @@ class Creation:
                 is_journalized=None,
                 adjustment_status=UNADJUSTABLE,
                 billing_status=status,
+                invoice=self.event if self.is_invoice else original.invoice,
+                skip_sync=True if skips else original.skip_sync,
             )
         )
         self.connect(new, "Reversing", original, "Original")
@@ -173,7 +190,7 @@ class Creation:
         )
 
     def _invoice(self, original: Actual, type_: str | None, status: str | None) -> str | None:
-        if type_ == BILLED:
+        if type_ == BILLED or (self.is_invoice and status == POSTED):
             return self.event
         return None if status in (OPEN, READY) else original.invoice
 

@@ -55,6 +55,7 @@ def confirm(draft: Draft, *, rule: CurrencyRule = STANDARD, inferred: Inferred =
             rule=rule,
             inferred=inferred,
             kinds={e.id: e.billing_type for e in usual if e.billing_type is not None},
+            day=draft.day,
         ),
         revise_proforma([_correction(e) for e in draft.entries if e.is_correction],
                         invoice=draft.id, rule=rule),

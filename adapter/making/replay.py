@@ -9,6 +9,7 @@ arrived is left with a finding; it happens once everything is there.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -71,13 +72,24 @@ def after(standing: Standing, created: Created) -> Standing:
 
 
 def in_order(happenings: Iterable[Happening]) -> list[Happening]:
-    """Each event once, in its newest version, in the order of the records."""
+    """Each event once, in its newest version, in the order of the records.
+
+    Two that differ in one version are a contradiction; the later one counts, else the last
+    by content, so that the order of arrival decides nothing.
+    """
     newest: dict[str, Happening] = {}
     for one in happenings:
         before = newest.get(one.id)
-        if before is None or (one.version, one.at) >= (before.version, before.at):
+        if before is None or _is_newer(one, before):
             newest[one.id] = one
     return sorted(newest.values(), key=lambda one: one.order)
+
+
+def _is_newer(one: Happening, before: Happening) -> bool:
+    this, that = (one.version, one.at), (before.version, before.at)
+    if this != that or one == before:
+        return this > that
+    return msgspec.json.encode(one) > msgspec.json.encode(before)
 
 
 def replay(

@@ -53,7 +53,7 @@ def revise_proforma(
     `status` is that of the invoice being revised: only a confirmed or paid one can be
     (domain R-141); a milestone is credited in full or not at all (R-140).
     """
-    creation = Creation(invoice, rule, "correction")
+    creation = Creation(invoice, rule, "correction", is_invoice=True)
     if status not in REVISABLE:
         return Created(findings=(_not_revisable(invoice, status),))
     for one in corrections:

@@ -5,9 +5,11 @@ All of it looks at every pair of records, so it is left out of very large storie
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 
 from msgspec import Struct
 
+from adapter.deciding.dossier import day_if
 from adapter.making import expectation
 from adapter.making.event_trace import Links, event_of
 from adapter.making.expectation import Expectation
@@ -18,12 +20,13 @@ from adapter.making.priced import Ask, Priced, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.story_parts import Subject
 from adapter.making.story_scope import Scope
+from adapter.making.story_words import Words
 from adapter.making.work_expected import Given, expect_lines
 from adapter.making.work_lines import Around
 from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Connection
-from adapter.values.field_service import WorkOrderLine
+from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.money import ZERO
@@ -64,7 +67,7 @@ def judged(
     prices: dict[str, tuple[str, str]] = {}
     differences: list[Difference] = []
     if len(scope.lines) <= LINES_MAX:
-        asked = _Prices(records, settings)
+        asked = Prices(records, settings, Words(records, settings, subject.environment))
         for line in scope.lines:
             sale, cost = asked.of(line)
             prices[line.id] = (said(sale), said(cost))
@@ -96,7 +99,7 @@ def connections_of(actuals: Sequence[Actual], records: Records) -> list[Connecti
 
 
 def differences_of(
-    scope: Scope, given: Given, prices: "_Prices", unproven: Unproven | None = None
+    scope: Scope, given: Given, prices: "Prices", unproven: Unproven | None = None
 ) -> list[Difference]:
     """Where rows that a line should have given are missing, too many or different.
 
@@ -131,12 +134,13 @@ def _auto_approves(settings: Settings, subject: Subject) -> bool:
     return said is not None and said.auto_approve is True
 
 
-class _Prices:
+class Prices:
     """Prices of work order lines, in both shapes that making them needs."""
 
-    def __init__(self, records: Records, settings: Settings) -> None:
+    def __init__(self, records: Records, settings: Settings, words: Words) -> None:
         self.records = records
         self.settings = settings
+        self.words = words
         self.switches = switches_of(settings)
         self._known: dict[str, tuple[Priced, Priced]] = {}
 
@@ -145,10 +149,23 @@ class _Prices:
         known = self._known.get(line.id)
         if known is None:
             ask = Ask(line=line.id, work_order=line.work_order, product=line.product,
-                      unit=line.unit, record=line.id, switches=self.switches)  # fmt: skip
+                      unit=line.unit, record=line.id, switches=self.switches,
+                      day=self.day_of(line))  # fmt: skip
             known = sales_price(ask, self.records), cost_price(ask, self.records)
             self._known[line.id] = known
         return known
+
+    def day_of(self, line: WorkOrderLine) -> date | None:
+        """The company's day by which price lists are chosen: that of the usage (R-072).
+
+        Before there is usage, that of the completed work order, else of the line's last
+        change (inferred).
+        """
+        order = self.records.one(WorkOrder, line.work_order)
+        usages = self.records.where(Usage, "line", line.id)
+        used = min((u.used_at for u in usages if u.used_at is not None), default=None)
+        at = used or (order.completed_on if order is not None else None) or line.modified_on
+        return day_if(at, self.words.zone_of_line(line))
 
     def __call__(self, around: Around) -> tuple[expectation.Priced, expectation.Priced]:
         sale, cost = self.of(around.line)

@@ -6,14 +6,15 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from adapter.deciding.dossier import day_if, day_of
+from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import BILLED, COST, UNBILLED
 from adapter.making.priced import said
+from adapter.making.story_days import Days
 from adapter.making.story_effects import CHARGEABLE, effects_of, net_of, stage_of
 from adapter.making.story_judged import Judged
 from adapter.making.story_parts import Moment, Places
 from adapter.making.story_scope import Scope
-from adapter.making.story_words import Words
+from adapter.making.story_words import Words, approved_at
 from adapter.making.verdict_parts import name_of
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
@@ -36,6 +37,7 @@ class Narrator:
         self.settings = settings
         self.words = words
         self.judged = judged
+        self.days = Days(records, words, judged.events)
         self.is_brief = is_brief  # figures only: names, sentences and values are left out
 
     def told(self, scope: Scope) -> Iterator[Moment]:
@@ -103,9 +105,8 @@ class Narrator:
             day = day_if(usage.used_at, zone)
             yield Moment(stage="usage", key=usage.id, name="", what="", day=day)
             for approval in self.records.where(Approval, "usage", usage.id):
-                at = approval.approved_on
-                yield Moment(stage="approval", key=approval.id, name="", what="",
-                             day=day_if(at, zone))  # fmt: skip
+                _, day = approved_at(approval, (), zone)
+                yield Moment(stage="approval", key=approval.id, name="", what="", day=day)
             return
         product = words.product[usage.product] or usage.write_in_product or ""
         places = words.usage_places(usage)
@@ -121,11 +122,11 @@ class Narrator:
                          ("recorded offline", "yes" if usage.created_offline else None)),
         )  # fmt: skip
         for approval in self.records.where(Approval, "usage", usage.id):
-            at = approval.approved_on
+            at, day = approved_at(approval, self.records.where(Actual, "usage", usage.id), zone)
             how = " by the automatic approval" if approval.is_automatic else ""
             yield Moment(
                 stage="approval", key=approval.id, name=f"approval {approval.id[:8]}", at=at,
-                day=day_if(at, zone), places=places,
+                day=day, places=places,
                 what=f"{approval.stage or 'approval'}{how}",
                 values=(("quantity", approval.quantity),
                              ("to bill", approval.billable_quantity),
@@ -160,7 +161,7 @@ class Narrator:
         """An actual, and what Finance wrote back on it."""
         words = self.words
         at = actual.started_at
-        day = day_of(actual, words.zone(actual.project))
+        day = self.days.of(actual)
         currency = words.currency[actual.currency]
         net = net_of(actual)
         places = words.places(actual)

@@ -1,14 +1,17 @@
 """What records are called, and where they belong: each name is looked up once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from adapter.deciding.dossier import day_if
+from adapter.deciding.fold import MIDNIGHT
 from adapter.making.story_parts import NONE, Places
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
-from adapter.values.actuals import Actual
+from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import (
     Agreement,
     PriceList,
@@ -140,3 +143,18 @@ class Words:
                 self.order[key[0]], self.project[key[1]], self.contract_line[key[2]], agreement,
             )  # fmt: skip
         return known
+
+
+def approved_at(
+    approval: Approval, actuals: Iterable[Actual], zone: tzinfo
+) -> tuple[datetime | None, date | None]:
+    """When an approval was given, as far as its row tells, and the company's day of it.
+
+    The CRM keeps a day only, which is read as midnight UTC: it is that day everywhere, and
+    the instant is that of the first actual that the approval created on it.
+    """
+    at = approval.approved_on
+    if at is None or at.timetz() != MIDNIGHT:
+        return at, day_if(at, zone)
+    made = min((a.created_on for a in actuals if a.created_on is not None), default=None)
+    return made if day_if(made, zone) == at.date() else None, at.date()

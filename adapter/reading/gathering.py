@@ -1,4 +1,8 @@
-"""The rows of one file together: repeats settled, faults by record, one digest."""
+"""The rows of one file together: repeats settled, faults by record, one digest.
+
+Rows come twice, late and out of order: of two that carry different row versions the newer
+counts, whichever arrived first. Two of one version, or without any, contradict each other.
+"""
 
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
@@ -25,7 +29,7 @@ class RowRead(NamedTuple):
 
 
 class RowsRead(Struct, frozen=True, kw_only=True):
-    """All rows of one file. `rows` = records + unreadable + identical repeats."""
+    """All rows of one file. `rows` = records + unreadable + repeats and older versions."""
 
     records: list[Record]
     faults: dict[str, tuple[Finding, ...]]  # record id -> what does not fit
@@ -36,7 +40,8 @@ class RowsRead(Struct, frozen=True, kw_only=True):
 
 
 def gather(rows: Iterable[RowRead], path: str) -> RowsRead:
-    """All rows together, with repeats settled: identical ones count once, others are faults."""
+    """All rows together, with repeats settled: identical ones count once, of row versions the
+    newest does, others are faults."""
     first: dict[str, tuple[Record, int]] = {}
     faults: dict[str, tuple[Finding, ...]] = {}
     findings: list[Finding] = []
@@ -52,9 +57,15 @@ def gather(rows: Iterable[RowRead], path: str) -> RowsRead:
             findings += found
             continue
         before = first.setdefault(record.id, (record, line))
-        if found:
+        newest = None if before[0] is record else newer_of(before[0], record)
+        if newest is not None:
+            findings.append(outdated(record.id, Place(path, line, 1), Place(path, before[1], 1)))
+            if newest is record:
+                first[record.id] = (record, line)
+                faults.pop(record.id, None)
+        if found and newest is not before[0]:
             faults[record.id] = faults.get(record.id, ()) + found
-        if before[0] is record:
+        if before[0] is record or newest is not None:
             continue
         if public_values(before[0]) == public_values(record):
             findings.append(_repeat(record, path, line, before[1], "note"))
@@ -84,8 +95,41 @@ def _repeat(record: Record, path: str, line: int, before: int, level: Level) -> 
     )  # fmt: skip
 
 
+def newer_of(first: Record, second: Record) -> Record | None:
+    """The row of two that its row version makes the newer; None where nothing says it."""
+    one: int | None = getattr(first, "version", None)
+    other: int | None = getattr(second, "version", None)
+    if one is None or other is None or one == other:
+        return None
+    return first if one > other else second
+
+
+def outdated(key: str, place: Place, before: Place) -> Finding:
+    """Two row versions of one record stand beside each other: the newer counts."""
+    return Finding(
+        code="SRC046", level="note", place=place, record=key,
+        notes=(Note(before, "first seen here"),),
+        message=f"two row versions of {shown(key)}: the newer counts",
+        help="Nothing must be done. Export the table once to make the note go away.",
+    )  # fmt: skip
+
+
+def told_apart(
+    first: Record, second: Record, path: str, before: str
+) -> tuple[Finding, Record | None]:
+    """What two files that differ say of one record, and the row that counts (None: neither).
+
+    `path` is the file of the second row, `before` that of the first.
+    """
+    newest = newer_of(first, second)
+    if newest is None:
+        return contradiction(second.id, path, before), None
+    return outdated(second.id, Place(path), Place(before)), newest
+
+
 class GatheredFiles:
-    """The records of several files, in memory; of a key that comes again, its first row."""
+    """The records of several files, in memory; of a key that comes again, its newest version,
+    else its first row."""
 
     def __init__(self) -> None:
         self._tables: dict[type[Record], dict[str, Record]] = {}
@@ -104,18 +148,28 @@ class GatheredFiles:
         table = self._tables.setdefault(kind, {})
         files = self._files.setdefault(kind, [])
         apart = [] if not files else [
-            record.id for record in records
+            record for record in records
             if record.id in table and not is_same(table[record.id], record)
         ]  # fmt: skip
-        found = []
+        found: list[Finding] = []
+        old: set[str] = set()  # keys whose row here is older than one that is there
         if apart:
             before = {r.id: earlier for earlier, rows in reversed(files) for r in rows}
-            found = [contradiction(key, path, before[key]) for key in apart]
+            for record in apart:
+                said, newest = told_apart(table[record.id], record, path, before[record.id])
+                found.append(said)
+                if newest is record:
+                    table[record.id] = record
+                    self._faults.pop((kind, record.id), None)
+                elif newest is not None:
+                    old.add(record.id)
         for record in records:
             table.setdefault(record.id, record)
         files.append((path, records))
-        for key, faulty in (*faults.items(), *((f.record, (f,)) for f in found)):
-            self._faults[kind, key] = (*self._faults.get((kind, key), ()), *faulty)
+        errors = ((f.record, (f,)) for f in found if f.level == "error")
+        for key, faulty in (*faults.items(), *errors):
+            if key not in old:
+                self._faults[kind, key] = (*self._faults.get((kind, key), ()), *faulty)
         return found
 
     def records(self) -> RecordsInMemory:

@@ -46,6 +46,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC042", "heading-not-understood", "error"),
     ("SRC043", "columns-missing-in-file", "note"),
     ("SRC044", "files-contradict", "error"),
+    ("SRC046", "older-row-version", "note"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
     ("RUL101", "condition-not-understood", "error"),
