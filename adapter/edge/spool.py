@@ -268,6 +268,11 @@ class RecordsOnDisk:
         ):
             yield decoders[number](raw)
 
+    def has(self, kind: type[Record]) -> bool:
+        if kind not in self._decoders:
+            return False
+        return self._db.execute(f"SELECT 1 FROM {kind.__name__} LIMIT 1").fetchone() is not None
+
     @property
     def has_faults(self) -> bool:
         return bool(self._faults)

@@ -161,9 +161,9 @@ def rates_of(settings: Settings) -> str:
 
 def company_of(scope: Scope, words: Words) -> str:
     """The one company of a story; empty where its records belong to several, or to none."""
-    projects = {a.project for a in scope.actuals} | {o.project for o in scope.orders}
-    codes = {words.company(project) for project in projects}
-    return codes.pop() if len(codes) == 1 else ""
+    codes = {words.owners.of_actual(actual) for actual in scope.actuals}
+    codes |= {words.owners.of_order(order.id) for order in scope.orders}
+    return (codes.pop() or "") if len(codes) == 1 else ""
 
 
 def findings_of(scope: Scope, records: Records, found: Judged) -> tuple[Finding, ...]:

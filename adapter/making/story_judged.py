@@ -14,7 +14,7 @@ from adapter.making.expectation import Expectation
 from adapter.making.expected import Difference, compare
 from adapter.making.labour import LabourLine, labour
 from adapter.making.law import Terms, balance, broken
-from adapter.making.priced import Ask, Priced, said, switches_of
+from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.story_parts import Subject
 from adapter.making.story_scope import Scope
@@ -26,12 +26,15 @@ from adapter.values.actuals import Actual, Connection
 from adapter.values.field_service import WorkOrderLine
 from adapter.values.finding import Finding
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
-from adapter.values.money import ZERO
+from adapter.values.record import Record
 
 ACTUALS_MAX = 20_000
 LINES_MAX = 2_000
 # Subjects that hold whole lives; of an invoice or a voucher there is only a part.
 Unproven = Mapping[expectation.Kind, Collection[str]]
+TABLES: Mapping[expectation.Kind, type[Record]] = {
+    "estimate": EstimateLine, "journal": ProjectJournalLine,
+}  # fmt: skip
 WHOLE = ("work-order", "project", "contract", "agreement")
 
 
@@ -104,12 +107,12 @@ def differences_of(
     exported say nothing.
     """
     expected = expect_lines(scope.lines, given, prices)
-    estimates = list(given.records.all(EstimateLine))
-    journal = list(given.records.all(ProjectJournalLine))
-    kinds = {"usage"} | ({"estimate"} if estimates else set())
-    kinds |= {"journal"} if journal else set()
-    mine = {line.id for line in scope.lines}
-    present = [*scope.usages, *_of_lines(estimates, mine), *_of_lines(journal, mine)]
+    records = given.records
+    kinds = {"usage"} | {name for name, kind in TABLES.items() if records.has(kind)}
+    present: list[Record] = [*scope.usages]
+    for name, kind in TABLES.items():
+        for line in scope.lines if name in kinds else ():
+            present += records.where(kind, "line", line.id)
     apart = dict(unproven or {})
     if given.model == "core":  # sites are Finance's: only some records carry them there (R-090)
         apart["usage"] = {*apart.get("usage", ()), "site"}
@@ -120,19 +123,13 @@ def _of_kinds(found: Iterable[Expectation], kinds: set[str]) -> list[Expectation
     return [one for one in found if one.kind in kinds]
 
 
-def _of_lines(
-    rows: Iterable[EstimateLine | ProjectJournalLine], lines: set[str]
-) -> list[EstimateLine | ProjectJournalLine]:
-    return [row for row in rows if row.line in lines]
-
-
 def _auto_approves(settings: Settings, subject: Subject) -> bool:
     said: EnvironmentSetting | None = settings.environments.get(subject.environment)
     return said is not None and said.auto_approve is True
 
 
 class _Prices:
-    """Prices of work order lines, in both shapes that making them needs."""
+    """Prices of work order lines; each is looked up once."""
 
     def __init__(self, records: Records, settings: Settings) -> None:
         self.records = records
@@ -146,17 +143,10 @@ class _Prices:
         if known is None:
             ask = Ask(line=line.id, work_order=line.work_order, product=line.product,
                       unit=line.unit, record=line.id, switches=self.switches)  # fmt: skip
-            known = sales_price(ask, self.records), cost_price(ask, self.records)
+            sale, cost = sales_price(ask, self.records), cost_price(ask, self.records)
+            known = ruled(sale, self.settings), ruled(cost, self.settings)
             self._known[line.id] = known
         return known
 
-    def __call__(self, around: Around) -> tuple[expectation.Priced, expectation.Priced]:
-        sale, cost = self.of(around.line)
-        return self._plain(sale), self._plain(cost)
-
-    def _plain(self, priced: Priced) -> expectation.Priced:
-        return expectation.Priced(
-            amount=None if priced.basis == "none" else priced.price or ZERO,
-            currency=priced.currency, price_list=priced.price_list,
-            rule=self.settings.currency_rule(priced.currency_code),
-        )  # fmt: skip
+    def __call__(self, around: Around) -> tuple[Priced, Priced]:
+        return self.of(around.line)

@@ -15,14 +15,13 @@ from adapter.making.story_parts import Moment, Places
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
 from adapter.making.verdict_parts import name_of
+from adapter.making.work_lines import estimated_of, hours, to_bill_of, used_of
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import TimeEntry, Usage, WorkOrderLine
 from adapter.values.money import ZERO, amount_of, discount_of
 from adapter.values.project_operations import Invoice, Milestone, Retainer
-
-MINUTES = Decimal(60)
 
 
 class Narrator:
@@ -64,7 +63,7 @@ class Narrator:
         rule = self.settings.currency_rule(currency)
         unit, product = words.unit[line.unit], words.product[line.product] or line.name or ""
         price, cost_of_one = self.judged.prices.get(line.id, (None, None))
-        estimated = line.estimate_quantity or hours(line.estimate_duration)
+        estimated = estimated_of(line)
         if estimated:
             percent = line.estimate_discount_percent or ZERO
             gross = amount_of(estimated, line.unit_price or ZERO, rule)
@@ -76,29 +75,27 @@ class Narrator:
                 type="estimate", amount=net, currency=currency, places=places,
                 effects=(("estimate", net), ("estimate_cost", cost)), values=(("cost", cost),),
             )  # fmt: skip
-        used = line.quantity if line.duration is None else hours(line.duration)
+        used = used_of(line)
         if line.line_status == "used" and used:
             usages = self.records.where(Usage, "line", line.id)
             at = min((u.used_at for u in usages if u.used_at is not None), default=None)
             gross = amount_of(used, line.unit_price or ZERO, rule)
             net = gross - discount_of(gross, line.discount_percent or ZERO, rule)
-            asked = line.quantity_to_bill
-            bill = asked if line.duration is None else hours(line.duration_to_bill)
             yield Moment(
                 stage="used", key=line.id, name=line.name or line.id,
                 what=f"{plain(used)} {unit or hour(line)} of {product} used",
-                at=at, day=day_if(at, words.zone_of_line(line)),
+                at=at, day=day_if(at, words.zone(words.owners.of_order(line.work_order))),
                 type="used", amount=net, currency=currency, places=places,
                 effects=(("used", net),),
-                values=(("price", price), ("cost of one", cost_of_one), ("to bill", bill),
-                        ("discount %", line.discount_percent), ("serial", line.serial_number),
-                        ("batch", line.batch_number)),
+                values=(("price", price), ("cost of one", cost_of_one),
+                        ("to bill", to_bill_of(line)), ("discount %", line.discount_percent),
+                        ("serial", line.serial_number), ("batch", line.batch_number)),
             )  # fmt: skip
 
     def usage(self, usage: Usage) -> Iterator[Moment]:
         """A usage log, and the approvals it was given."""
         words = self.words
-        zone = words.zone(usage.project)
+        zone = words.zone(words.owners.of_work(usage.project, usage.work_order))
         if self.is_brief:
             day = day_if(usage.used_at, zone)
             yield Moment(stage="usage", key=usage.id, name="", what="", day=day)
@@ -160,7 +157,7 @@ class Narrator:
         """An actual, and what Finance wrote back on it."""
         words = self.words
         at = actual.started_at
-        day = day_of(actual, words.zone(actual.project))
+        day = day_of(actual, words.zone(words.owners.of_actual(actual)))
         currency = words.currency[actual.currency]
         net = net_of(actual)
         places = words.places(actual)
@@ -274,8 +271,3 @@ def plain(value: Decimal | None) -> str:
 def hour(line: WorkOrderLine) -> str:
     """The unit of a line that names none: services are by the hour."""
     return "hours" if line.kind == "service" else "units"
-
-
-def hours(minutes: int | None) -> Decimal | None:
-    """Minutes as hours, exactly (domain R-076)."""
-    return None if minutes is None else Decimal(minutes) / MINUTES

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from adapter.deciding.owner import Owners
 from adapter.making.story_parts import NONE, Places
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
@@ -21,7 +22,6 @@ from adapter.values.field_service import (
 )
 from adapter.values.project_operations import (
     Account,
-    Company,
     ContractLine,
     Currency,
     Project,
@@ -68,10 +68,8 @@ class Words:
         self.agreement = Names(records, Agreement, lambda a: a.number, NONE)
         self._zones = {c: ZoneInfo(s.time_zone) for c, s in settings.companies.items()}
         self._utc = ZoneInfo("UTC")
-        here = [c for c, s in settings.companies.items() if s.environment == environment]
-        self._only = here[0] if len(here) == 1 else ""
+        self.owners = Owners(settings, environment, records)
         self._currencies = {c: s.currency or "" for c, s in settings.companies.items()}
-        self._zone_of: dict[str | None, ZoneInfo] = {}
         self._places: dict[tuple[str | None, ...], Places] = {}
 
     def agreement_of(self, order: str | None) -> str:
@@ -83,25 +81,11 @@ class Words:
         """The currency of a work order; else of the company, where there is only one."""
         found = self.records.one(WorkOrder, order)
         said = self.currency[found.currency] if found is not None else ""
-        return said or self._currencies.get(self._only, "")
+        return said or self._currencies.get(self.owners.only or "", "")
 
-    def company(self, project: str | None) -> str:
-        """The code of the company that a project belongs to; the only one there is, or empty."""
-        found = self.records.one(Project, project)
-        company = self.records.one(Company, found.company) if found is not None else None
-        return (company.code or "").upper() if company is not None else self._only
-
-    def zone(self, project: str | None) -> ZoneInfo:
-        """The time zone of the company that a project belongs to; else UTC."""
-        known = self._zone_of.get(project)
-        if known is None:
-            known = self._zone_of[project] = self._zones.get(self.company(project), self._utc)
-        return known
-
-    def zone_of_line(self, line: WorkOrderLine) -> ZoneInfo:
-        """The time zone of the company of a line's work order."""
-        order = self.records.one(WorkOrder, line.work_order)
-        return self.zone(order.project if order is not None else None)
+    def zone(self, company: str | None) -> ZoneInfo:
+        """The time zone of a company (its code); UTC where nobody says it."""
+        return self._zones.get(company or "", self._utc)
 
     def line_places(self, line: WorkOrderLine) -> Places:
         """Where a work order line counts."""
