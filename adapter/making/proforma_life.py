@@ -177,11 +177,17 @@ def _reasons(actual: Actual, statuses: tuple[str, ...]) -> Iterable[str]:
         yield "it has no contract customer"
 
 
-def why_left(draft: Draft, actual: Actual, practice: Practice) -> str:
-    """Why unbilled sales are not pulled into a draft; empty when they are (domain 5, R-133)."""
-    for text in _reasons(actual, (READY,)):
+def why_left(
+    draft: Draft, actual: Actual, practice: Practice, statuses: tuple[str, ...] = (READY,)
+) -> str:
+    """Why unbilled sales are not pulled into a draft; empty when they are (domain 5, R-133).
+
+    `statuses` are the billing statuses that it may have: ready, or drafted where it is asked
+    whether something may stay on the draft. A draft without payer takes any.
+    """
+    for text in _reasons(actual, statuses):
         return text
-    ours = (draft.contract, draft.payer, draft.currency)
+    ours = (draft.contract, draft.payer or actual.contract_customer, draft.currency)
     if (actual.contract, actual.contract_customer, actual.currency) != ours:
         return "it is of another contract, customer or currency"
     day = day_of(actual, practice.zone)
