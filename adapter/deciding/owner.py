@@ -19,16 +19,17 @@ class Owners:
         self.records = records
         here = [c for c, s in settings.companies.items() if s.environment == environment]
         self.only = here[0] if len(here) == 1 else None
+        self._own: dict[str | None, str | None] = {}  # project -> its own company
         self._projects: dict[str | None, str | None] = {}
         self._work: dict[tuple[str | None, ...], str | None] = {}
 
     def code(self, *owners: str | None) -> str | None:
         """The code of the first of these companies (ids) that is known; else of the only one."""
-        for key in owners:
-            company = self.records.one(Company, key)
-            if company is not None and company.code:
-                return company.code.upper()
-        return self.only
+        return next((found for key in owners if (found := self._code(key))), self.only)
+
+    def _code(self, key: str | None) -> str | None:
+        company = self.records.one(Company, key)
+        return company.code.upper() if company is not None and company.code else None
 
     def of_project(self, key: str | None) -> str | None:
         """Of a project: its own company, else that of its contract; None without a project."""
@@ -59,17 +60,24 @@ class Owners:
 
     def of_actual(self, actual: Actual) -> str | None:
         """Of an actual: of its project, its contract, the account that its work is done for."""
+        own = self._own.get(actual.project, "")
+        if own == "":
+            project = self.records.one(Project, actual.project)
+            own = None if project is None else self._code(project.company)
+            self._own[actual.project] = own
+        return own or self._of_rest(actual)
+
+    def _of_rest(self, actual: Actual) -> str | None:
+        """Where the project names no company."""
         key = (actual.project, actual.contract, self.order_of(actual))
         if key not in self._work:
-            project = self.records.one(Project, key[0])
-            order = self.records.one(WorkOrder, key[2])
+            project = self.records.one(Project, actual.project)
             contract = self._of_contract(actual.contract)
             if project is not None and self.records.one(Contract, actual.contract) is None:
                 contract = self._of_contract(project.contract)
-            self._work[key] = self.code(
-                None if project is None else project.company, contract,
-                None if order is None else self._of_account(order),
-            )  # fmt: skip
+            order = self.records.one(WorkOrder, key[2])
+            account = None if order is None else self._of_account(order)
+            self._work[key] = self.code(contract, account)
         return self._work[key]
 
     def order_of(self, actual: Actual) -> str | None:

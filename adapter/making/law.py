@@ -199,9 +199,21 @@ def broken(
 ) -> list[Finding]:
     """Where the law does not hold (LAW701), what was reversed (LAW702) or billed (LAW703)
     twice, and what lacks a connection (LAW704, where there are connections at all)."""
-    known = newest(actuals)
     pairs = list(connections)
-    links = Links(pairs)
+    return judged_law(newest(actuals), Links(pairs), bool(pairs), rules, inferred)[1]
+
+
+def judged_law(
+    known: Mapping[str, Actual],
+    links: Links,
+    is_connected: bool,
+    rules: Mapping[str, CurrencyRule] | None = None,
+    inferred: Inferred = INFERRED,
+) -> tuple[dict[ClassAndCurrency, Terms], list[Finding]]:
+    """The terms as `balance` gives them and what `broken` finds, in one go.
+
+    `known` are actuals by id, `is_connected` says whether there are connections at all.
+    """
     terms = _balance(known, links, rules or {}, inferred)
     found = [_unkept(key, one) for key, one in terms.items() if not one.is_kept]
     for actual in known.values():
@@ -217,13 +229,13 @@ def broken(
                 "LAW703", actual.id, f"{len(bills)} billed sales bill the same unbilled sales",
                 "Credit the invoice that bills it a second time.",
                 ("billed sales", ", ".join(sorted(bills)))))  # fmt: skip
-        text = _incomplete(actual, links, known) if pairs else ""
+        text = _incomplete(actual, links, known) if is_connected else ""
         if text:
             found.append(Finding(
                 code="LAW704", level="warning", message=text, place=Place(actual.id),
                 record=actual.id, help="Look for the transaction connection in the CRM; a "
                 "partial export may have left it out."))  # fmt: skip
-    return found
+    return terms, found
 
 
 def _incomplete(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
