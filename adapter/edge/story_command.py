@@ -104,7 +104,8 @@ def story_of(
     here = workspace.environments[subject.environment]
     return make_story(subject, here.records, workspace.settings, day, finance=here.finance,
                       models=said.models, verdicts=said.verdicts, sent=sent,
-                      whole=whole, unproven=unproven_of(workspace.bindings))  # fmt: skip
+                      whole=whole, unproven=unproven_of(workspace.bindings),
+                      events=workspace.events)  # fmt: skip
 
 
 def sent_of(folder: Path, workspace: Workspace, until: date | None) -> SentOf:

@@ -19,12 +19,14 @@ from adapter.making.event_trace import Links, event_of
 from adapter.making.expectation import Expectation, warning_of
 from adapter.making.expected import Difference, compare
 from adapter.making.labour import LabourLine, labour
-from adapter.making.law import Terms, judged_law, newest
+from adapter.making.law import Terms, judged_law
+from adapter.making.pairing import Present
 from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
 from adapter.making.story_parts import Subject
+from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.work_expected import Given, expect_lines
 from adapter.making.work_lines import Around
@@ -33,6 +35,7 @@ from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Connection
 from adapter.values.field_service import WorkOrderLine
+from adapter.values.finance import ItemForecast
 from adapter.values.finding import Finding
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.project_operations import Currency, Invoice
@@ -59,7 +62,7 @@ class Judged(Struct, frozen=True, kw_only=True):
 
 
 def judged(
-    subject: Subject, scope: Scope, records: Records, settings: Settings,
+    subject: Subject, scope: Scope, planned: Planned, records: Records, settings: Settings,
     *, finance: Records | None = None, company: str = "", model: str = "", day: date,
     unproven: Unproven | None = None, events: EventFile | None = None, is_brief: bool = False,
 ) -> Judged:  # fmt: skip
@@ -71,7 +74,7 @@ def judged(
     file = events or EventFile()
     pairs = connections_of(scope.actuals, records)
     links = Links(pairs)
-    known = newest(scope.actuals)
+    known = {actual.id: actual for actual in scope.actuals}
     is_whole = subject.kind in WHOLE
     law, found = (
         judged_law(known, links, bool(pairs), None, file.inferred) if is_whole else ({}, [])
@@ -89,7 +92,7 @@ def judged(
             given = Given(company=company, model=model, records=records,
                           finance=finance or NO_RECORDS, options=settings.options,
                           auto_approve=_auto_approves(settings, subject))  # fmt: skip
-            differences = differences_of(scope, given, asked, unproven)
+            differences = differences_of(scope, planned, given, asked, unproven)
         found += proformas_of(subject, scope, records, settings, file, day)
     worth: dict[str, LabourLine] = {}
     for order in scope.orders:
@@ -178,20 +181,23 @@ SCAN_FROM = 5_000
 
 
 def differences_of(
-    scope: Scope, given: Given, prices: "_Prices", unproven: Unproven | None = None
-) -> list[Difference]:
+    scope: Scope, planned: Planned, given: Given, prices: "_Prices",
+    unproven: Unproven | None = None,
+) -> list[Difference]:  # fmt: skip
     """Where rows that a line should have given are missing, too many or different.
 
     A kind of row is compared only where the records have any of it: tables that nobody
     exported say nothing.
     """
     expected = expect_lines(scope.lines, given, prices)
-    records = given.records
+    records, finance = given.records, given.finance
     kinds = {"usage"} | {name for name, kind in TABLES.items() if records.has(kind)}
-    present: list[Record] = [*scope.usages]
-    for name, kind in TABLES.items():
-        for line in scope.lines if name in kinds else ():
-            present += records.where(kind, "line", line.id)
+    present: list[Present | Record] = [*scope.usages]
+    present += planned.estimates if "estimate" in kinds else ()
+    present += planned.journal if "journal" in kinds else ()
+    if given.model == "integrated" and finance.where(ItemForecast, "company", given.company):
+        kinds |= {"forecast"}
+        present += planned.forecasts
     apart = dict(unproven or {})
     if given.model == "core":  # sites are Finance's: only some records carry them there (R-090)
         apart["usage"] = {*apart.get("usage", ()), "site"}

@@ -20,6 +20,7 @@ from adapter.values.field_service import (
     WorkOrder,
     WorkOrderLine,
 )
+from adapter.values.prices import Role
 from adapter.values.project_operations import (
     Account,
     ContractLine,
@@ -62,6 +63,7 @@ class Words:
         self.warehouse = Names(records, Warehouse, lambda w: w.number or w.name)
         self.account = Names(records, Account, lambda a: a.number or a.name)
         self.price_list = Names(records, PriceList, lambda p: p.name)
+        self.role = Names(records, Role, lambda r: r.name)
         self.order = Names(records, WorkOrder, lambda o: o.number, NONE)
         self.project = Names(records, Project, lambda p: p.number or p.name, NONE)
         self.contract_line = Names(records, ContractLine, lambda line: line.name, NONE)
@@ -70,6 +72,7 @@ class Words:
         self._utc = ZoneInfo("UTC")
         self.owners = Owners(settings, environment, records)
         self._currencies = {c: s.currency or "" for c, s in settings.companies.items()}
+        self._of_order: dict[str | None, Places] = {}
         self._places: dict[tuple[str | None, ...], Places] = {}
 
     def agreement_of(self, order: str | None) -> str:
@@ -88,11 +91,16 @@ class Words:
         return self._zones.get(company or "", self._utc)
 
     def line_places(self, line: WorkOrderLine) -> Places:
-        """Where a work order line counts."""
-        order = self.records.one(WorkOrder, line.work_order)
-        project = order.project if order is not None else None
-        return (self.order[line.work_order], self.project[project], self.only_line(project),
-                self.agreement_of(line.work_order))  # fmt: skip
+        """Where a work order line counts: where its work order does."""
+        known = self._of_order.get(line.work_order)
+        if known is None:
+            order = self.records.one(WorkOrder, line.work_order)
+            project = order.project if order is not None else None
+            known = self._of_order[line.work_order] = (
+                self.order[line.work_order], self.project[project], self.only_line(project),
+                self.agreement_of(line.work_order),
+            )  # fmt: skip
+        return known
 
     def only_line(self, project: str | None) -> str:
         """The contract line of a project where it has one only: usage names none."""
