@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from adapter.deciding.dossier import Assembler, day_if
 from adapter.making.equation import UNKNOWN
@@ -14,6 +15,7 @@ from adapter.values.field_service import Product, Unit, WorkOrder, WorkOrderLine
 from adapter.values.money import amount_of, discount_of
 from adapter.values.project_operations import Currency
 
+UTC = ZoneInfo("UTC")
 DONE = ("posted", "canceled")  # states of a work order that nothing follows
 
 
@@ -33,6 +35,11 @@ class Scene:
         self.finance = self.assembler.finance
         self.zone = self.assembler.company(company.code).zone
         self.owners = self.assembler.owners
+        self._zones = {c: ZoneInfo(s.time_zone) for c, s in self.settings.companies.items()}
+
+    def zone_of(self, code: str | None) -> ZoneInfo:
+        """The time zone of a company; UTC where nobody says it."""
+        return self._zones.get(code or "", UTC)
 
     def day(self, at: datetime | None) -> date | None:
         """The company day of an instant."""
