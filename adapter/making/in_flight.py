@@ -9,6 +9,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from adapter.making.flight import NO_CLASS, Amount, Flown
+from adapter.making.in_flight_planned import Owned, estimates, expenses
 from adapter.making.scene import Scene, is_open
 from adapter.making.verdict_parts import name_of
 from adapter.making.work_lines import hours
@@ -35,7 +36,6 @@ from adapter.values.project_operations import (
     Retainer,
 )
 
-Owned = tuple[str | None, Flown]
 LEGACY = "legacy"
 NOT_SUBMITTED = ("draft", "rejected", "recalled")
 OPEN_INVOICE = ("draft", "in-review")
@@ -67,6 +67,8 @@ def records_in_flight(scene: Scene, source: str) -> Iterator[Owned]:
     yield from _lines(scene, seen)
     yield from _usages(scene, seen)
     yield from _times(scene)
+    yield from expenses(scene)
+    yield from estimates(scene)
     yield from _orders(scene)
     yield from _agreements(scene, source)
     yield from _proformas(scene)
@@ -230,9 +232,10 @@ def _due(
     contract = scene.records.one(Contract, key)
     currency = scene.currency(one.currency, contract.currency if contract is not None else None)
     money = () if amount is None else (Amount(currency, klass, klass, amount),)
+    number = (contract.number if contract is not None else None) or ""
     return scene.owners.of_contract(key), Flown(
-        kind=kind, id=one.id, name=one.name or one.id, day=one.invoice_date, money=money,
-        is_priced=amount is not None,
+        kind=kind, id=one.id, name=f"{one.name or one.id} {number}".strip(),
+        day=one.invoice_date, money=money, is_priced=amount is not None,
     )
 
 
