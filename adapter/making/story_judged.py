@@ -160,7 +160,7 @@ def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
         yield warning_of(
             "EXP705", subject.id,
             f"{' and '.join(counts)} were not compared with what they should be",
-            "Ask for one work order or proforma, or tell the whole story with --whole.",
+            "Ask for one work order or proforma, or tell the whole story with --all.",
             level="note")  # fmt: skip
 
 
