@@ -157,11 +157,15 @@ class Assembler:
         self._finders = [records.finder(kind) for _, _, kind in _JOINS]
         self._shared: dict[object, Any] = {}
         self.owners = Owners(settings, environment.name, records)
+        self._approvals = records.finder_by(Approval, "usage")
+        self._first = records.finder_by(Connection, "first")
+        self._second = records.finder_by(Connection, "second")
+        self._entities: dict[str, tuple[Company | None, LegalEntity | None]] = {}
 
     def order_of(self, actual: Actual) -> tuple[str, str, str]:
         """Where the actual stands in the fold: approval time, transaction date, id."""
         usage = actual.usage
-        approvals = self.records.where(Approval, "usage", usage) if usage else ()
+        approvals = self._approvals(usage) if usage else ()
         approved_on = approvals[-1].approved_on if approvals else actual.created_on
         return order_of(approved_on, actual.started_at or actual.document_date, actual.id)
 
@@ -237,12 +241,11 @@ class Assembler:
             dangling.append(("billing_account", order.billing_account))
 
     def _join_lists(self, d: Dossier) -> None:
-        where = self.records.where
         key = d.actual.id
         if d.usage is not None:
-            approvals = where(Approval, "usage", d.usage.id)
+            approvals = self._approvals(d.usage.id)
             d.approval = approvals[-1] if approvals else None
-        d.connections = where(Connection, "first", key) + where(Connection, "second", key)
+        d.connections = self._first(key) + self._second(key)
         for pair in d.connections:
             role, other = (
                 (pair.first_role, pair.second)
@@ -256,9 +259,12 @@ class Assembler:
         code = d.code
         if code is None:
             return
-        d.company = next(iter(self.records.where(Company, "code", code)), None)
         one = self.finance.one
-        d.finance = one(LegalEntity, code)
+        entity = self._entities.get(code)
+        if entity is None:
+            company = next(iter(self.records.where(Company, "code", code)), None)
+            entity = self._entities[code] = (company, one(LegalEntity, code))
+        d.company, d.finance = entity
         if d.project is not None and d.project.number:
             d.finance_project = one(FinanceProject, f"{code}|{d.project.number}")
         if d.customer is not None and d.customer.number:

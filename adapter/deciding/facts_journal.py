@@ -50,8 +50,16 @@ def actual_awaits_ledger(d: Dossier, _fold: Fold) -> bool:
       choices=("open", "on-hold", "closed", "no-access", "none", "not-read"),
       source="domain R-162")  # fmt: skip
 def period_status(d: Dossier, _fold: Fold) -> str:
-    periods = d.finance_records.where(FiscalPeriod, "company", d.code)
     day = d.actual.accounting_date or d.day
+    key = ("period status", d.code, day)
+    if key not in d.shared:
+        d.shared[key] = _period_status(d, day)
+    said: str = d.shared[key]
+    return said
+
+
+def _period_status(d: Dossier, day: date | None) -> str:
+    periods = d.finance_records.where(FiscalPeriod, "company", d.code)
     if not periods or day is None:
         return "not-read"
     for period in periods:

@@ -173,7 +173,7 @@ def story(
         Path | None,
         typer.Option(help="A report.json whose verdicts are told (default: out/report.json)."),
     ] = None,
-    all: Annotated[bool, typer.Option(help="Tell every moment; nothing is grouped.")] = False,
+    all: Annotated[bool, typer.Option(help="Tell every moment, nothing is grouped; compare every line, however many.")] = False,
     color: Color = "auto",
 ) -> None:
     """Tell the financial story of one thing, from estimate to voucher."""

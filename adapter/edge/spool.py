@@ -247,6 +247,9 @@ class RecordsOnDisk:
         found = [self.one(kind, key) for (key,) in rows.fetchall()]
         return tuple(record for record in found if record is not None)
 
+    def finder_by(self, kind: type[R], field: str) -> Callable[[str], tuple[R, ...]]:
+        return partial(self.where, kind, field)
+
     def _index(self, kind: type[Record], field: str, index: str) -> None:
         self._db.execute(
             f"CREATE TABLE {index} (value TEXT, key TEXT, PRIMARY KEY (value, key)) WITHOUT ROWID"

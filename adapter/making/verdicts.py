@@ -119,7 +119,7 @@ class Decider:
         elif holding is not None:
             answers = [a if a is holding else _held(a, holding.rule, holding.reason)
                        for a in answers]  # fmt: skip
-        day = values and self.vectors.value(values, "actual.date")
+        day = self.vectors.value(values, "actual.date")
         routed = Routed(
             dossier=d,
             day=day if isinstance(day, date) else None,
@@ -127,7 +127,7 @@ class Decider:
             findings=tuple(findings),
             ledger=answers[0],
             billing=answers[1],
-            concluded={k: str(v) for k, v in concluded.items()},
+            concluded=concluded,
         )
         return routed, decision, values
 
@@ -183,9 +183,10 @@ class Decider:
             return Answer(channel=channel, kind="hold", rule="RTE491",  # type: ignore[arg-type]
                           reason="no routing rule claims this actual")  # fmt: skip
         outcome = rule.outcome
-        group = tuple(shown(self._value(n, values, concluded)) for n in outcome.group_by)
+        group = [self._value(n, values, concluded) for n in outcome.group_by]
         reason = "" if outcome.kind == "send" else self._text(rule, values, concluded)
-        key = (rule.id, reason, *group)
+        # By their text: numbers may be equal and be written in two ways.
+        key = (rule.id, reason, *[v if v.__class__ is str else shown(v) for v in group])
         answer = self._answers.get(key)
         if answer is None:
             if len(self._answers) > 100_000:
@@ -196,7 +197,7 @@ class Decider:
                 rule=rule.id,
                 document=outcome.document,
                 mapping=outcome.mapping,
-                group=group,
+                group=tuple(map(shown, group)),
                 reason=reason,
             )
         return answer

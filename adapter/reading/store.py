@@ -25,6 +25,9 @@ class Records(Protocol):
     def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
         """Records whose `field` equals `value`, ordered by key; empty for None."""
 
+    def finder_by(self, kind: type[R], field: str) -> Callable[[str], tuple[R, ...]]:
+        """`where` for one field, for values that are not None."""
+
     def all(self, kind: type[R]) -> Iterable[R]:
         """All records of a kind, ordered by key."""
 
@@ -39,6 +42,7 @@ class Records(Protocol):
         """What was wrong with the row of this record when it was read."""
 
 
+_FindBy = Callable[[str], tuple[Record, ...]]
 _NO_TABLE: Mapping[str, Record] = {}
 
 
@@ -52,7 +56,7 @@ class RecordsInMemory:
     ) -> None:
         self._tables = tables
         self._faults = faults or {}
-        self._indexes: dict[tuple[type[Record], str], dict[str, tuple[Record, ...]]] = {}
+        self._finders: dict[tuple[type[Record], str], _FindBy] = {}
 
     def one(self, kind: type[R], key: str | None) -> R | None:
         return self._tables.get(kind, _NO_TABLE).get(key)  # type: ignore[return-value,arg-type]
@@ -61,12 +65,14 @@ class RecordsInMemory:
         return self._tables.get(kind, _NO_TABLE).get  # type: ignore[return-value]
 
     def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
-        if value is None:
-            return ()
-        index = self._indexes.get((kind, field))
-        if index is None:
-            index = self._indexes[kind, field] = self._index(kind, field)
-        return index.get(value, ())  # type: ignore[return-value]
+        return () if value is None else self.finder_by(kind, field)(value)
+
+    def finder_by(self, kind: type[R], field: str) -> Callable[[str], tuple[R, ...]]:
+        found = self._finders.get((kind, field))
+        if found is None:
+            index = self._index(kind, field)
+            found = self._finders[kind, field] = lambda value: index.get(value, ())
+        return found  # type: ignore[return-value]
 
     def _index(self, kind: type[Record], field: str) -> dict[str, tuple[Record, ...]]:
         lists: dict[str, list[Record]] = {}

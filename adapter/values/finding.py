@@ -63,6 +63,8 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 def shown(value: object) -> str:
     """A value as one safe line of text: control characters escaped, length bounded."""
+    if value.__class__ is str and len(value) <= VALUE_LENGTH_MAX and value.isprintable():
+        return value
     text = "(none)" if value is None else str(value)
     if value is True or value is False:
         text = "yes" if value else "no"
