@@ -38,13 +38,16 @@ def whole_life(crew: Crew) -> None:
     )  # fmt: skip
     _planned_only(crew, job, row)
     crew.order, crew.left_on_order = None, 0
-    sales = [*pump[1:], *hose[1:]]
+    hours = crew.hours(job, 120, _at(4), row)
+    toll = crew.expense(job, "Toll road", "Travel", Decimal("18.00"), _at(4), row)
+    labour = [*hours, *toll]
+    sales = [*pump[1:], *hose[1:], *hours[1:], *toll[1:]]
     bill = _proforma(crew, job, f"INV-{code}-LIFE-1", 12, sales)
     made = confirm_proforma([Detail(original=_actual(s)) for s in sales], invoice=bill["id"])
     billed = _kept(crew, job, made, sales, bill, _at(13))
     if not is_core:
         pump[0]["adjustment_value"] = DRIFT
-        _posted([*pump, *hose], f"{code}-000041")
+        _posted([*pump, *hose, *labour], f"{code}-000041")
         _posted(billed, f"{code}-CI-0007")
         bill |= {"posted_number": f"{code}-CI-0007", "posted_on": date(YEAR, MONTH, 14)}
     credit = _proforma(crew, job, f"INV-{code}-LIFE-2", 20, [])
