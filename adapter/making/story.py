@@ -7,9 +7,11 @@ arrival changes nothing. What a plan said and what was sent are arguments.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from adapter.making.story_judged import ACTUALS_MAX, Judged, Unproven, judged
+from adapter.making.story_labour import expenses_in, told_expenses
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import (
     DIMENSIONS,
@@ -21,10 +23,12 @@ from adapter.making.story_parts import (
     Subject,
     Verdict,
 )
+from adapter.making.story_planned import told_planned, with_lacks
+from adapter.making.story_rows import planned_of
 from adapter.making.story_scope import Scope, related, scope_of
 from adapter.making.story_words import Words
 from adapter.reading.settings import Settings
-from adapter.reading.store import Records
+from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual
 from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding
@@ -70,7 +74,13 @@ def make_story(
                    model=(models or {}).get(company, ""), unproven=unproven)  # fmt: skip
     is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
     narrator = Narrator(records, settings, words, found, is_brief)
-    told = [m for m in narrator.told(scope) if m.day is None or m.day <= as_of]
+    all_told = narrator.told(scope)
+    if not is_brief:
+        rows = planned_of(scope, records, finance or NO_RECORDS, company)
+        planned = told_planned(rows, records, words, found)
+        spent = told_expenses(expenses_in(scope, records), words, found)
+        all_told = with_lacks(chain(all_told, planned, spent), found.differences)
+    told = [m for m in all_told if m.day is None or m.day <= as_of]
     order = _day_of if is_brief else _order_of
     left = sent([actual.id for actual in scope.actuals])
     moments = sorted([*told, *left], key=order)

@@ -4,13 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from msgspec.structs import replace
-
 from adapter.deciding.dossier import day_if, day_of
 from adapter.making.new_actuals import BILLED, COST, UNBILLED
-from adapter.making.priced import said
 from adapter.making.story_effects import CHARGEABLE, effects_of, net_of, stage_of
 from adapter.making.story_judged import Judged
+from adapter.making.story_labour import with_worth
 from adapter.making.story_parts import Moment, Places
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
@@ -137,24 +135,14 @@ class Narrator:
         order = self.words.order[entry.work_order]
         places = (order, self.words.project[entry.project], self.words.only_line(entry.project),
                   self.words.agreement_of(entry.work_order))  # fmt: skip
-        worth = self.judged.labour.get(entry.id)
+        time, role = hours(entry.duration), self.words.role[entry.role]
         told = Moment(
             stage="labour", key=entry.id, name=f"time {entry.id[:8]}", day=entry.day,
-            what=f"{plain(hours(entry.duration))} hours, {entry.entry_status or 'no status'}",
+            what=f"{plain(time)} {'hour' if time == 1 else 'hours'}{f' of {role}' if role else ''}"
+            f", {entry.entry_status or 'no status'}",
             places=places,
         )  # fmt: skip
-        if worth is None:
-            return told
-        sold = worth.sales if worth.sales is not None else worth.cost
-        pending = None if worth.is_approved else worth.sales
-        return replace(
-            told, currency=sold.priced.currency_code,
-            amount=sold.extended if pending is not None else None, type="labour",
-            effects=() if pending is None else (("pending", pending.extended),),
-            values=(("cost", worth.cost.extended), ("cost of one", said(worth.cost.priced)),
-                    ("price", said(sold.priced) if worth.sales is not None else None),
-                    ("not sold", worth.why_no_sales or None)),
-        )  # fmt: skip
+        return with_worth(told, self.judged.labour.get(entry.id))
 
     def actual(self, actual: Actual) -> Iterator[Moment]:
         """An actual, and what Finance wrote back on it."""

@@ -14,8 +14,9 @@ from adapter.values.money import ZERO
 Kind = Literal["work-order", "project", "contract", "agreement", "invoice", "voucher"]
 KINDS: tuple[Kind, ...] = ("work-order", "project", "contract", "agreement", "invoice", "voucher")
 # The life of a line, in its order. Moments of one instant stand in this order too.
-STAGES = ("estimate", "used", "usage", "labour", "approval", "cost", "unbilled", "milestone",
-          "retainer", "proforma", "sent", "billed", "corrected", "posted", "other")  # fmt: skip
+STAGES = ("estimate", "planned", "forecast", "used", "usage", "labour", "expense", "journal",
+          "approval", "cost", "unbilled", "milestone", "retainer", "proforma", "sent", "billed",
+          "corrected", "posted", "other")  # fmt: skip
 RANKS = {stage: rank for rank, stage in enumerate(STAGES)}
 LAST = datetime.max.replace(tzinfo=UTC)  # an instant after all of its day
 DIMENSIONS = ("work order", "project", "contract line", "agreement")

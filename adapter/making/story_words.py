@@ -19,6 +19,7 @@ from adapter.values.field_service import (
     WorkOrder,
     WorkOrderLine,
 )
+from adapter.values.prices import Role
 from adapter.values.project_operations import (
     Account,
     Company,
@@ -62,6 +63,7 @@ class Words:
         self.warehouse = Names(records, Warehouse, lambda w: w.number or w.name)
         self.account = Names(records, Account, lambda a: a.number or a.name)
         self.price_list = Names(records, PriceList, lambda p: p.name)
+        self.role = Names(records, Role, lambda r: r.name)
         self.order = Names(records, WorkOrder, lambda o: o.number, NONE)
         self.project = Names(records, Project, lambda p: p.number or p.name, NONE)
         self.contract_line = Names(records, ContractLine, lambda line: line.name, NONE)

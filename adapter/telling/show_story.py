@@ -157,7 +157,7 @@ class _View:
         values = dict(moment["values"])
         said = [self._say(moment["name"])]
         if moment["because"]:
-            said.append(moment["because"])
+            said.append(f"{moment['because']} {moment['means']}".strip())
         said += [f"{self._say(n)} {self._say(v)}" for n, v in values.items()]
         if moment["plan"] is not None:
             plan = moment["plan"]
@@ -168,18 +168,32 @@ class _View:
             yield indent + self.paint("place", line)
 
     def _findings(self) -> Iterator[str]:
-        if not self.shape["findings"]:
+        found = self.shape["findings"]
+        if not found:
             return
         yield ""
-        for found in self.shape["findings"][:FINDINGS_MAX]:
-            role: Role = "error" if found["level"] == "error" else "held"
-            yield f"  {self.paint(role, found['code'])} {self._say(found['message'])}"
-            yield from (f"    {line}" for line in wrapped(self._say(found["help"]),
-                                                          self.width - 4))  # fmt: skip
-
-        left = len(self.shape["findings"]) - FINDINGS_MAX
+        yield f"  {self.paint('title', 'what to look at')}"
+        dot, last = self.paint.sign(" · "), ("", "")
+        for one in found[:FINDINGS_MAX]:
+            if last not in (("", ""), (one["code"], one["help"])):
+                yield from self._wrapped(last[1], INDENT)
+            role: Role = "error" if one["level"] == "error" else "held"
+            about = ", ".join(self._say(name) for name in one["about"])
+            said = f"{about}: {one['message']}" if about else one["message"]
+            head, *rest = wrapped(self._say(said), self.width - INDENT)
+            yield f"  {self.paint(role, pad(one['code'], INDENT - 2))}{head}"
+            yield from (" " * INDENT + line for line in rest)
+            values = dot.join(f"{self._say(n)} {self._say(v)}" for n, v in one["values"])
+            yield from self._wrapped(values, INDENT) if values else ()
+            last = (one["code"], one["help"])
+        yield from self._wrapped(last[1], INDENT)
+        left = len(found) - FINDINGS_MAX
         if left > 0:
             yield self.paint("place", f"  and {left:,} more; --format json has all")
+
+    def _wrapped(self, text: str, indent: int) -> Iterator[str]:
+        for line in wrapped(self._say(text), self.width - indent):
+            yield " " * indent + self.paint("place", line)
 
     def _related(self) -> Iterator[str]:
         related = self.shape["related"]

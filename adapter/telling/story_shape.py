@@ -11,7 +11,7 @@ from typing import Any
 from adapter.making.story import is_margin_known
 from adapter.making.story_moments import plain
 from adapter.making.story_parts import RANKS, Figures, Moment, Story, Subject
-from adapter.telling.finding_json import finding_json
+from adapter.telling.story_findings import findings_shape, meaning_of
 from adapter.values.money import ZERO
 
 VERSION = 1
@@ -68,7 +68,7 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
         "grouped": is_grouped,
         "moments": list(grouped(shown) if is_grouped else (moment_shape(m, story) for m in shown)),
         "related": [subject_shape(one) for one in story.related],
-        "findings": [finding_json(one) for one in story.findings],
+        "findings": findings_shape(story),
     }  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def moment_shape(moment: Moment, story: Story) -> dict[str, Any]:
         "day": "" if moment.day is None else moment.day.isoformat(),
         "at": "" if moment.at is None else moment.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "stage": moment.stage, "name": moment.name, "key": moment.key, "what": moment.what,
-        "because": moment.because, "type": moment.type,
+        "because": moment.because, "means": meaning_of(moment.because), "type": moment.type,
         "amount": "" if moment.amount is None else _text(moment.amount),
         "currency": moment.currency, "values": [[n, plain(v) if isinstance(v, Decimal) else str(v)]
                    for n, v in moment.values if v is not None and v != ""],
@@ -145,6 +145,7 @@ def grouped(moments: Iterable[Moment]) -> Iterator[dict[str, Any]]:
     for (day, stage, type_, because, currency), (count, amount, first) in ordered:
         yield {
             "day": day, "at": "", "stage": stage, "key": first.key, "because": because,
+            "means": meaning_of(because),
             "name": first.name or first.key if count == 1 else f"{count:,} records",
             "what": first.what or "1 of them" if count == 1 else f"{count:,} of them",
             "type": type_,
