@@ -67,7 +67,7 @@ def _at(day: int) -> datetime:
 
 def _planned_only(crew: Crew, job: Job, order: Row) -> None:
     """A part that was estimated and never used."""
-    product = crew.site.products["D0013"]
+    product = crew.site.products["D0017"]
     crew.world.add(
         crew.place, "work_order_line", kind="product", name=product["name"],
         line_status="estimated", work_order=order["id"], product=product["id"],

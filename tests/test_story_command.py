@@ -29,9 +29,10 @@ def test_the_whole_life_of_a_work_order_is_told() -> None:
     stages = {moment["stage"] for moment in told["moments"]}
     usd = told["totals"]["USD"]
 
-    assert stages == {"estimate", "used", "usage", "approval", "cost", "unbilled", "proforma",
-                      "billed", "corrected", "posted"}  # fmt: skip
-    assert usd["invoiced"] == usd["posted"] == "327.10"
+    assert stages == {"estimate", "planned", "forecast", "used", "usage", "journal", "approval",
+                      "labour", "expense", "cost", "unbilled", "proforma", "billed", "corrected",
+                      "posted"}  # fmt: skip
+    assert usd["invoiced"] == usd["posted"] == "566.90"
     assert (usd["backlog"], usd["not_charged"], usd["cost_adjusted"]) == ("75.05", "79.96", "1.35")
     assert Decimal(usd["margin"]) == Decimal(usd["invoiced"]) - Decimal(usd["cost"])
     days = [moment["day"] for moment in told["moments"]]
@@ -65,7 +66,7 @@ def test_the_verdicts_of_a_plan_are_told(tmp_path: Path) -> None:
     moments = story(LIFE, "--plan", str(report))["moments"]
     plans = {m["key"]: m["plan"] for m in moments if m["plan"]}
 
-    assert len(plans) == 16
+    assert len(plans) == 24
     assert all(plan["status"] == said[key] and plan["rules"] for key, plan in plans.items())
 
 

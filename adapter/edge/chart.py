@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -32,6 +32,9 @@ def chart_of(points: Sequence[Mapping[str, Any]], until: str = "") -> str:
     days = {point["day"] for point in points}
     if len(days) < 2 or len({point["currency"] for point in points}) != 1:
         return ""
+    nothing = {name: "0" for name, _ in LINES}  # as it was before the first day
+    before = date.fromisoformat(points[0]["day"]) - timedelta(days=1)
+    points = [{**points[0], **nothing, "day": before.isoformat()}, *points]
     pygal, Style = _library()
 
     style = Style(background="transparent", plot_background="transparent", colors=COLOURS,

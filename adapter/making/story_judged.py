@@ -14,9 +14,9 @@ from adapter.making.expectation import Expectation
 from adapter.making.expected import Difference, compare
 from adapter.making.labour import LabourLine, labour
 from adapter.making.law import Terms, balance, broken
+from adapter.making.pairing import Present
 from adapter.making.priced import Ask, Priced, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
-from adapter.making.pairing import Present
 from adapter.making.story_parts import Subject
 from adapter.making.story_rows import planned_of
 from adapter.making.story_scope import Scope

@@ -28,8 +28,9 @@ def expenses_in(scope: Scope, records: Records) -> list[Expense]:
 def told_expenses(expenses: Iterable[Expense], words: Words, judged: Judged) -> Iterator[Moment]:
     """A moment for each expense, in no order."""
     for one in expenses:
-        places: Places = (words.order[one.work_order], words.project[one.project],
-                          words.only_line(one.project), words.agreement_of(one.work_order))  # fmt: skip
+        order, project = one.work_order, one.project
+        places: Places = (words.order[order], words.project[project], words.only_line(project),
+                          words.agreement_of(order))  # fmt: skip
         moment = Moment(
             stage="expense", key=one.id, name=f"expense {one.id[:8]}", day=one.day,
             what=f"{one.name or 'expense'}, {one.expense_status or 'no status'}", places=places,

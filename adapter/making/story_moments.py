@@ -1,7 +1,7 @@
 """From records to moments: what happened, when, for how much, and which sum it belongs to."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from adapter.deciding.dossier import day_if, day_of
@@ -9,7 +9,7 @@ from adapter.making.new_actuals import BILLED, COST, UNBILLED
 from adapter.making.story_effects import CHARGEABLE, effects_of, net_of, stage_of
 from adapter.making.story_judged import Judged
 from adapter.making.story_labour import with_worth
-from adapter.making.story_parts import Moment, Places
+from adapter.making.story_parts import LAST, Moment, Places
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
 from adapter.making.verdict_parts import name_of
@@ -17,6 +17,7 @@ from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import TimeEntry, Usage, WorkOrderLine
+from adapter.values.forecast_rows import EstimateLine
 from adapter.values.money import ZERO, amount_of, discount_of
 from adapter.values.project_operations import Invoice, Milestone, Retainer
 
@@ -68,8 +69,10 @@ class Narrator:
             gross = amount_of(estimated, line.unit_price or ZERO, rule)
             net = gross - discount_of(gross, percent, rule)
             cost = amount_of(estimated, line.unit_cost or ZERO, rule)
+            day, since = planned_on(self.records.where(EstimateLine, "line", line.id))
             yield Moment(
                 stage="estimate", key=line.id, name=line.name or line.id,
+                at=since, day=day,
                 what=f"{plain(estimated)} {unit or hour(line)} of {product} estimated",
                 type="estimate", amount=net, currency=currency, places=places,
                 effects=(("estimate", net), ("estimate_cost", cost)), values=(("cost", cost),),
@@ -124,7 +127,8 @@ class Narrator:
             yield Moment(
                 stage="approval", key=approval.id, name=f"approval {approval.id[:8]}", at=at,
                 day=day_if(at, zone), places=places,
-                what=f"{approval.stage or 'approval'}{how}",
+                what=f"{plain(approval.quantity or usage.quantity)} {words.unit[usage.unit]}"
+                f" {product} {approval.stage or 'without stage'}{how}",
                 values=(("quantity", approval.quantity),
                              ("to bill", approval.billable_quantity),
                              ("billing type", approval.billing_type)),
@@ -160,7 +164,8 @@ class Narrator:
             )  # fmt: skip
             if actual.voucher or actual.adjustment_value:
                 yield Moment(stage="posted", key=actual.id, name="", what="", type="posted",
-                             day=actual.accounting_date or day, currency=currency)  # fmt: skip
+                             day=actual.accounting_date or self.posted_on(actual) or day,
+                             currency=currency)  # fmt: skip
             return
         name = name_of(actual.id)
         yield Moment(
@@ -193,11 +198,18 @@ class Narrator:
                      f"price list ({plain(listed)}), since Finance issues stock at its own cost")
         return Moment(
             stage="posted", key=actual.id, name=name_of(actual.id), at=None,
-            day=actual.accounting_date or day, what=what, type="posted", currency=currency,
-            places=places,
+            day=actual.accounting_date or self.posted_on(actual) or day, what=what,
+            type="posted", currency=currency, places=places,
             values=(("voucher", actual.voucher), ("exchange rate", actual.exchange_rate),
                          ("tax", actual.tax), ("adjustment value", drift)),
         )  # fmt: skip
+
+    def posted_on(self, actual: Actual) -> date | None:
+        """The day of the customer invoice that posted billed sales, where it says one."""
+        if actual.transaction_type != BILLED:
+            return None
+        invoice = self.records.one(Invoice, actual.invoice)
+        return None if invoice is None else invoice.posted_on
 
     def billed(self, actuals: Iterable[Actual]) -> dict[str, dict[str, Decimal]]:
         """What stands on each proforma, by currency: chargeable billed sales."""
@@ -228,6 +240,14 @@ class Narrator:
             stage=stage, key=due.id, name=due.name or due.id, day=due.invoice_date,
             what=f"{stage} of {self.words.currency[due.currency]} {plain(due.amount)}: {status}",
         )  # fmt: skip
+
+
+def planned_on(estimates: Iterable[EstimateLine]) -> tuple[date | None, datetime | None]:
+    """Day and instant of the first estimate line of a work order line, which has none itself."""
+    days = [(row.document_date, row.modified_on or LAST) for row in estimates
+            if row.document_date is not None]  # fmt: skip
+    day, at = min(days, default=(None, LAST))
+    return day, None if at is LAST else at
 
 
 def sentence(actual: Actual, product: str) -> str:

@@ -111,6 +111,11 @@ class Figures(Struct, kw_only=True):
         """Revenue on confirmed proformas less cost; of one currency only (domain G1)."""
         return self.invoiced - self.cost
 
+    @property
+    def margin_earned(self) -> Decimal:
+        """Margin once the backlog is billed: what the work brought, invoiced or not."""
+        return self.invoiced + self.backlog - self.cost
+
     def take(self, effects: Effects) -> None:
         """Count what a moment adds."""
         for name, value in effects:

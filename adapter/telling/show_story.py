@@ -15,7 +15,7 @@ from adapter.telling.figures import (
     wrapped,
 )
 from adapter.telling.paint import Paint, Role
-from adapter.telling.story_shape import columns_of, is_mixed
+from adapter.telling.story_shape import columns_of, figures_of, is_mixed
 
 WIDTH_MIN = 60
 RELATED_MAX = 12
@@ -26,7 +26,6 @@ FINDINGS_MAX = 20
 GROUP_COLUMNS = ("used", "backlog", "invoiced", "cost", "margin")
 ROLES: Mapping[str, Role] = {"corrected": "held", "posted": "written", "billed": "written"}
 INDENT = 14
-ZEROS = ("0",)
 
 
 def story_text(shape: Mapping[str, Any], width: int, colour: bool, ascii_only: bool) -> str:
@@ -75,10 +74,8 @@ class _View:
             yield "  No amounts yet."
             return
         rows: list[Row] = []
-        for figure in self.shape["figures"]:
+        for figure in figures_of(self.shape):
             values = [f[figure["name"]] for f in columns.values()]
-            if all(value in ZEROS for value in values) and figure["name"] != "backlog":
-                continue
             rows.append([
                 cell(figure["label"], "title"),
                 *(cell("-" if v is None else grouped(v), None, True) for v in values),
@@ -178,7 +175,7 @@ class _View:
             if last not in (("", ""), (one["code"], one["help"])):
                 yield from self._wrapped(last[1], INDENT)
             role: Role = "error" if one["level"] == "error" else "held"
-            about = ", ".join(self._say(name) for name in one["about"])
+            about = ", ".join(self._say(each["name"]) for each in one["about"])
             said = f"{about}: {one['message']}" if about else one["message"]
             head, *rest = wrapped(self._say(said), self.width - INDENT)
             yield f"  {self.paint(role, pad(one['code'], INDENT - 2))}{head}"

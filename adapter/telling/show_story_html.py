@@ -8,16 +8,15 @@ from typing import Any
 from jinja2 import Template
 
 from adapter.telling.show_html import page_environment
-from adapter.telling.story_shape import columns_of, is_mixed
+from adapter.telling.story_shape import columns_of, figures_of, is_mixed
 
 MOMENTS_MAX = 2_000  # on the page
 GROUPS_MAX = 500
 TILES = (("used", "used"), ("backlog", "backlog"), ("invoiced", "invoiced"), ("cost", "cost"),
-         ("margin", "margin"))  # fmt: skip
+         ("margin", "margin"), ("margin_earned", "margin with backlog"))  # fmt: skip
 GROUP_COLUMNS = (("estimate", "Estimated"), ("used", "Used"), ("backlog", "Backlog"),
                  ("billed", "Billed"), ("invoiced", "Invoiced"), ("posted", "Posted"),
                  ("cost", "Cost"), ("margin", "Margin"))  # fmt: skip
-NOTHING = ("0", None)
 
 
 @cache
@@ -38,11 +37,14 @@ def story_html(
     """
     columns = columns_of(shape)
     reported = shape["reported"]
-    figures = [f for f in shape["figures"]
-               if any(sums[f["name"]] not in NOTHING for sums in columns.values())]  # fmt: skip
-    moments = shape["moments"]
+    figures, moments = figures_of(shape), shape["moments"]
+    names = {figure["name"] for figure in figures}
+    tiles = [tile for tile in TILES if tile[0] != "margin_earned" or tile[0] in names]
+    anchors: dict[str, int] = {}
+    for number, moment in enumerate(moments[:MOMENTS_MAX], 1):
+        anchors.setdefault(moment["key"], number)
     return _compiled(template).render(
-        story=shape, tiles=TILES, columns=columns, figures=figures,
+        story=shape, tiles=tiles, anchors=anchors, columns=columns, figures=figures,
         rates=reported["rates"] if reported is not None and len(columns) > 1 else "",
         is_mixed=is_mixed(shape),
         groups={name: rows[:GROUPS_MAX] for name, rows in shape["groups"].items()

@@ -37,8 +37,9 @@ def findings_shape(story: Story) -> list[dict[str, Any]]:
     for one in story.findings:
         told = finding_json(one)
         keys = [one.record, *(str(v) for n, v in one.values if n in HIDDEN)]
-        about = [name for key in dict.fromkeys(keys) for name in names.get(key, ())]
-        told["about"] = list(dict.fromkeys(about))[:ABOUT_MAX]
+        about = {name: key for key in reversed(keys) for name in reversed(names.get(key, ()))}
+        told["about"] = [{"name": name, "key": key}
+                         for name, key in reversed(about.items())][:ABOUT_MAX]  # fmt: skip
         told["values"] = [[name, _named(value, names)] for name, value in told["values"]
                           if name not in HIDDEN]  # fmt: skip
         order.setdefault(one.code, len(order))

@@ -32,7 +32,10 @@ FIGURES = (
     ("cost_posted", "cost posted", "cost that Finance posted with a voucher"),
     ("cost_adjusted", "cost drift", "posted cost less cost by price list"),
     ("margin", "margin", "invoiced less cost"),
+    ("margin_earned", "margin with backlog", "invoiced and backlog, less cost"),
 )
+MARGINS = ("margin", "margin_earned")
+NOTHING = ("0", None)
 
 
 def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
@@ -81,6 +84,19 @@ def columns_of(shape: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return columns
 
 
+def figures_of(shape: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """The figures that say something: not those that are nothing in every currency, and the
+    earned margin only where it is another than the margin.
+    """
+    columns = columns_of(shape).values()
+    return [
+        figure for figure in shape["figures"]
+        if any(sums[figure["name"]] not in NOTHING for sums in columns)
+        and (figure["name"] != "margin_earned"
+             or any(sums["margin_earned"] != sums["margin"] for sums in columns))
+    ]  # fmt: skip
+
+
 def is_mixed(shape: Mapping[str, Any]) -> bool:
     """Whether no margin is given, since cost and revenue stand in different currencies."""
     totals = shape["totals"].values()
@@ -98,9 +114,7 @@ def subject_shape(subject: Subject) -> dict[str, str]:
 def figures_shape(figures: Figures, is_margin_known: bool) -> dict[str, str | None]:
     """Figures by name; the margin only where cost and revenue stand in one currency."""
     made: dict[str, str | None] = {name: _text(getattr(figures, name)) for name, _, _ in FIGURES}
-    if not is_margin_known:
-        made["margin"] = None
-    return made
+    return made if is_margin_known else {**made, **dict.fromkeys(MARGINS)}
 
 
 def _group(group: Mapping[tuple[str, str], Figures]) -> Iterator[dict[str, str | None]]:
