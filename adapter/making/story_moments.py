@@ -190,7 +190,8 @@ class Narrator:
     ) -> Moment:
         """What Finance wrote back: voucher, rate, tax, and the difference to our cost."""
         drift = actual.adjustment_value
-        what = f"posted in Finance as {actual.voucher}" if actual.voucher else "adjusted in Finance"
+        what = sentence(actual, self.words.product[actual.product])
+        what += f" posted as {actual.voucher}" if actual.voucher else " adjusted in Finance"
         if drift and actual.transaction_type == COST:
             listed = actual.amount or ZERO
             less = "less" if drift < 0 else "more"
@@ -200,7 +201,7 @@ class Narrator:
             stage="posted", key=actual.id, name=name_of(actual.id), at=None,
             day=actual.accounting_date or self.posted_on(actual) or day, what=what,
             type="posted", currency=currency, places=places,
-            values=(("voucher", actual.voucher), ("exchange rate", actual.exchange_rate),
+            values=(("exchange rate", rate if (rate := actual.exchange_rate) != 1 else None),
                          ("tax", actual.tax), ("adjustment value", drift)),
         )  # fmt: skip
 

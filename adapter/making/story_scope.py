@@ -158,7 +158,8 @@ def named(records: Records, environment: str, what: str) -> Iterator[Subject]:
 def subject_of_record(kind: str, record: Record, environment: str) -> Subject:
     """The subject of a record of one of the kinds that have stories."""
     number = getattr(record, "number", None) or record.id
-    title = getattr(record, "name", None) or getattr(record, "summary", None) or ""
+    names = ("name", "summary", "system_status") if kind == "agreement" else ("name", "summary")
+    title = next(filter(None, (getattr(record, name, None) for name in names)), "")
     return Subject(kind=kind, id=record.id, name=number,  # type: ignore[arg-type]
                    title="" if title == number else title, environment=environment)  # fmt: skip
 

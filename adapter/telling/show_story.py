@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from adapter.making.story_parts import NONE
 from adapter.telling.columns_text import Row, cell, drawn
 from adapter.telling.figures import (
     count_of,
@@ -19,13 +20,18 @@ from adapter.telling.story_shape import columns_of, figures_of, is_mixed
 
 WIDTH_MIN = 60
 RELATED_MAX = 12
-LAW = (("approved", "approved"), ("added", "added"), ("repriced", "repr."),
-       ("billed", "=billed"), ("open", "open"), ("cancelled", "canc."),
+LAW = (("approved", "approved"), ("added", "added"), ("repriced", "repriced"),
+       ("billed", "= billed"), ("open", "open"), ("cancelled", "cancelled"),
        ("non_chargeable", "not ch."))  # fmt: skip
+LAW_ALWAYS = ("approved", "billed", "open")
 FINDINGS_MAX = 20
-GROUP_COLUMNS = ("used", "backlog", "invoiced", "cost", "margin")
+GROUP_COLUMNS = (("used", "used"), ("backlog", "backlog"), ("invoiced", "invoiced"),
+                 ("cost", "cost"), ("margin", "margin"), ("margin_earned", "+backlog"))  # fmt: skip
+PART = ("It holds a part of the life of its work orders, whose lines and cost stand elsewhere: no"
+        " margin is given.")  # fmt: skip
 ROLES: Mapping[str, Role] = {"corrected": "held", "posted": "written", "billed": "written"}
 INDENT = 14
+NO_ORDER = ("", NONE)
 
 
 def story_text(shape: Mapping[str, Any], width: int, colour: bool, ascii_only: bool) -> str:
@@ -87,6 +93,9 @@ class _View:
             yield ""
             said = f"At your rates: {self._say(reported['rates'])}."
             yield from (f"  {line}" for line in wrapped(said, self.width - 2))
+        if self.shape["part"]:
+            yield ""
+            yield from (f"  {line}" for line in wrapped(PART, self.width - 2))
         if is_mixed(self.shape):
             yield ""
             yield from (
@@ -99,32 +108,37 @@ class _View:
         names = {row["name"] for row in rows}
         if len(names) < 2:  # the totals say the same
             return
+        columns = [c for c in GROUP_COLUMNS if any(row[c[0]] is not None for row in rows)]
         yield ""
         yield f"  {self.paint('title', f'by {dimension}')}"
         table: list[Row] = [
             [cell(self._say(row["name"])), cell(self._say(row["currency"])),
              *(cell("-" if row[c] is None else grouped(row[c]), None, True)
-               for c in GROUP_COLUMNS)]
+               for c, _ in columns)]
             for row in rows[:40]
         ]  # fmt: skip
-        yield from drawn(table, self.width, self.paint, heads=("", "", *GROUP_COLUMNS))
+        heads = ("", "", *(head for _, head in columns))
+        yield from drawn(table, self.width, self.paint, heads=heads)
         if len(rows) > len(table):
             yield self.paint("place", f"  and {len(rows) - len(table):,} more; "
                              "--format json has all")  # fmt: skip
 
     def _law(self) -> Iterator[str]:
         """The law of sales, a line for each class and currency."""
+        law = self.shape["law"]
+        terms = [term for term in LAW
+                 if term[0] in LAW_ALWAYS or any(row[term[0]] != "0" for row in law)]  # fmt: skip
         rows: list[Row] = [
             [cell(self._say(row["class"])), cell(self._say(row["currency"])),
-             *(cell(grouped(row[name]), None, True) for name, _ in LAW),
+             *(cell(grouped(row[name]), None, True) for name, _ in terms),
              cell("holds" if row["is_kept"] else "BROKEN", None if row["is_kept"] else "error")]
-            for row in self.shape["law"]
+            for row in law
         ]  # fmt: skip
         if not rows:
             return
         yield ""
         yield f"  {self.paint('title', 'what came in is what went out')}, gross"
-        yield from drawn(rows, self.width, self.paint, heads=("", "", *(h for _, h in LAW), ""))
+        yield from drawn(rows, self.width, self.paint, heads=("", "", *(h for _, h in terms), ""))
 
     def _moments(self) -> Iterator[str]:
         yield ""
@@ -153,6 +167,8 @@ class _View:
             yield indent + line
         values = dict(moment["values"])
         said = [self._say(moment["name"])]
+        if self.shape["subject"]["kind"] != "work-order" and moment["work_order"] not in NO_ORDER:
+            said.append(self._say(moment["work_order"]))
         if moment["because"]:
             said.append(f"{moment['because']} {moment['means']}".strip())
         said += [f"{self._say(n)} {self._say(v)}" for n, v in values.items()]
@@ -199,7 +215,10 @@ class _View:
         yield ""
         yield f"  {self.paint('title', 'other stories')}"
         for one in related[:RELATED_MAX]:
-            yield f"    fieldledger story {self._say(one['call'])} --kind {one['kind']}"
+            said = f"    fieldledger story {self._say(one['call'])} --kind {one['kind']}"
+            if one["call"] != one["name"]:
+                said += self.paint("place", f"  {self._say(one['name'])}")
+            yield said
         if len(related) > RELATED_MAX:
             yield self.paint("place", f"    and {len(related) - RELATED_MAX:,} more")
 

@@ -16,7 +16,9 @@ TILES = (("used", "used"), ("backlog", "backlog"), ("invoiced", "invoiced"), ("c
          ("margin", "margin"), ("margin_earned", "margin with backlog"))  # fmt: skip
 GROUP_COLUMNS = (("estimate", "Estimated"), ("used", "Used"), ("backlog", "Backlog"),
                  ("billed", "Billed"), ("invoiced", "Invoiced"), ("posted", "Posted"),
-                 ("cost", "Cost"), ("margin", "Margin"))  # fmt: skip
+                 ("cost", "Cost"), ("margin", "Margin"),
+                 ("margin_earned", "With backlog"))  # fmt: skip
+PART = "A part of the life of its work orders, whose lines and cost stand elsewhere."
 
 
 @cache
@@ -39,17 +41,21 @@ def story_html(
     reported = shape["reported"]
     figures, moments = figures_of(shape), shape["moments"]
     names = {figure["name"] for figure in figures}
-    tiles = [tile for tile in TILES if tile[0] != "margin_earned" or tile[0] in names]
+    sparse = [name for name, _ in TILES] if shape["part"] else ["margin_earned"]
+    tiles = [tile for tile in TILES if tile[0] not in sparse or tile[0] in names]
     anchors: dict[str, int] = {}
     for number, moment in enumerate(moments[:MOMENTS_MAX], 1):
         anchors.setdefault(moment["key"], number)
     return _compiled(template).render(
         story=shape, tiles=tiles, anchors=anchors, columns=columns, figures=figures,
         rates=reported["rates"] if reported is not None and len(columns) > 1 else "",
-        is_mixed=is_mixed(shape),
+        is_mixed=is_mixed(shape), part=PART,
         groups={name: rows[:GROUPS_MAX] for name, rows in shape["groups"].items()
                 if len({row["name"] for row in rows}) > 1},
-        group_columns=GROUP_COLUMNS, moments=moments[:MOMENTS_MAX],
+        is_wide=shape["subject"]["kind"] != "work-order",
+        group_columns=[c for c in GROUP_COLUMNS
+                       if any(sums[c[0]] is not None for sums in columns.values())],
+        moments=moments[:MOMENTS_MAX],
         cut=max(0, len(moments) - MOMENTS_MAX), report_link=report_link, links=dict(links or {}),
         chart=b64encode(chart.encode()).decode() if chart else "",
     )  # fmt: skip

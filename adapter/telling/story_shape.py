@@ -10,7 +10,7 @@ from typing import Any
 
 from adapter.making.story import is_margin_known
 from adapter.making.story_moments import plain
-from adapter.making.story_parts import RANKS, Figures, Moment, Story, Subject
+from adapter.making.story_parts import KINDS, RANKS, Figures, Moment, Story, Subject
 from adapter.telling.story_findings import findings_shape, meaning_of
 from adapter.values.money import ZERO
 
@@ -19,13 +19,13 @@ GROUPED_FROM = 400  # moments; above, equal ones of a day are told as one
 FIGURES = (
     ("estimate", "estimated", "sales value of the estimated lines"),
     ("used", "used", "sales value of what was used, billed or not"),
-    ("backlog", "backlog", "chargeable and approved, not yet on a confirmed proforma"),
-    ("pending", "pending", "labour that is not approved yet, at the price of its role"),
+    ("backlog", "backlog", "approved, not on a confirmed proforma yet"),
+    ("pending", "pending", "time and expenses not approved yet, as priced"),
     ("billed", "billed", "on proformas, draft or confirmed"),
     ("invoiced", "invoiced", "on confirmed proformas"),
-    ("posted", "posted", "invoiced, and posted in Finance with a voucher"),
+    ("posted", "posted", "invoiced, and posted with a voucher"),
     ("not_charged", "not charged", "non-chargeable and complimentary"),
-    ("advances", "advances", "retainers that were invoiced and are not used up"),
+    ("advances", "advances", "retainers invoiced and not used up"),
     ("tax", "tax", "of what was invoiced"),
     ("estimate_cost", "estimated cost", "cost of the estimated lines"),
     ("cost", "cost", "with what Finance added or took off"),
@@ -35,12 +35,16 @@ FIGURES = (
     ("margin_earned", "margin with backlog", "invoiced and backlog, less cost"),
 )
 MARGINS = ("margin", "margin_earned")
+PARTS = ("invoice", "voucher")  # they hold a part of lives: its lines and cost are elsewhere
+NOT_OF_PARTS = ("estimate", "estimate_cost", "used", "pending", *MARGINS)
 NOTHING = ("0", None)
 
 
 def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
     """The story as tables. `whole`: every moment, however many there are."""
+    is_part = story.subject.kind in PARTS
     is_known = is_margin_known(story.totals)
+    hidden = NOT_OF_PARTS if is_part else () if is_known else MARGINS
     shown = list(story.moments)
     is_grouped = not whole and len(shown) > GROUPED_FROM
     return {
@@ -50,12 +54,13 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
         "actuals": story.actuals,
         "undated": story.undated,
         "figures": [{"name": n, "label": label, "means": means} for n, label, means in FIGURES],
-        "totals": {c: figures_shape(f, is_known) for c, f in sorted(story.totals.items())},
+        "part": is_part,
+        "totals": {c: figures_shape(f, hidden) for c, f in sorted(story.totals.items())},
         "reported": None if story.reported is None else {
             "currency": story.reported[0], "rates": story.rates,
-            **figures_shape(story.reported[1], True),
+            **figures_shape(story.reported[1], NOT_OF_PARTS if is_part else ()),
         },
-        "groups": {name: list(_group(group)) for name, group in story.groups.items()},
+        "groups": {name: list(_group(group, is_part)) for name, group in story.groups.items()},
         "law": [
             {"class": klass, "currency": currency,
              **{name: _text(getattr(terms, name)) for name in terms.__struct_fields__},
@@ -70,7 +75,7 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
         "moments_in_all": len(shown),
         "grouped": is_grouped,
         "moments": list(grouped(shown) if is_grouped else (moment_shape(m, story) for m in shown)),
-        "related": [subject_shape(one) for one in story.related],
+        "related": [subject_shape(one) for one in sorted(story.related, key=_kind_of)],
         "findings": findings_shape(story),
     }  # fmt: skip
 
@@ -100,7 +105,7 @@ def figures_of(shape: Mapping[str, Any]) -> list[Mapping[str, str]]:
 def is_mixed(shape: Mapping[str, Any]) -> bool:
     """Whether no margin is given, since cost and revenue stand in different currencies."""
     totals = shape["totals"].values()
-    return (shape["reported"] is None and len(totals) > 1
+    return (shape["reported"] is None and len(totals) > 1 and not shape["part"]
             and any(figures["margin"] is None for figures in totals))  # fmt: skip
 
 
@@ -111,20 +116,27 @@ def subject_shape(subject: Subject) -> dict[str, str]:
     return {**said, "call": subject.call}
 
 
-def figures_shape(figures: Figures, is_margin_known: bool) -> dict[str, str | None]:
-    """Figures by name; the margin only where cost and revenue stand in one currency."""
+def figures_shape(figures: Figures, hidden: Iterable[str] = ()) -> dict[str, str | None]:
+    """Figures by name, None for those that would mislead."""
     made: dict[str, str | None] = {name: _text(getattr(figures, name)) for name, _, _ in FIGURES}
-    return made if is_margin_known else {**made, **dict.fromkeys(MARGINS)}
+    return {**made, **dict.fromkeys(hidden)}
 
 
-def _group(group: Mapping[tuple[str, str], Figures]) -> Iterator[dict[str, str | None]]:
+def _kind_of(subject: Subject) -> tuple[int, str, str]:
+    return KINDS.index(subject.kind), subject.name, subject.id
+
+
+def _group(
+    group: Mapping[tuple[str, str], Figures], is_part: bool
+) -> Iterator[dict[str, str | None]]:
     by_name: dict[str, dict[str, Figures]] = {}
     for (name, currency), figures in group.items():
         by_name.setdefault(name, {})[currency] = figures
     for name in sorted(by_name):
-        is_known = is_margin_known(by_name[name])
+        hidden = MARGINS if not is_margin_known(by_name[name]) else ()
+        hidden = NOT_OF_PARTS if is_part else hidden
         for currency, figures in sorted(by_name[name].items()):
-            yield {"name": name, "currency": currency, **figures_shape(figures, is_known)}
+            yield {"name": name, "currency": currency, **figures_shape(figures, hidden)}
 
 
 def moment_shape(moment: Moment, story: Story) -> dict[str, Any]:
