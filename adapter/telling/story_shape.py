@@ -133,7 +133,7 @@ def _group(
     for (name, currency), figures in group.items():
         by_name.setdefault(name, {})[currency] = figures
     for name in sorted(by_name):
-        hidden = MARGINS if not is_margin_known(by_name[name]) else ()
+        hidden: tuple[str, ...] = () if is_margin_known(by_name[name]) else MARGINS
         hidden = NOT_OF_PARTS if is_part else hidden
         for currency, figures in sorted(by_name[name].items()):
             yield {"name": name, "currency": currency, **figures_shape(figures, hidden)}
