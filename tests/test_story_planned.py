@@ -235,4 +235,6 @@ def test_a_part_of_a_life_gives_no_margin() -> None:
 
     assert shape["part"] is True
     assert {shape["totals"]["USD"][name] for name in ("used", "margin", "margin_earned")} == {None}
+    assert {"name": "backlog", "label": "unbilled sales",
+            "means": "chargeable sales, posted before they were billed"} in shape["figures"]
     assert "no margin is given" in " ".join(story_text(shape, 80, False, False).split())

@@ -82,7 +82,8 @@ def page_of(shape: dict[str, Any], report_link: str = "", links: Links | None = 
     from adapter.telling.show_story_html import story_html
 
     template = (shipped.folder("templates") / TEMPLATE).read_text(encoding="utf-8")
-    chart = chart_of(shape["points"], shape["as_of"])
+    is_dated = shape["subject"]["kind"] != "voucher"  # one posting has no course over time
+    chart = chart_of(shape["points"], shape["as_of"]) if is_dated else ""
     return story_html(shape, template, chart, report_link=report_link, links=links)
 
 

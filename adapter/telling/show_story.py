@@ -27,8 +27,7 @@ LAW_ALWAYS = ("approved", "billed", "open")
 FINDINGS_MAX = 20
 GROUP_COLUMNS = (("used", "used"), ("backlog", "backlog"), ("invoiced", "invoiced"),
                  ("cost", "cost"), ("margin", "margin"), ("margin_earned", "+backlog"))  # fmt: skip
-PART = ("It holds a part of the life of its work orders, whose lines and cost stand elsewhere: no"
-        " margin is given.")  # fmt: skip
+PART = "It holds a part of the life of its work orders: no margin is given."
 ROLES: Mapping[str, Role] = {"corrected": "held", "posted": "written", "billed": "written"}
 INDENT = 14
 NO_ORDER = ("", NONE)
