@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapter.making.story_judged import ACTUALS_MAX, Judged, Unproven, judged
 from adapter.making.story_labour import expenses_in, told_expenses
@@ -77,7 +78,7 @@ def make_story(
     all_told = narrator.told(scope)
     if not is_brief:
         rows = planned_of(scope, records, finance or NO_RECORDS, company)
-        planned = told_planned(rows, records, words, found)
+        planned = told_planned(rows, records, words, found, zone_of(company, settings))
         spent = told_expenses(expenses_in(scope, records), words, found)
         all_told = with_lacks(chain(all_told, planned, spent), found.differences)
     told = [m for m in all_told if m.day is None or m.day <= as_of]
@@ -174,6 +175,12 @@ def company_of(scope: Scope, words: Words) -> str:
     projects = {a.project for a in scope.actuals} | {o.project for o in scope.orders}
     codes = {words.company(project) for project in projects}
     return codes.pop() if len(codes) == 1 else ""
+
+
+def zone_of(company: str, settings: Settings) -> ZoneInfo:
+    """The time zone of a company; UTC where no one company is meant."""
+    known = settings.companies.get(company)
+    return ZoneInfo(known.time_zone if known is not None else "UTC")
 
 
 def findings_of(scope: Scope, records: Records, found: Judged) -> tuple[Finding, ...]:

@@ -14,11 +14,10 @@ from adapter.making.expectation import Expectation
 from adapter.making.expected import Difference, compare
 from adapter.making.labour import LabourLine, labour
 from adapter.making.law import Terms, balance, broken
-from adapter.making.pairing import Present
 from adapter.making.priced import Ask, Priced, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.story_parts import Subject
-from adapter.making.story_rows import planned_of
+from adapter.making.story_rows import there
 from adapter.making.story_scope import Scope
 from adapter.making.work_expected import Given, expect_lines
 from adapter.making.work_lines import Around
@@ -26,19 +25,13 @@ from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Connection
 from adapter.values.field_service import WorkOrderLine
-from adapter.values.finance import ItemForecast
 from adapter.values.finding import Finding
-from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.money import ZERO
-from adapter.values.record import Record
 
 ACTUALS_MAX = 20_000
 LINES_MAX = 2_000
 # Subjects that hold whole lives; of an invoice or a voucher there is only a part.
 Unproven = Mapping[expectation.Kind, Collection[str]]
-TABLES: Mapping[expectation.Kind, type[Record]] = {
-    "estimate": EstimateLine, "journal": ProjectJournalLine,
-}  # fmt: skip
 WHOLE = ("work-order", "project", "contract", "agreement")
 
 
@@ -111,22 +104,14 @@ def differences_of(
     exported say nothing.
     """
     expected = expect_lines(scope.lines, given, prices)
-    records, finance = given.records, given.finance
-    kinds = {"usage"} | {name for name, kind in TABLES.items() if any(records.all(kind))}
-    rows = planned_of(scope, records, finance, given.company)
-    present: list[Present | Record] = [*scope.usages]
-    present += rows.estimates if "estimate" in kinds else ()
-    present += rows.journal if "journal" in kinds else ()
-    if given.model == "integrated" and finance.where(ItemForecast, "company", given.company):
-        kinds |= {"forecast"}
-        present += rows.forecasts
+    kinds, present = there(scope, given)
     apart = dict(unproven or {})
     if given.model == "core":  # sites are Finance's: only some records carry them there (R-090)
         apart["usage"] = {*apart.get("usage", ()), "site"}
     return compare(_of_kinds(expected, kinds), present, unproven=apart)
 
 
-def _of_kinds(found: Iterable[Expectation], kinds: set[str]) -> list[Expectation]:
+def _of_kinds(found: Iterable[Expectation], kinds: Collection[str]) -> list[Expectation]:
     return [one for one in found if one.kind in kinds]
 
 

@@ -7,8 +7,11 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from adapter.making.expectation import Kind
+from adapter.making.new_actuals import COST, UNBILLED
 from adapter.making.pairing import Present
 from adapter.making.story_scope import Scope
+from adapter.making.work_expected import Given
 from adapter.reading.store import Records
 from adapter.values.finance import ForecastImport, ItemForecast
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
@@ -42,6 +45,25 @@ def planned_of(scope: Scope, records: Records, finance: Records, company: str) -
         estimates=_sorted(estimates), journal=_sorted(journal),
         forecasts=forecasts_of(_sorted(estimates), finance, company),
     )  # fmt: skip
+
+
+def there(scope: Scope, given: Given) -> tuple[set[Kind], list[Present | Record]]:
+    """Which kinds of row were exported at all, and those that are there for the lines."""
+    records, finance, company = given.records, given.finance, given.company
+    rows = planned_of(scope, records, finance, company)
+    kinds: set[Kind] = {"usage"}
+    present: list[Present | Record] = [*scope.usages]
+    sides = (COST, UNBILLED)
+    if any(records.where(EstimateLine, "transaction_type", side) for side in sides):
+        kinds.add("estimate")
+        present += rows.estimates
+    if any(records.where(ProjectJournalLine, "transaction_type", side) for side in sides):
+        kinds.add("journal")
+        present += rows.journal
+    if given.model == "integrated" and finance.where(ItemForecast, "company", company):
+        kinds.add("forecast")
+        present += rows.forecasts
+    return kinds, present
 
 
 def forecasts_of(

@@ -1,6 +1,7 @@
 """A story on a terminal of 80 columns: figures, where they stand, what happened."""
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 from typing import Any
 
 from adapter.making.story_parts import NONE
@@ -214,7 +215,7 @@ class _View:
         yield ""
         yield f"  {self.paint('title', 'other stories')}"
         for one in related[:RELATED_MAX]:
-            said = f"    fieldledger story {self._say(one['call'])} --kind {one['kind']}"
+            said = f"    fieldledger story {quote(self._say(one['call']))} --kind {one['kind']}"
             if one["call"] != one["name"]:
                 said += self.paint("place", f"  {self._say(one['name'])}")
             yield said
