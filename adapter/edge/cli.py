@@ -104,7 +104,7 @@ def plan(
     ] = None,
     stories: Annotated[
         Path | None,
-        typer.Option(help="Write the story of each work order, project and contract there."),
+        typer.Option(help="Write the stories of work orders, contracts, proformas there."),
     ] = None,
     against: Annotated[
         Path | None, typer.Option(help="An older report.json: say what moved.")
