@@ -24,8 +24,9 @@ def whole_life(crew: Crew) -> None:
     """Add the work order `WO-..LIFE` with everything that became of it."""
     job = next(j for j in crew.site.jobs if j.kind == "tm" and len(j.payers) == 1)
     code = crew.site.entity.code
-    order = {"number": f"WO-{code}-LIFE", "summary": "Pump replaced, from estimate to voucher"}
     is_core = crew.site.entity.model == "core"
+    end = "invoice" if is_core else "voucher"
+    order = {"number": f"WO-{code}-LIFE", "summary": f"Pump replaced, from estimate to {end}"}
     pump = crew.use(
         job, "D0011", Decimal(4), at=_at(3), order=order, line={"estimate_quantity": Decimal(3)}
     )

@@ -151,7 +151,9 @@ def test_pages_of_stories_stand_beside_the_report(tmp_path: Path) -> None:
     mine = next(name for name in pages if name.startswith("work-order-WO-USMF-LIFE-"))
     assert f'href="stories/{mine}"' in text
     assert 'href="../report.html#a-' in pages[mine]
-    assert any(f'href="{name}"' in pages[mine] for name in pages if name.startswith("project-"))
+    for kind in ("project-USP-00001", "contract-USC-00001", "invoice-INV-USMF-LIFE-1"):
+        assert any(f'href="{name}"' in pages[mine] for name in pages if name.startswith(kind)), kind
+    assert any(name.startswith("agreement-AGR-USMF-0001") for name in pages)
 
 
 def test_hostile_text_stays_text() -> None:

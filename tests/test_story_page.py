@@ -36,3 +36,17 @@ def test_the_page_needs_no_network_and_no_script(browser: Browser, tmp_path: Pat
     context.close()
 
     assert wrong == []
+
+
+def test_a_finding_leads_to_its_moment(browser: Browser, tmp_path: Path) -> None:
+    stories = tmp_path / "stories"
+    assert ran(["plan", CONTOSO, "--html", tmp_path / "r.html", "--stories", stories]).code == 1
+    file = next(stories.glob("work-order-WO-USMF-DIFF-*.html"))
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.click(".finding:has-text('EXP703') a:text-matches('^journal ')")
+    row = page.locator(page.evaluate("location.hash"))
+
+    assert "price expected 75.05, is 70.00" in row.inner_text()
+    assert "EXP703" in row.locator(".s-apart").inner_text()
+    page.close()

@@ -88,7 +88,8 @@ def page_of(shape: dict[str, Any], report_link: str = "", links: Links | None = 
     from adapter.edge.chart import chart_of
     from adapter.telling.show_story_html import story_html
 
-    chart = chart_of(shape["points"], shape["as_of"])
+    is_dated = shape["subject"]["kind"] != "voucher"  # one posting has no course over time
+    chart = chart_of(shape["points"], shape["as_of"]) if is_dated else ""
     return story_html(shape, template_text(), chart, report_link=report_link, links=links)
 
 

@@ -85,7 +85,7 @@ def make_story(
         gathered, actuals = gather(scope, planned, narrator, found, as_of)
         moments, sums = sorted([*gathered.moments(), *left], key=_day_of), gathered.sums
     else:
-        rows = told_planned(planned, records, words, found)
+        rows = told_planned(planned, records, words, found, words.zone(company))
         spent = told_expenses(expenses_in(scope, records), words, found)
         all_told = with_lacks(chain(narrator.told(scope), rows, spent), found.differences)
         told = [m for m in all_told if m.day is None or m.day <= as_of]

@@ -20,13 +20,12 @@ from adapter.making.expectation import Expectation, warning_of
 from adapter.making.expected import Difference, compare
 from adapter.making.labour import LabourLine, labour
 from adapter.making.law import Terms, judged_law
-from adapter.making.pairing import Present
 from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
 from adapter.making.story_parts import Subject
-from adapter.making.story_rows import Planned
+from adapter.making.story_rows import Planned, there
 from adapter.making.story_scope import Scope
 from adapter.making.work_expected import Given, expect_lines
 from adapter.making.work_lines import Around
@@ -35,18 +34,12 @@ from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Connection
 from adapter.values.field_service import WorkOrderLine
-from adapter.values.finance import ItemForecast
 from adapter.values.finding import Finding
-from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.project_operations import Currency, Invoice
-from adapter.values.record import Record
 
 ALIKE_MAX = 100  # findings of one code that a very large story tells one by one
 # Subjects that hold whole lives; of an invoice or a voucher there is only a part.
 Unproven = Mapping[expectation.Kind, Collection[str]]
-TABLES: Mapping[expectation.Kind, type[Record]] = {
-    "estimate": EstimateLine, "journal": ProjectJournalLine,
-}  # fmt: skip
 WHOLE = ("work-order", "project", "contract", "agreement")
 
 
@@ -190,21 +183,14 @@ def differences_of(
     exported say nothing.
     """
     expected = expect_lines(scope.lines, given, prices)
-    records, finance = given.records, given.finance
-    kinds = {"usage"} | {name for name, kind in TABLES.items() if records.has(kind)}
-    present: list[Present | Record] = [*scope.usages]
-    present += planned.estimates if "estimate" in kinds else ()
-    present += planned.journal if "journal" in kinds else ()
-    if given.model == "integrated" and finance.where(ItemForecast, "company", given.company):
-        kinds |= {"forecast"}
-        present += planned.forecasts
+    kinds, present = there(scope, planned, given)
     apart = dict(unproven or {})
     if given.model == "core":  # sites are Finance's: only some records carry them there (R-090)
         apart["usage"] = {*apart.get("usage", ()), "site"}
     return compare(_of_kinds(expected, kinds), present, unproven=apart)
 
 
-def _of_kinds(found: Iterable[Expectation], kinds: set[str]) -> list[Expectation]:
+def _of_kinds(found: Iterable[Expectation], kinds: Collection[str]) -> list[Expectation]:
     return [one for one in found if one.kind in kinds]
 
 

@@ -7,6 +7,7 @@ Each says where its price comes from, and how it differs from the row that the l
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -40,10 +41,10 @@ CALLED: Mapping[Kind, str] = {
 
 
 def told_planned(
-    planned: Planned, records: Records, words: Words, judged: Judged
+    planned: Planned, records: Records, words: Words, judged: Judged, zone: ZoneInfo
 ) -> Iterator[Moment]:
-    """A moment for each row, in no order."""
-    teller = _Teller(records, words, judged)
+    """A moment for each row, in no order; days of instants are those of `zone`."""
+    teller = _Teller(records, words, judged, zone)
     for estimate in planned.estimates:
         yield teller.estimate(estimate)
     for forecast in planned.forecasts:
@@ -69,8 +70,9 @@ def with_lacks(moments: Iterable[Moment], differences: Iterable[Difference]) -> 
 class _Teller:
     """Tells rows of one environment."""
 
-    def __init__(self, records: Records, words: Words, judged: Judged) -> None:
+    def __init__(self, records: Records, words: Words, judged: Judged, zone: ZoneInfo) -> None:
         self.records = records
+        self.zone = zone
         self.words = words
         self.judged = judged
         self.apart = {one.present: one for one in judged.differences if one.present}
@@ -123,12 +125,10 @@ class _Teller:
         found = self.records.one(WorkOrderLine, line)
         places = self._places(found) if found is not None else self._loose(row)
         apart = self.apart.get(row.id)
-        owners = self.words.owners
-        zone = self.words.zone(owners.of_order(found.work_order if found is not None else None))
         what = f"{CALLED[kind]}{', ' if side else ''}{side}: {plain(row.quantity)} {unit}"
         return Moment(
             stage=STAGE[kind], key=row.id, name=name or f"{kind} {row.id[:8]}",
-            what=f"{what} of {product}".replace("  ", " "), at=at, day=day or day_if(at, zone),
+            what=f"{what} of {product}".replace("  ", " "), at=at, day=day or day_if(at, self.zone),
             version=version, because=RULE[kind] if apart is None else CODES[apart.bucket],
             type=f"{kind} {side}".strip(), amount=amount, currency=currency, places=places,
             values=(*_priced(self.judged.prices.get(line or ""), side, price, apart), *more,

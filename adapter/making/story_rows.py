@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from adapter.making.expectation import Kind
 from adapter.making.pairing import Present
 from adapter.making.story_scope import Scope
+from adapter.making.work_expected import Given
 from adapter.reading.store import Records
 from adapter.values.finance import ForecastImport, ItemForecast
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
@@ -54,6 +56,24 @@ def _naming(
             for row in records.where(kind, field, one.id):
                 found[row.id] = row
     return found
+
+
+def there(
+    scope: Scope, rows: Planned, given: Given
+) -> tuple[set[Kind], list[Present | Record]]:
+    """Which kinds of row were exported at all, and those that are there for the lines."""
+    kinds: set[Kind] = {"usage"}
+    present: list[Present | Record] = [*scope.usages]
+    if given.records.has(EstimateLine):
+        kinds.add("estimate")
+        present += rows.estimates
+    if given.records.has(ProjectJournalLine):
+        kinds.add("journal")
+        present += rows.journal
+    if given.model == "integrated" and given.finance.where(ItemForecast, "company", given.company):
+        kinds.add("forecast")
+        present += rows.forecasts
+    return kinds, present
 
 
 def forecasts_of(

@@ -1,6 +1,7 @@
 """A story on a terminal of 80 columns: figures, where they stand, what happened."""
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 from typing import Any
 
 from adapter.making.story_parts import NONE
@@ -27,8 +28,7 @@ LAW_ALWAYS = ("approved", "billed", "open")
 FINDINGS_MAX = 20
 GROUP_COLUMNS = (("used", "used"), ("backlog", "backlog"), ("invoiced", "invoiced"),
                  ("cost", "cost"), ("margin", "margin"), ("margin_earned", "+backlog"))  # fmt: skip
-PART = ("It holds a part of the life of its work orders, whose lines and cost stand elsewhere: no"
-        " margin is given.")  # fmt: skip
+PART = "It holds a part of the life of its work orders: no margin is given."
 ROLES: Mapping[str, Role] = {"corrected": "held", "posted": "written", "billed": "written"}
 INDENT = 14
 NO_ORDER = ("", NONE)
@@ -215,7 +215,7 @@ class _View:
         yield ""
         yield f"  {self.paint('title', 'other stories')}"
         for one in related[:RELATED_MAX]:
-            said = f"    fieldledger story {self._say(one['call'])} --kind {one['kind']}"
+            said = f"    fieldledger story {quote(self._say(one['call']))} --kind {one['kind']}"
             if one["call"] != one["name"]:
                 said += self.paint("place", f"  {self._say(one['name'])}")
             yield said

@@ -18,7 +18,7 @@ GROUP_COLUMNS = (("estimate", "Estimated"), ("used", "Used"), ("backlog", "Backl
                  ("billed", "Billed"), ("invoiced", "Invoiced"), ("posted", "Posted"),
                  ("cost", "Cost"), ("margin", "Margin"),
                  ("margin_earned", "With backlog"))  # fmt: skip
-PART = "A part of the life of its work orders, whose lines and cost stand elsewhere."
+PART = "It holds a part of the life of its work orders: no margin is given."
 
 
 @cache
@@ -43,6 +43,8 @@ def story_html(
     names = {figure["name"] for figure in figures}
     sparse = [name for name, _ in TILES] if shape["part"] else ["margin_earned"]
     tiles = [tile for tile in TILES if tile[0] not in sparse or tile[0] in names]
+    if shape["part"]:  # a voucher's words are its own
+        tiles = [(f["name"], f["label"]) for f in figures if f["name"] in sparse]
     anchors: dict[str, int] = {}
     for number, moment in enumerate(moments[:MOMENTS_MAX], 1):
         anchors.setdefault(moment["key"], number)

@@ -27,11 +27,13 @@ def meaning_of(because: str) -> str:
 
 def findings_shape(story: Story) -> list[dict[str, Any]]:
     """Findings with the names of the moments they are about, those of one code together."""
+    wanted = {part for one in story.findings
+              for value in (one.record, *(v for _, v in one.values))
+              for part in value.split(", ")}  # fmt: skip
     names: dict[str, list[str]] = {}
-    for moment in story.moments:
-        said = names.setdefault(moment.key, [])
-        if moment.name and moment.name not in said:
-            said.append(moment.name)
+    for moment in story.moments if wanted else ():
+        if moment.key in wanted and moment.name not in names.get(moment.key, ("",)):
+            names.setdefault(moment.key, []).append(moment.name)
     order: dict[str, int] = {}
     made = []
     for one in story.findings:

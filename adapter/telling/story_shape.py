@@ -54,7 +54,8 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
         "as_of": story.as_of.isoformat(),
         "actuals": story.actuals,
         "undated": story.undated,
-        "figures": [{"name": n, "label": label, "means": means} for n, label, means in FIGURES],
+        "figures": [{"name": n, "label": label, "means": means}
+                    for n, label, means in _figures_for(story.subject.kind)],
         "part": is_part,
         "totals": {c: figures_shape(f, hidden) for c, f in sorted(story.totals.items())},
         "reported": None if story.reported is None else {
@@ -79,6 +80,16 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
         "related": [subject_shape(one) for one in sorted(story.related, key=_kind_of)],
         "findings": findings_shape(story),
     }  # fmt: skip
+
+
+def _figures_for(kind: str) -> Iterator[tuple[str, str, str]]:
+    """The figures by name, label and meaning. Whether what a voucher posted is still open, its
+    own actuals do not tell: the reversals that bill it carry no voucher.
+    """
+    for name, label, means in FIGURES:
+        if kind == "voucher" and name == "backlog":
+            label, means = "unbilled sales", "chargeable sales, posted before they were billed"
+        yield name, label, means
 
 
 def columns_of(shape: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
