@@ -15,7 +15,6 @@ import random
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,9 +22,12 @@ import msgspec
 
 from adapter.edge.book import shipped_bindings
 from adapter.reading.binding import TableBinding
+from benchmarks.extras import extras
+from benchmarks.labour import price_labour
 from benchmarks.life import whole_life
-from benchmarks.masters import Row, World, make_sites
+from benchmarks.masters import Row, World, guid_of, make_sites
 from benchmarks.usages import Crew, clean, situations
+from benchmarks.vendor import Vendor
 
 SHARE = (("USMF", 0.62), ("GBSI", 0.18), ("CAMF", 0.18), ("USPM", 0.02))
 TRANSACTIONAL = (
@@ -36,7 +38,13 @@ TRANSACTIONAL = (
     "work_order",
     "work_order_line",
     "time_entry",
+    "expense",
     "invoice",
+    "estimate_line",
+    "project_journal",
+    "project_journal_line",
+    "item_forecast",
+    "forecast_import",
 )
 LIVES = ("USMF", "CAMF")  # companies with a work order whose whole life is over
 ACTUALS_PER_ROUND = 400  # every situation appears once in so many actuals
@@ -107,17 +115,13 @@ def encoded(binding: TableBinding, row: Row) -> Iterator[tuple[str, Any]]:
             yield part.wire, row[part.wire]
 
 
-def guid_of(text: str) -> str:
-    """A GUID made from a text, for rows that are known by their name."""
-    bits = blake2b(text.encode(), digest_size=16).hexdigest()
-    return f"{bits[:8]}-{bits[8:12]}-{bits[12:16]}-{bits[16:20]}-{bits[20:]}"
-
-
 def make_company(out: Path, actuals: int, seed: int) -> dict[str, int]:
     """Write the rows; returns how many of what. At least `actuals` actuals are made."""
     world = World(random.Random(seed))
     sites = make_sites(world, projects=max(40, actuals // 400))
+    price_labour(world, sites)
     crews = {code: Crew(world, site) for code, site in sites.items()}
+    vendor = Vendor(world, sites)
     writer = Writer(out)
     queues = {code: situations(site.entity.model != "core") for code, site in sites.items()}
     made, pending = 0, 0
@@ -140,12 +144,15 @@ def make_company(out: Path, actuals: int, seed: int) -> dict[str, int]:
             made += done
             pending += done
         if pending * 4 > FLUSH_ROWS:
+            vendor.write()
             flush(world, writer, TRANSACTIONAL)
             pending = 0
     for code in LIVES:
         before = _count(world, crews[code])
         whole_life(crews[code])
+        extras(crews[code])
         made += _count(world, crews[code]) - before
+    vendor.write()
     flush(world, writer, None)
     writer.close()
     return {"actuals": made, "rows": writer.rows}

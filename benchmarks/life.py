@@ -24,8 +24,9 @@ def whole_life(crew: Crew) -> None:
     """Add the work order `WO-..LIFE` with everything that became of it."""
     job = next(j for j in crew.site.jobs if j.kind == "tm" and len(j.payers) == 1)
     code = crew.site.entity.code
-    order = {"number": f"WO-{code}-LIFE", "summary": "Pump replaced, from estimate to voucher"}
     is_core = crew.site.entity.model == "core"
+    end = "invoice" if is_core else "voucher"
+    order = {"number": f"WO-{code}-LIFE", "summary": f"Pump replaced, from estimate to {end}"}
     pump = crew.use(
         job, "D0011", Decimal(4), at=_at(3), order=order, line={"estimate_quantity": Decimal(3)}
     )
@@ -38,13 +39,16 @@ def whole_life(crew: Crew) -> None:
     )  # fmt: skip
     _planned_only(crew, job, row)
     crew.order, crew.left_on_order = None, 0
-    sales = [*pump[1:], *hose[1:]]
+    hours = crew.hours(job, 120, _at(4), row)
+    toll = crew.expense(job, "Toll road", "Travel", Decimal("18.00"), _at(4), row)
+    labour = [*hours, *toll]
+    sales = [*pump[1:], *hose[1:], *hours[1:], *toll[1:]]
     bill = _proforma(crew, job, f"INV-{code}-LIFE-1", 12, sales)
     made = confirm_proforma([Detail(original=_actual(s)) for s in sales], invoice=bill["id"])
     billed = _kept(crew, job, made, sales, bill, _at(13))
     if not is_core:
         pump[0]["adjustment_value"] = DRIFT
-        _posted([*pump, *hose], f"{code}-000041")
+        _posted([*pump, *hose, *labour], f"{code}-000041")
         _posted(billed, f"{code}-CI-0007")
         bill |= {"posted_number": f"{code}-CI-0007", "posted_on": date(YEAR, MONTH, 14)}
     credit = _proforma(crew, job, f"INV-{code}-LIFE-2", 20, [])
@@ -64,7 +68,7 @@ def _at(day: int) -> datetime:
 
 def _planned_only(crew: Crew, job: Job, order: Row) -> None:
     """A part that was estimated and never used."""
-    product = crew.site.products["D0013"]
+    product = crew.site.products["D0017"]
     crew.world.add(
         crew.place, "work_order_line", kind="product", name=product["name"],
         line_status="estimated", work_order=order["id"], product=product["id"],

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any
 
 Row = dict[str, Any]
@@ -22,13 +23,15 @@ class Entity:
     zone: str
     model: str  # core, integrated, pma
     name: str
+    prefix: str  # of its numbers: no two companies of an environment share one
 
 
 ENTITIES = (
-    Entity("USMF", "contoso-us", "USD", "America/Chicago", "integrated", "Contoso USA"),
-    Entity("GBSI", "contoso-us", "GBP", "Europe/London", "integrated", "Contoso Great Britain"),
-    Entity("USPM", "contoso-us", "USD", "America/Chicago", "pma", "Contoso Manufacturing"),
-    Entity("CAMF", "contoso-ca", "CAD", "America/Toronto", "core", "Contoso Canada"),
+    Entity("USMF", "contoso-us", "USD", "America/Chicago", "integrated", "Contoso USA", "US"),
+    Entity("GBSI", "contoso-us", "GBP", "Europe/London", "integrated", "Contoso Great Britain",
+           "GB"),
+    Entity("USPM", "contoso-us", "USD", "America/Chicago", "pma", "Contoso Manufacturing", "PM"),
+    Entity("CAMF", "contoso-ca", "CAD", "America/Toronto", "core", "Contoso Canada", "CA"),
 )
 
 PRODUCTS = (  # number, name, type, stocked, tracking, price, cost
@@ -43,6 +46,12 @@ PRODUCTS = (  # number, name, type, stocked, tracking, price, cost
     ("S0001", "Inspection", "service", False, "none", "90.00", "45.00"),
     ("S0002", "Calibration", "service", False, "none", "120.00", "62.00"),
 )
+
+
+def guid_of(text: str) -> str:
+    """A GUID made from a text, for rows that are known by their name."""
+    bits = blake2b(text.encode(), digest_size=16).hexdigest()
+    return f"{bits[:8]}-{bits[8:12]}-{bits[12:16]}-{bits[16:20]}-{bits[20:]}"
 
 
 @dataclass
@@ -67,6 +76,10 @@ class World:
         self.rows.setdefault(place, {}).setdefault(record, []).append(values)
         return values
 
+    def named(self, place: str, record: str, called: str, /, **values: Any) -> Row:
+        """Add a row whose key is made of its name: no other key moves because of it."""
+        return self.add(place, record, id=guid_of(f"{place} {record} {called}"), **values)
+
 
 @dataclass
 class Site:
@@ -83,6 +96,7 @@ class Site:
     jobs: list[Job] = field(default_factory=list)
     units: dict[str, Row] = field(default_factory=dict)
     categories: dict[str, Row] = field(default_factory=dict)
+    role: Row = field(default_factory=dict)
     price_list: Row = field(default_factory=dict)
     work_order_type: str = ""
     approver: str = ""
@@ -113,7 +127,7 @@ def make_sites(world: World, projects: int) -> dict[str, Site]:
     weights = {"USMF": 0.6, "GBSI": 0.18, "CAMF": 0.2, "USPM": 0.02}
     for code, share in weights.items():
         for number in range(max(2 if code == "USPM" else 6, round(projects * share))):
-            sites[code].jobs.append(_make_job(world, sites[code], number))
+            sites[code].jobs.append(make_job(world, sites[code], number))
     _finance(world, sites)
     return sites
 
@@ -219,20 +233,21 @@ def _make_site(world: World, entity: Entity) -> Site:
 KINDS = ("tm", "tm", "fixed", "tm", "split", "nte", "retainer", "tm", "internal", "tm")
 
 
-def _make_job(world: World, site: Site, number: int) -> Job:
+def make_job(world: World, site: Site, number: int, kind: str = "") -> Job:
+    """A project with contract, line, payers and task; its kind is by turns where none is said."""
     place, entity = site.entity.environment, site.entity
-    kind = KINDS[number % len(KINDS)]
+    kind = kind or KINDS[number % len(KINDS)]
     owner = {"company": site.company["id"]} if site.company else {}
     account = site.accounts[number % len(site.accounts)]
     currency = site.currency["id"]
     contract = line = None
     payers: list[Row] = []
-    name = f"{entity.code[:2]}P-{number + 1:05d}"
+    name = f"{entity.prefix}P-{number + 1:05d}"
     if kind != "internal":
         contract = world.add(
             place,
             "contract",
-            number=f"{entity.code[:2]}C-{number + 1:05d}",
+            number=f"{entity.prefix}C-{number + 1:05d}",
             name=f"Service {number + 1}",
             customer=account["id"],
             currency=currency,
@@ -350,6 +365,19 @@ def _milestones(
             invoice_date=date(YEAR, MONTH, day),
             invoice_status=status,
         )
+
+
+def finance_project(world: World, code: str, job: Job) -> None:
+    """The project as Finance knows it."""
+    world.add(
+        "finance",
+        "finance_project",
+        company=code,
+        number=job.project["number"],
+        tax_group="AVATAX",
+        dimension_display="-022-001",
+        stage="in-process",
+    )
 
 
 def _finance(world: World, sites: dict[str, Site]) -> None:
@@ -516,15 +544,7 @@ def _finance(world: World, sites: dict[str, Site]) -> None:
                 accrues_revenue=name == "Charge",
             )
         for job in site.jobs:
-            add(
-                "finance",
-                "finance_project",
-                company=code,
-                number=job.project["number"],
-                tax_group="AVATAX",
-                dimension_display="-022-001",
-                stage="in-process",
-            )
+            finance_project(world, code, job)
         for account in site.accounts:
             add(
                 "finance",

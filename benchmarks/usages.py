@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from benchmarks.labour import HOUR_COST, HOUR_PRICE, MARKUP
 from benchmarks.masters import MONTH, PRODUCTS, YEAR, Job, Row, Site, World
 
 PRICES = {number: (Decimal(price), Decimal(cost)) for number, *_, price, cost in PRODUCTS}
@@ -55,7 +56,7 @@ class Crew:
             return self.order[1]
         self.orders += 1
         values = {
-            "number": f"WO-{self.site.entity.code[:2]}{self.orders:06d}",
+            "number": f"WO-{self.site.entity.prefix}{self.orders:06d}",
             "system_status": "completed",
             "service_account": job.account["id"],
             "billing_account": (job.payers[0]["account"] if job.payers else job.account["id"]),
@@ -291,53 +292,105 @@ class Crew:
             second_type="msdyn_actual",
         )
 
-    def hours(self, job: Job) -> list[Row]:
-        """Approved time of a technician, priced by role."""
-        at, minutes = self.moment(), self.rng.choice((60, 90, 120, 240))
+    def hours(
+        self, job: Job, minutes: int | None = None, at: datetime | None = None,
+        order: Row | None = None, status: str = "approved",
+    ) -> list[Row]:  # fmt: skip
+        """Time of a technician at the prices of the role; actuals once it is approved."""
+        at = at or self.moment()
+        minutes = minutes or self.rng.choice((60, 90, 120, 240))
         resource = self.rng.choice(self.site.resources)
         self.world.add(
             self.place,
             "time_entry",
+            work_order=order["id"] if order else None,
             project=job.project["id"],
             task=job.task["id"],
             resource=resource["id"],
             day=at.date(),
             duration=minutes,
-            entry_status="approved",
+            role=self.site.role["id"],
+            category=self.site.categories["Hour"]["id"],
+            entry_type="work",
+            entry_status=status,
         )
-        common = {
+        if status != "approved":
+            return []
+        common = self._labour(job, at, order) | {
             "description": "Field work",
             "transaction_class": "time",
             "unit": self.site.units["hour"]["id"],
+            "category": self.site.categories["Hour"]["id"],
+            "role": self.site.role["id"],
+            "resource": resource["id"],
+            "origin": "time",
+        }
+        return self._sold(job, common, Decimal(minutes) / 60, HOUR_COST, HOUR_PRICE)
+
+    def expense(
+        self, job: Job, what: str, category: str, cost: Decimal, at: datetime,
+        order: Row, status: str = "approved",
+    ) -> list[Row]:  # fmt: skip
+        """What a technician paid, at the cost that was entered; sold with the mark-up."""
+        resource = self.rng.choice(self.site.resources)
+        self.world.add(
+            self.place,
+            "expense",
+            name=what,
+            work_order=order["id"],
+            project=job.project["id"],
+            task=job.task["id"],
+            resource=resource["id"],
+            category=self.site.categories[category]["id"],
+            day=at.date(),
+            quantity=Decimal(1),
+            unit=self.site.units["ea"]["id"],
+            unit_cost=cost,
+            amount=cost,
+            currency=self.site.currency["id"],
+            expense_status=status,
+        )
+        if status != "approved":
+            return []
+        common = self._labour(job, at, order) | {
+            "description": what,
+            "transaction_class": "expense",
+            "unit": self.site.units["ea"]["id"],
+            "category": self.site.categories[category]["id"],
+            "resource": resource["id"],
+            "origin": "expense",
+        }
+        price = (cost * (100 + MARKUP) / 100).quantize(CENT, ROUND_HALF_UP)
+        return self._sold(job, common, Decimal(1), cost, price)
+
+    def _labour(self, job: Job, at: datetime, order: Row | None) -> Row:
+        """What actuals of time and of expenses have in common."""
+        return {
             "project": job.project["id"],
             "task": job.task["id"],
             "contract": job.contract["id"] if job.contract else None,
             "contract_line": job.line["id"] if job.line else None,
-            "category": self.site.categories["Hour"]["id"],
             "currency": self.site.currency["id"],
-            "resource": resource["id"],
+            "work_order": order["id"] if order else None,
             "started_at": at,
             "document_date": at.date(),
             "skip_sync": False,
-            "origin": "time",
             "created_on": at + timedelta(hours=8),
             "status": "active",
             "amount_method": "quantity-times-price",
             "exchange_rate": Decimal(1),
             "is_correction": False,
         }
-        quantity = Decimal(minutes) / 60
-        made = [self.actual(common, "cost", quantity, Decimal("48.00"))]
+
+    def _sold(
+        self, job: Job, common: Row, quantity: Decimal, cost: Decimal, price: Decimal
+    ) -> list[Row]:
+        """Cost and, for time and material, the unbilled sales of each payer."""
+        made = [self.actual(common, "cost", quantity, cost)]
         if job.line is not None and job.line["billing_method"] == "time-and-material":
             for share, payer in self._shares(quantity, job):
                 sale = self.actual(
-                    common,
-                    "unbilled-sales",
-                    share,
-                    Decimal("110.00"),
-                    payer,
-                    "chargeable",
-                    "ready-to-invoice",
+                    common, "unbilled-sales", share, price, payer, "chargeable", "ready-to-invoice"
                 )
                 self.connect(made[0], "Cost", sale, "Unbilled Sales")
                 made.append(sale)
@@ -365,7 +418,8 @@ def clean(crew: Crew) -> None:
     kinds = ("tm", "tm", "tm", "fixed", "split", "retainer", "internal")
     job = crew.order[0] if crew.order and crew.left_on_order else crew.job(*kinds)
     if chance < 0.14:
-        crew.hours(job)
+        open_order = crew.order if crew.left_on_order else None
+        crew.hours(job, order=open_order[1] if open_order and open_order[0] is job else None)
     elif chance < 0.20:
         crew.use(job, discount=Decimal(crew.rng.choice((5, 10, 15))))
     elif chance < 0.25 and len(job.payers) == 1:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from adapter.edge.book import read_book
 from adapter.making.proforma_life import Draft, Moved, create_draft
+from adapter.making.proforma_practice import Backlog, Practice
 from adapter.reading.settings import Settings
 from adapter.values.actuals import Actual
 from adapter.values.project_operations import Milestone, Retainer
@@ -13,6 +14,7 @@ from tests.events_given import APPROVED, D, the
 
 EVENT_FILE = read_book(None, Settings()).events
 UPDATED, BASELINE = EVENT_FILE.editing["updated"], EVENT_FILE.editing["baseline"]
+PRACTICE = Practice(editing=UPDATED)
 EMPTY = Draft(id="INV-1", contract="pc", payer="pay", currency="usd", day=date(2026, 3, 31))
 READY = replace(the(APPROVED, "U"), id="u1", billing_status="ready-to-invoice", tax=D("40.00"))
 OTHER = replace(READY, id="u2", quantity=D(2), amount=D("250.00"), tax=None)
@@ -26,7 +28,8 @@ RETAINER = Retainer(id="r", name="Advance", amount=D("1000.00"), currency="usd",
 
 
 def drafted(*actuals: Actual, milestones: tuple[Milestone, ...] = ()) -> Draft:
-    made = create_draft(EMPTY, actuals or (READY, OTHER), milestones, zone=UTC)
+    backlog = Backlog(actuals=actuals or (READY, OTHER), milestones=milestones)
+    made = create_draft(EMPTY, backlog, PRACTICE)
     assert made.draft is not None, made.left
     return made.draft
 

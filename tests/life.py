@@ -33,6 +33,7 @@ from adapter.making.priced import said
 from adapter.making.proforma_close import confirm, revise
 from adapter.making.proforma_edit import apply_retainers, edit
 from adapter.making.proforma_life import Draft, create_draft, mark_ready
+from adapter.making.proforma_practice import Backlog, Practice
 from adapter.making.proforma_sums import total_of
 from adapter.making.stock_check import check_batch, reservations
 from adapter.making.story import make_story
@@ -508,8 +509,9 @@ class Life:
         self.title(f"draft {name}")
         empty = Draft(id=key_of(name), contract=key_of(contract), payer=key_of(payer),
                       currency=key_of(currency), day=day)  # fmt: skip
-        made = create_draft(empty, self.all(Actual), self.all(Milestone), self.all(Retainer),
-                            zone=UTC)  # fmt: skip
+        backlog = Backlog(actuals=self.all(Actual), milestones=self.all(Milestone),
+                          retainers=self.all(Retainer))  # fmt: skip
+        made = create_draft(empty, backlog, Practice(editing=EDITING))
         assert made.draft is not None and made.findings == (), made
         self.put(Invoice(id=name, number=name, contract=contract, customer="adatum",
                          currency=currency, invoice_date=day, invoice_status="draft",

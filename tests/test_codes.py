@@ -53,6 +53,8 @@ SAID_OF_A_PLAN = {
     "PRO713": "proforma_close", "PRO714": "events", "LAW701": "law", "LAW702": "law",
     "LAW703": "law", "LAW704": "law", "LAW705": "events", "LAW706": "events",
     "LAW707": "replay",
+    **dict.fromkeys((f"PRO{n}" for n in range(715, 722)), "proforma_compared"),
+    "EXP705": "story",
 }  # fmt: skip
 
 

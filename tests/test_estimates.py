@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from adapter.making.estimates import expected_estimates, expected_forecast
-from adapter.making.expectation import NO_PRICE, Expectation, Priced
+from adapter.making.expectation import Expectation
+from adapter.making.priced import NO_PRICE
 from adapter.values.field_service import Product, Site, Unit, Warehouse
 from adapter.values.project_operations import Currency
 from tests.work_given import (
@@ -20,6 +21,7 @@ from tests.work_given import (
     around,
     codes,
     later,
+    priced,
     world,
 )
 
@@ -51,7 +53,7 @@ def test_an_estimated_line_has_a_cost_and_a_sales_estimate() -> None:
 def test_a_service_is_estimated_in_hours_at_its_price_per_hour() -> None:
     line = replace(SERVICE, line_status="estimated", estimate_duration=90)
 
-    assert told(estimates(line, cost=Priced(amount=D("45.00")))) == [
+    assert told(estimates(line, cost=priced("45.00", currency=None))) == [
         "cost 1.50 x 45.00 = 67.50", "unbilled-sales 1.50 x 125.00 = 187.50",
     ]  # fmt: skip
 

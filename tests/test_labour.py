@@ -1,7 +1,7 @@
 """Labour of a work order (domain 2.1, R-034, R-071 to R-076): priced by roles, told apart."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ from adapter.reading.settings import Rounding, Settings
 from adapter.reading.store import RecordsInMemory
 from adapter.values.field_service import PriceList, TimeEntry, Unit, WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding, Place
-from adapter.values.money import split_by_percent
+from adapter.values.money import amount_of, split_by_percent
 from adapter.values.prices import CategoryPrice, Expense, RolePrice, UnitPriceList
 from adapter.values.project_operations import ContractLine, Project, Task
 from adapter.values.record import Record
@@ -52,22 +52,25 @@ def test_a_time_entry_costs_and_sells_by_its_role() -> None:
 
 
 @pytest.mark.parametrize(
-    "minutes, cost", [(1, "0.67"), (20, "13.33"), (60, "40.00"), (100, "66.67"), (0, "0.00")]
+    "minutes, cost", [(1, "0.80"), (20, "13.20"), (60, "40.00"), (100, "66.80"), (0, "0.00")]
 )
-def test_r076_hours_are_minutes_over_sixty_exactly(minutes: int, cost: str) -> None:
+def test_r054_r076_hours_have_the_two_decimals_of_an_actual(minutes: int, cost: str) -> None:
     line = only(of(entry(duration=minutes)))
 
     assert (str(line.cost.amount), codes(line)) == (cost, [])
 
 
 @given(st.integers(0, 100_000), st.integers(1, 10_000))
-def test_r076_a_third_of_an_hour_three_times_is_an_hour(minutes: int, cents: int) -> None:
+def test_r076_labour_is_worth_the_hours_that_its_actual_will_record(
+    minutes: int, cents: int
+) -> None:
     rate = RolePrice(id="c-tech", price_list="cost", role="tech", unit="hour",
                      price=D(cents).scaleb(-2))  # fmt: skip
-    exact = D(minutes * cents)  # in sixtieths of a cent
-    found = only(of(rate, entry(duration=minutes))).cost.amount
+    recorded = (D(minutes) / 60).quantize(D("0.01"), ROUND_HALF_UP)
+    found = only(of(rate, entry(duration=minutes)))
 
-    assert abs(found * 6000 - exact) <= 30
+    assert found.quantity == recorded
+    assert found.cost.amount == amount_of(recorded, D(cents).scaleb(-2))
 
 
 @pytest.mark.parametrize("minutes", [None, -1])

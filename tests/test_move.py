@@ -19,8 +19,10 @@ from adapter.telling.figures import cells
 from adapter.telling.show_move import move_json, move_text, refusal_text, verdict
 from adapter.values.actuals import Approval
 from adapter.values.field_service import Agreement, ProductInventory, TimeEntry, WorkOrder
-from adapter.values.finance import LegalEntity, OnHand
+from adapter.values.finance import ItemForecast, LegalEntity, OnHand
 from adapter.values.finding import Finding, Place
+from adapter.values.forecast_rows import EstimateLine
+from adapter.values.prices import Expense
 from adapter.values.project_operations import (
     Contract,
     Invoice,
@@ -148,6 +150,43 @@ def test_time_that_is_not_approved_is_in_flight_in_hours(state: str, count: int)
 
     assert (len(found.records), found.unpriced) == (count, count)
     assert found.quantities == [("h", D("1.5"))] * count
+
+
+@pytest.mark.parametrize(("state", "count"), [
+    ("draft", 1), ("submitted", 1), (None, 1), ("approved", 0), ("posted", 0), ("canceled", 0),
+])  # fmt: skip
+def test_expenses_that_are_not_approved_are_in_flight_with_their_cost(
+    state: str | None, count: int
+) -> None:
+    one = Expense(id="e", project="p", day=date(2026, 11, 3), amount=D("18.00"), currency="usd",
+                  expense_status=state)  # fmt: skip
+    found = flight(planned(workspace(one)), "expense-not-approved")
+
+    assert (len(found.records), found.in_the_way) == (count, count)
+    assert sums(found) == ({("USD", "cost", "expense"): D("18.00")} if count else {})
+
+
+def test_estimates_of_open_work_stay_and_those_of_used_lines_are_not_told() -> None:
+    rows = [EstimateLine(id=key, project="p", line=of, work_order="o", amount=D("9.00"),
+                         currency="cad", transaction_type="cost", transaction_class="material")
+            for key, of in (("e1", "open"), ("e2", "done"))]  # fmt: skip
+    order = WorkOrder(id="o", number="WO-2", project="p", system_status="in-progress")
+    lines = (line("open", work_order="o", line_status="estimated"), line("done", work_order="o"),
+             usage("draft", line="done"))
+    found = flight(planned(workspace(order, *lines, *rows)), "estimate-of-open-work")
+
+    assert [p.record.id for p in found.records] == ["e1"]
+    assert (found.in_the_way, sums(found)) == (
+        0, {("CAD", "estimated cost", "material"): D("9.00")})  # fmt: skip
+
+
+def test_item_forecasts_must_be_deleted_when_a_company_leaves_finance() -> None:
+    held = ItemForecast(id="f", company="xx", transaction="000123", item_number="D0011",
+                        quantity=D(4), unit="ea", start=date(2027, 1, 4))  # fmt: skip
+    space = workspace(model="integrated", finance=(held,))
+    found = flight(planned(space, "integrated", "core"), "forecast-in-finance")
+
+    assert (found.in_the_way, found.quantities) == (1, [("ea", D(4))])
 
 
 def test_open_work_orders_and_agreements_may_stay_open() -> None:

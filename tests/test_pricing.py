@@ -11,13 +11,15 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from adapter.making.labour import labour
 from adapter.making.price_lists import cost_list, sales_list
 from adapter.making.price_rows import row_of
-from adapter.making.priced import Ask, Priced, Switches, hours_of, said, switches_of, worth
+from adapter.making.priced import Ask, Priced, Switches, said, switches_of, worth
 from adapter.making.pricing import completed_ask, cost_price, sales_price
 from adapter.making.units import converted, factor_between, measured, short, unit_name
+from adapter.making.work_lines import hours
 from adapter.reading.settings import Settings
 from adapter.values.codes import CODES
 from adapter.values.field_service import (
@@ -105,9 +107,8 @@ def test_nothing_is_rounded_but_the_amount() -> None:
     day_rate = same(numerator=D("100.01"), denominator=D(3))
 
     assert worth(day_rate, Fraction(3, 2)).amount == D("50.01")  # 50.005 exactly
-    assert worth(same(numerator=D(60)), hours_of(100)).amount == D("100.00")
-    even = CurrencyRule(2, "half-even")
-    assert worth(day_rate, Fraction(3, 2), rule=even).amount == D("50.00")
+    even = replace(day_rate, rule=CurrencyRule(2, "half-even"))
+    assert worth(even, Fraction(3, 2)).amount == D("50.00")
 
 
 @given(st.fractions(max_denominator=720), st.sampled_from(["half-up", "half-even"]))
@@ -436,7 +437,7 @@ def test_r075_r076_g4_a_service_of_90_minutes_costs_an_hour_and_a_half() -> None
     spent = cost_price(ask(product=None, unit=None, line="wos", switches=Switches()),
                        world(service()))  # fmt: skip
 
-    found = worth(spent, hours_of(90))
+    found = worth(spent, hours(90) or D(0))
     assert (found.quantity, found.amount) == (D("1.5"), D("67.50"))
     assert spent.unit_name == "Hour"
 

@@ -20,6 +20,7 @@ from adapter.making.proforma_close import (
 )
 from adapter.making.proforma_edit import add_detail, add_product, apply_retainers, edit
 from adapter.making.proforma_life import Draft, Entry, Moved, mark_ready, refresh
+from adapter.making.proforma_practice import Backlog
 from adapter.making.proforma_sums import total_of
 from adapter.making.replay import Standing, after
 from adapter.values.actuals import Actual
@@ -27,6 +28,7 @@ from tests.drafts_given import (
     EMPTY,
     MILESTONE,
     OTHER,
+    PRACTICE,
     READY,
     RETAINER,
     UPDATED,
@@ -34,7 +36,7 @@ from tests.drafts_given import (
     done,
     drafted,
 )
-from tests.events_given import APPROVED, UTC, D, everything, the, told
+from tests.events_given import APPROVED, D, everything, the, told
 
 CORRECTIVE = replace(EMPTY, id="COR-1")
 
@@ -56,7 +58,7 @@ def kept(before: Standing, *made: Moved) -> Standing:
 def test_a_whole_life_keeps_the_law_from_approval_to_credit() -> None:
     usage = the(APPROVED, "U")
     now = after(APPROVED, mark_ready([usage]))
-    drafts = refresh(EMPTY, everything(now), zone=UTC)
+    drafts = refresh(EMPTY, Backlog(actuals=everything(now)), PRACTICE)
     now = after(now, drafts.created)
     draft = done(edit(done(drafts), usage.id, UPDATED, {"quantity": D(3)}))
     draft = replace(draft, entries=(replace(draft.entries[0], actual=now.actuals[usage.id]),))

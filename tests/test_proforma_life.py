@@ -17,9 +17,20 @@ from adapter.making.proforma_life import (
     refresh,
     why_left,
 )
+from adapter.making.proforma_practice import Backlog, Practice
 from adapter.reading.event_file import Inferred
 from adapter.values.project_operations import Retainer
-from tests.drafts_given import EMPTY, LATER, MILESTONE, OTHER, READY, RETAINER, done, drafted
+from tests.drafts_given import (
+    EMPTY,
+    LATER,
+    MILESTONE,
+    OTHER,
+    PRACTICE,
+    READY,
+    RETAINER,
+    done,
+    drafted,
+)
 from tests.events_given import APPROVED, D, everything, the
 
 STATES = ("draft", "in-review", "confirmed", "paid", "deleted")
@@ -64,10 +75,10 @@ def test_creating_takes_what_is_ready_and_due_and_says_why_it_left_the_rest() ->
     adjusted = replace(READY, id="u9", adjustment_status="adjusted")
     prepaid = replace(READY, id="v", transaction_class="retainer")
 
-    made = create_draft(
-        EMPTY, [READY, LATER, open_, failed, payerless, foreign, dayless, adjusted, prepaid],
-        [MILESTONE, replace(MILESTONE, id="m2", invoice_status="not-ready")],
-        [replace(RETAINER, invoice_status="ready", is_invoiced=None)], zone=UTC)  # fmt: skip
+    made = create_draft(EMPTY, Backlog(
+        actuals=[READY, LATER, open_, failed, payerless, foreign, dayless, adjusted, prepaid],
+        milestones=[MILESTONE, replace(MILESTONE, id="m2", invoice_status="not-ready")],
+        retainers=[replace(RETAINER, invoice_status="ready", is_invoiced=None)]), PRACTICE)
 
     assert [e.id for e in made.draft.entries] == ["u1", "m", "r"]
     assert made.left == {
@@ -88,7 +99,7 @@ def test_creating_takes_what_is_ready_and_due_and_says_why_it_left_the_rest() ->
 
 
 def test_nothing_to_bill_makes_no_draft() -> None:
-    made = create_draft(EMPTY, [LATER], zone=UTC)
+    made = create_draft(EMPTY, Backlog(actuals=[LATER]), PRACTICE)
 
     assert (made.draft, list(made.left)) == (None, ["u3"])
 
@@ -103,7 +114,7 @@ def test_nothing_to_bill_makes_no_draft() -> None:
     ],
 )  # fmt: skip
 def test_a_milestone_or_retainer_that_is_not_due_is_left(due: object, why: str) -> None:
-    made = refresh(EMPTY, [], [due], zone=UTC)
+    made = refresh(EMPTY, Backlog(milestones=[due]), PRACTICE)
 
     assert made.draft.entries == ()
     assert why in made.left[due.id]
@@ -113,17 +124,19 @@ def test_a_day_is_one_of_the_companys_calendar_and_the_invoice_date_counts_by_a_
     night = replace(READY, started_at=datetime(2026, 4, 1, 3, tzinfo=UTC))  # 31 March in Chicago
     strict = Inferred(invoice_day_counts=False)
 
-    assert why_left(EMPTY, night, ZoneInfo("America/Chicago")) == ""
-    assert why_left(EMPTY, night, UTC) != ""
-    assert why_left(EMPTY, night, ZoneInfo("America/Chicago"), strict) != ""
+    chicago = Practice(zone=ZoneInfo("America/Chicago"))
+    assert why_left(EMPTY, night, chicago) == ""
+    assert why_left(EMPTY, night, PRACTICE) != ""
+    assert why_left(EMPTY, night, replace(chicago, inferred=strict)) != ""
 
 
 def test_refreshing_adds_what_came_later_and_keeps_what_was_edited() -> None:
     draft = drafted(READY)
     edited = replace(draft, entries=(replace(draft.entries[0], quantity=D(3)),))
 
-    made = refresh(edited, [READY, OTHER], [MILESTONE], zone=UTC)
-    again = refresh(done(made), [READY, OTHER], [MILESTONE], zone=UTC)
+    backlog = Backlog(actuals=[READY, OTHER], milestones=[MILESTONE])
+    made = refresh(edited, backlog, PRACTICE)
+    again = refresh(done(made), backlog, PRACTICE)
 
     assert [(e.id, e.quantity) for e in made.draft.entries] == [
         ("u1", D(3)), ("u2", None), ("m", None)]  # fmt: skip
@@ -132,7 +145,7 @@ def test_refreshing_adds_what_came_later_and_keeps_what_was_edited() -> None:
 
 
 def test_a_confirmed_proforma_is_not_refreshed() -> None:
-    made = refresh(replace(EMPTY, status="confirmed"), [READY], zone=UTC)
+    made = refresh(replace(EMPTY, status="confirmed"), Backlog(actuals=[READY]), PRACTICE)
 
     assert [f.code for f in made.findings] == ["PRO710"]
     assert made.draft.entries == ()

@@ -12,6 +12,7 @@ from adapter.making.confirm import Detail, confirm_proforma
 from adapter.making.new_actuals import Created
 from adapter.making.reverse import Correction, reverse_approval, revise_proforma
 from adapter.making.story import make_story
+from adapter.making.story_judged import alike
 from adapter.making.story_moments import plain
 from adapter.making.story_parts import Figures, Story, Subject, Verdict
 from adapter.making.story_scope import named
@@ -21,6 +22,7 @@ from adapter.telling.show_story import story_text
 from adapter.telling.story_shape import story_shape
 from adapter.values.actuals import Actual, Approval, Connection
 from adapter.values.field_service import PriceList, TimeEntry, Unit, Usage, WorkOrder, WorkOrderLine
+from adapter.values.finding import Finding, Place
 from adapter.values.prices import Role, RolePrice
 from adapter.values.project_operations import ContractPriceList, Invoice, Milestone, Retainer
 from tests.making_given import (
@@ -429,3 +431,55 @@ def test_labour_that_is_not_approved_is_pending_and_no_backlog() -> None:
     (labour,) = [m for m in story.moments if m.stage == "labour"]
     assert figures(story) == {"pending": "135"}
     assert "90.00" in str(dict(labour.values)["price"])
+
+
+def big_one(count: int) -> list[object]:
+    """A story of some approvals: cost, unbilled sales and their connection."""
+    found: list[object] = [
+        WorkOrderLine(id="l", kind="product", work_order="wo", line_status="used", quantity=D(2),
+                      estimate_quantity=D(3), unit_price=D("10.00"), unit_cost=D("4.00"),
+                      currency="usd"),
+        Usage(id="mul", line="l", work_order="wo", used_at=datetime(2026, 3, 5, tzinfo=UTC)),
+        Invoice(id="i", contract="pc", invoice_status="draft", invoice_date=date(2026, 3, 31)),
+        TimeEntry(id="t", work_order="wo", day=date(2026, 3, 9), duration=90),
+    ]  # fmt: skip
+    for n in range(count):
+        found += [
+            actual(f"c{n}", "cost", "4", "80.00", work_order="wo", origin="usage"),
+            actual(f"u{n}", "unbilled-sales", "4", "125.00", work_order="wo", origin="usage",
+                   invoice="i" if n else None, voucher="V-1" if n else None),
+            Connection(id=f"x{n}", first=f"u{n}", first_role="Unbilled Sales", second=f"c{n}",
+                       second_role="Cost"),
+        ]  # fmt: skip
+    return found
+
+
+def test_a_very_large_story_leaves_nothing_out_but_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = big_one(6)
+    whole = told(*records)
+    monkeypatch.setattr("adapter.making.story.ACTUALS_MAX", 5)
+    brief, asked = told(*records, whole=False), told(*records, whole=True)
+    sums = {}
+    for moment in whole.moments:
+        key = (moment.day, moment.stage, moment.type, moment.because, moment.currency)
+        sums[key] = sums.get(key, 0) + 1
+
+    assert asked == whole
+    assert {(m.day, m.stage, m.type, m.because, m.currency): m.count
+            for m in brief.moments} == sums  # fmt: skip
+    assert (brief.totals, brief.groups, brief.points) == (whole.totals, whole.groups, whole.points)
+    assert (brief.law, brief.actuals, brief.undated) == (whole.law, 12, whole.undated)
+    (said_,) = set(brief.findings) - set(whole.findings)
+    assert (said_.code, said_.level) == ("EXP705", "note")
+    assert "1 work order lines and 1 proformas were not compared" in said_.message
+    assert story_shape(brief)["moments_in_all"] == len(whole.moments)
+    assert brief.actuals == told(*records, whole=False, as_of=date(2027, 1, 1)).actuals
+    assert told(*records, whole=False, as_of=date(2020, 1, 1)).actuals == 0
+
+
+def test_many_findings_alike_are_counted() -> None:
+    one = Finding(code="LAW704", level="warning", message="lost", place=Place("a"), record="a")
+    found = alike([replace(one, record=str(n)) for n in range(250)])
+
+    assert [f.message for f in found] == [*["lost"] * 100, "150 more like this: lost"]
+    assert alike([one]) == [one]

@@ -29,9 +29,10 @@ def test_the_whole_life_of_a_work_order_is_told() -> None:
     stages = {moment["stage"] for moment in told["moments"]}
     usd = told["totals"]["USD"]
 
-    assert stages == {"estimate", "used", "usage", "approval", "cost", "unbilled", "proforma",
-                      "billed", "corrected", "posted"}  # fmt: skip
-    assert usd["invoiced"] == usd["posted"] == "327.10"
+    assert stages == {"estimate", "planned", "forecast", "used", "usage", "journal", "approval",
+                      "labour", "expense", "cost", "unbilled", "proforma", "billed", "corrected",
+                      "posted"}  # fmt: skip
+    assert usd["invoiced"] == usd["posted"] == "566.90"
     assert (usd["backlog"], usd["not_charged"], usd["cost_adjusted"]) == ("75.05", "79.96", "1.35")
     assert Decimal(usd["margin"]) == Decimal(usd["invoiced"]) - Decimal(usd["cost"])
     days = [moment["day"] for moment in told["moments"]]
@@ -44,7 +45,7 @@ def test_the_text_fits_the_terminal_and_names_other_stories() -> None:
     assert ended.code == 0
     assert max(map(len, ended.out.splitlines())) <= 80
     assert "fieldledger story INV-USMF-LIFE-1 --kind invoice" in ended.out
-    assert "it cost 166.15, 1.35" in ended.out
+    assert "it cost 166.15, 1.35 more than by the price list" in " ".join(ended.out.split())
 
 
 @pytest.mark.parametrize("kind", ["project", "contract", "invoice", "voucher"])
@@ -65,7 +66,7 @@ def test_the_verdicts_of_a_plan_are_told(tmp_path: Path) -> None:
     moments = story(LIFE, "--plan", str(report))["moments"]
     plans = {m["key"]: m["plan"] for m in moments if m["plan"]}
 
-    assert len(plans) == 16
+    assert len(plans) == 24
     assert all(plan["status"] == said[key] and plan["rules"] for key, plan in plans.items())
 
 
@@ -150,7 +151,9 @@ def test_pages_of_stories_stand_beside_the_report(tmp_path: Path) -> None:
     mine = next(name for name in pages if name.startswith("work-order-WO-USMF-LIFE-"))
     assert f'href="stories/{mine}"' in text
     assert 'href="../report.html#a-' in pages[mine]
-    assert any(f'href="{name}"' in pages[mine] for name in pages if name.startswith("project-"))
+    for kind in ("project-USP-00001", "contract-USC-00001", "invoice-INV-USMF-LIFE-1"):
+        assert any(f'href="{name}"' in pages[mine] for name in pages if name.startswith(kind)), kind
+    assert any(name.startswith("agreement-AGR-USMF-0001") for name in pages)
 
 
 def test_hostile_text_stays_text() -> None:

@@ -24,8 +24,8 @@ def test_the_page_needs_no_network_and_no_script(browser: Browser, tmp_path: Pat
     page.goto(file.as_uri())
 
     assert LIFE in page.inner_text("h1")
-    assert page.locator(".tiles b").all_inner_texts() == ["470.11", "75.05", "327.10", "278.65",
-                                                          "48.45"]  # fmt: skip
+    assert page.locator(".tiles b").all_inner_texts() == ["709.91", "75.05", "566.90", "392.65",
+                                                          "174.25", "249.30"]  # fmt: skip
     box = page.locator("figure img").bounding_box()
     assert box is not None and box["width"] > 500 and box["height"] > 100
     assert page.evaluate("document.querySelector('figure img').naturalWidth") > 0
@@ -36,3 +36,17 @@ def test_the_page_needs_no_network_and_no_script(browser: Browser, tmp_path: Pat
     context.close()
 
     assert wrong == []
+
+
+def test_a_finding_leads_to_its_moment(browser: Browser, tmp_path: Path) -> None:
+    stories = tmp_path / "stories"
+    assert ran(["plan", CONTOSO, "--html", tmp_path / "r.html", "--stories", stories]).code == 1
+    file = next(stories.glob("work-order-WO-USMF-DIFF-*.html"))
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.click(".finding:has-text('EXP703') a:text-matches('^journal ')")
+    row = page.locator(page.evaluate("location.hash"))
+
+    assert "price expected 75.05, is 70.00" in row.inner_text()
+    assert "EXP703" in row.locator(".s-apart").inner_text()
+    page.close()

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adapter.making.documents import finding_of
-from adapter.making.expectation import Expectation, Priced
+from adapter.making.expectation import Expectation
 from adapter.making.submitted import after, expected_journal_lines, sold_shares
 from adapter.values.money import CurrencyRule
 from adapter.values.project_operations import ContractCustomer
-from tests.work_given import COST, ORDER, PRICE, SERVICE, TERMS, USED, around, usage
+from tests.work_given import COST, ORDER, PRICE, SERVICE, TERMS, USED, around, priced, usage
 
 D = Decimal
 SIDES = {"cost": "C", "unbilled-sales": "U"}
@@ -28,7 +28,7 @@ def lines(used: str = "4", to_bill: str | None = None, *, terms=TERMS, line=USED
                 discount_percent=discount, usage_status=status)  # fmt: skip
     return expected_journal_lines(
         around(line, terms=terms, order=order), log,
-        price=replace(PRICE, amount=D(price)), cost=replace(COST, amount=D(cost)), **said,
+        price=priced(price, "sales"), cost=priced(cost, "cost"), **said,
     )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def test_g4_fixed_price_product_and_service_cost_427_50() -> None:
     product = lines("3", "3", terms=FIXED, price="200.00", cost="120.00")
     log = usage(quantity=D("1.5"), quantity_to_bill=D("1.5"), line="service", unit=None)
     service = expected_journal_lines(around(SERVICE, terms=FIXED), log,
-                                     cost=Priced(amount=D("45.00")))  # fmt: skip
+                                     cost=priced("45.00", currency=None))  # fmt: skip
 
     (row,) = service.rows
     assert (row.transaction_class, row.amount) == ("material", D("67.50"))
@@ -140,7 +140,7 @@ def test_e26_several_payers_are_not_split_before_approval_which_is_inferred() ->
 
 
 def test_each_side_is_rounded_as_its_own_currency_is() -> None:
-    yen = replace(PRICE, amount=D("33.33"), rule=CurrencyRule(decimals=0))
+    yen = replace(priced("33.33", "sales"), rule=CurrencyRule(decimals=0))
     one = expected_journal_lines(around(USED), usage(), price=yen, cost=COST)
 
     assert [str(r.amount) for r in one.rows] == ["320.00", "133"]

@@ -20,6 +20,7 @@ from tests.work_given import (
     around,
     codes,
     later,
+    priced,
     usage,
 )
 
@@ -140,7 +141,7 @@ def test_discounts_and_remarks_let_the_usage_through(line, convert, percent, fou
 
 def test_g2_a_discount_amount_of_18_is_15_01_percent() -> None:
     line = replace(USED, quantity=D(10), quantity_to_bill=D(6), discount_amount=D("18.00"))
-    price = replace(PRICE, amount=D("19.99"))
+    price = priced("19.99", "sales")
 
     (row,) = expected(line, discount_amounts="convert", price=price).rows
     assert row.discount_percent == D("15.01")

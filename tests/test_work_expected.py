@@ -6,8 +6,9 @@ from itertools import permutations
 import pytest
 from msgspec.structs import replace
 
-from adapter.making.expectation import Expectation, Priced
+from adapter.making.expectation import Expectation
 from adapter.making.expected import compare
+from adapter.making.priced import Priced
 from adapter.making.work_expected import Given, expect_lines, present_of, stock_rules_of
 from adapter.reading.settings import EnvironmentSetting
 from adapter.values.actuals import Actual, Approval

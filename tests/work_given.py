@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from adapter.making.expectation import Expectation, Priced
+from adapter.making.expectation import Expectation
+from adapter.making.priced import Priced
 from adapter.making.work_lines import Around, surround
 from adapter.reading.store import RecordsInMemory
 from adapter.values.field_service import (
@@ -51,8 +52,16 @@ AROUND = (
     Warehouse(id="wh1", number="11", site="s1", name="Main"),
     Task(id="task", number="A-1", project="p", billing_type="chargeable"),
 )  # fmt: skip
-PRICE = Priced(amount=D("125.00"), currency="usd", price_list="sales")
-COST = Priced(amount=D("80.00"), currency="usd", price_list="cost")
+
+
+def priced(price: str, price_list: str | None = None, currency: str | None = "usd") -> Priced:
+    """What one unit costs or sells for."""
+    return Priced(price=D(price), numerator=D(price), currency=currency, price_list=price_list,
+                  basis="price-list")  # fmt: skip
+
+
+PRICE = priced("125.00", "sales")
+COST = priced("80.00", "cost")
 PART = WorkOrderLine(
     id="line", name="Filter", kind="product", line_status="estimated", work_order="wo",
     product="filter", unit="ea", warehouse="wh1", estimate_quantity=D(4),

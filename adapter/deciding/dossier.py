@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from adapter.deciding.fold import approval_time, order_of
+from adapter.deciding.owner import Owners
 from adapter.reading.settings import CompanySetting, EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Approval, Connection
@@ -155,23 +156,11 @@ class Assembler:
         self._utc = ZoneInfo("UTC")
         self._finders = [records.finder(kind) for _, _, kind in _JOINS]
         self._shared: dict[object, Any] = {}
+        self.owners = Owners(settings, environment.name, records)
         self._approvals = records.finder_by(Approval, "usage")
         self._first = records.finder_by(Connection, "first")
         self._second = records.finder_by(Connection, "second")
         self._entities: dict[str, tuple[Company | None, LegalEntity | None]] = {}
-        here = [c for c, s in settings.companies.items() if s.environment == environment.name]
-        self._only_company = here[0] if len(here) == 1 else None
-
-    def company_code(self, *owners: str | None) -> str | None:
-        """The code of the first company that is known, upper case.
-
-        An environment with a single company needs no company columns (core has none).
-        """
-        for key in owners:
-            company = self.records.one(Company, key)
-            if company is not None and company.code:
-                return company.code.upper()
-        return self._only_company
 
     def order_of(self, actual: Actual) -> tuple[str, str, str]:
         """Where the actual stands in the fold: approval time, transaction date, id."""
@@ -218,7 +207,7 @@ class Assembler:
             **joined,
         )
         self._join_work(dossier, dangling)
-        dossier.code = code = self.company_code(
+        dossier.code = code = self.owners.code(
             dossier.project.company if dossier.project is not None else None,
             dossier.contract.company if dossier.contract is not None else None,
             dossier.account.company if dossier.account is not None else None,

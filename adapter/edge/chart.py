@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -32,9 +32,14 @@ def chart_of(points: Sequence[Mapping[str, Any]], until: str = "") -> str:
     days = {point["day"] for point in points}
     if len(days) < 2 or len({point["currency"] for point in points}) != 1:
         return ""
+    nothing = {name: "0" for name, _ in LINES}  # as it was before the first day
+    before = date.fromisoformat(points[0]["day"]) - timedelta(days=1)
+    points = [{**points[0], **nothing, "day": before.isoformat()}, *points]
     pygal, Style = _library()
-
-    style = Style(background="transparent", plot_background="transparent", colors=COLOURS,
+    has_cost = any(Decimal(point["cost"]) for point in points)
+    lines = LINES if has_cost else LINES[1:]  # of an invoice it stands elsewhere
+    colours = COLOURS if has_cost else COLOURS[1:]
+    style = Style(background="transparent", plot_background="transparent", colors=colours,
                   font_family="system-ui, sans-serif", label_font_size=11, legend_font_size=12,
                   major_label_font_size=11)  # fmt: skip
     chart = pygal.DateLine(
@@ -44,7 +49,7 @@ def chart_of(points: Sequence[Mapping[str, Any]], until: str = "") -> str:
         x_value_formatter=_day, truncate_label=-1, value_formatter=lambda value: f"{value:,.0f}",
         x_labels_major_count=6, show_minor_x_labels=False, truncate_legend=-1,
     )  # fmt: skip
-    for name, label in LINES:
+    for name, label in lines:
         chart.add(label, _steps(points, name))
     drawn = _LEFT_OUT.sub("", chart.render(is_unicode=True))
     return drawn.replace("</style>", f"{LOOK}</style>", 1)

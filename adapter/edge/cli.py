@@ -104,7 +104,7 @@ def plan(
     ] = None,
     stories: Annotated[
         Path | None,
-        typer.Option(help="Write the story of each work order, project and contract there."),
+        typer.Option(help="Write the stories of work orders, contracts, proformas there."),
     ] = None,
     against: Annotated[
         Path | None, typer.Option(help="An older report.json: say what moved.")
@@ -173,7 +173,9 @@ def story(
         Path | None,
         typer.Option(help="A report.json whose verdicts are told (default: out/report.json)."),
     ] = None,
-    all: Annotated[bool, typer.Option(help="Tell every moment; nothing is grouped.")] = False,
+    all: Annotated[
+        bool, typer.Option(help="Tell every moment, ungrouped; compare every line, however many.")
+    ] = False,
     color: Color = "auto",
 ) -> None:
     """Tell the financial story of one thing, from estimate to voucher."""

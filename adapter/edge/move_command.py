@@ -20,6 +20,7 @@ from adapter.reading.settings import Settings
 from adapter.telling.show_move import move_json, move_text, refusal_json, refusal_text
 
 FORMATS = ("text", "json")
+IN_MEMORY = 1 << 30  # every table is looked through: rows on disk would be read several times
 
 
 class MoveRequest(Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ def run_move_plan(request: MoveRequest) -> int:
     settings = read_settings(request.folder, request.env)[0]
     as_of = planning_day(settings, request.as_of)
     try:
-        workspace = read_workspace(request.folder, request.env, as_of=as_of)
+        workspace = read_workspace(request.folder, request.env, as_of=as_of, in_memory=IN_MEMORY)
     except FaultyFiles as error:
         return refused(error, request.folder, request.format, request.color)
     move = plan_move(

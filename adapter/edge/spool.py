@@ -3,15 +3,13 @@
 One temporary SQLite file without durability: it is scratch, thrown away with the plan.
 """
 
-import sqlite3
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from adapter.edge.scratch import BATCH, scratch, sorted_batches
 from adapter.edge.spool_versions import settle_arrived
 from adapter.making.entry import Entry
 from adapter.making.lined import decode_lined, encode_lined
@@ -21,22 +19,7 @@ from adapter.values.finding import Finding
 from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
-BATCH = 5_000  # rows written at a time
 CACHE_MAX = 5_000  # decoded records kept per kind
-
-
-def scratch() -> sqlite3.Connection:
-    """A connection to a temporary database that is gone when it is closed."""
-    folder = tempfile.TemporaryDirectory(prefix="fieldledger-")
-    connection = sqlite3.connect(Path(folder.name) / "spool.db", isolation_level=None)
-    for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-16384"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("BEGIN")
-    _FOLDERS.append(folder)
-    return connection
-
-
-_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []  # removed at exit, with their files
 
 
 class SpoolOnDisk:
@@ -281,20 +264,14 @@ class RecordsOnDisk:
         ):
             yield decoders[number](raw)
 
+    def has(self, kind: type[Record]) -> bool:
+        if kind not in self._decoders:
+            return False
+        return self._db.execute(f"SELECT 1 FROM {kind.__name__} LIMIT 1").fetchone() is not None
+
     @property
     def has_faults(self) -> bool:
         return bool(self._faults)
 
     def faults(self, kind: type[Record], key: str) -> tuple[Finding, ...]:
         return self._faults.get((kind, key), ())
-
-
-def sorted_batches(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
-    """Rows sorted in batches, which makes filling an ordered table much faster."""
-    batch: list[tuple[object, ...]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= 20 * BATCH:
-            yield from sorted(batch)
-            batch.clear()
-    yield from sorted(batch)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,14 +77,20 @@ def run_story(request: StoryRequest) -> int:
     return 1 if any(finding.level == "error" for finding in story.findings) else 0
 
 
+@cache
+def template_text() -> str:
+    """The template of a story's page; it is read once for all pages."""
+    return (shipped.folder("templates") / TEMPLATE).read_text(encoding="utf-8")
+
+
 def page_of(shape: dict[str, Any], report_link: str = "", links: Links | None = None) -> str:
     """The page of a story."""
     from adapter.edge.chart import chart_of
     from adapter.telling.show_story_html import story_html
 
-    template = (shipped.folder("templates") / TEMPLATE).read_text(encoding="utf-8")
-    chart = chart_of(shape["points"], shape["as_of"])
-    return story_html(shape, template, chart, report_link=report_link, links=links)
+    is_dated = shape["subject"]["kind"] != "voucher"  # one posting has no course over time
+    chart = chart_of(shape["points"], shape["as_of"]) if is_dated else ""
+    return story_html(shape, template_text(), chart, report_link=report_link, links=links)
 
 
 class PlanSaid(Struct, frozen=True):
@@ -104,7 +111,8 @@ def story_of(
     here = workspace.environments[subject.environment]
     return make_story(subject, here.records, workspace.settings, day, finance=here.finance,
                       models=said.models, verdicts=said.verdicts, sent=sent,
-                      whole=whole, unproven=unproven_of(workspace.bindings))  # fmt: skip
+                      whole=whole, unproven=unproven_of(workspace.bindings),
+                      events=workspace.events)  # fmt: skip
 
 
 def sent_of(folder: Path, workspace: Workspace, until: date | None) -> SentOf:

@@ -1,4 +1,6 @@
-"""The story pages beside a report: one for each work order, project and contract with actuals."""
+"""The story pages beside a report: one for each work order, project, contract, agreement and
+proforma with actuals.
+"""
 
 import os
 from collections.abc import Iterable
@@ -12,14 +14,15 @@ from adapter.making.story_scope import subject_of_record
 from adapter.making.workspace import Workspace
 from adapter.telling.story_shape import story_shape
 from adapter.values.actuals import Actual
-from adapter.values.field_service import WorkOrder
-from adapter.values.project_operations import Contract, Project
+from adapter.values.field_service import Agreement, WorkOrder
+from adapter.values.project_operations import Contract, Invoice, Project
 from adapter.values.record import Record
 
 PAGES_MAX = 3_000
 Kinds = tuple[tuple[str, str, type[Record]], ...]
 KINDS: Kinds = (("work-order", "work_order", WorkOrder), ("project", "project", Project),
-                ("contract", "contract", Contract))  # fmt: skip
+                ("contract", "contract", Contract), ("agreement", "agreement", Agreement),
+                ("invoice", "invoice", Invoice))  # fmt: skip
 
 
 class StoryPages:

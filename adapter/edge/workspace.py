@@ -94,6 +94,7 @@ def read_workspace(
         tables=book.tables,
         environments=environments,
         bindings=tuple(book.bindings),
+        events=book.events,
         sent=sent,
         findings=(*found, *piped_findings, *book.findings, *reader.found, *sent_found),
         files=book.files,

@@ -9,22 +9,21 @@ from decimal import Decimal
 
 from adapter.making.documents import business_key, finding_of
 from adapter.making.expectation import (
-    NO_PRICE,
     Basis,
     Expectation,
-    Priced,
     nothing,
     warning_of,
     without_project,
 )
 from adapter.making.line_checks import below_zero
 from adapter.making.new_actuals import COST, UNBILLED
+from adapter.making.priced import NO_PRICE, Priced
 from adapter.making.work_lines import Around, estimated_of, is_inactive
 from adapter.values.field_service import Site, Unit, Warehouse
 from adapter.values.finance import ItemForecast
 from adapter.values.finding import Finding
 from adapter.values.forecast_rows import EstimateLine
-from adapter.values.money import ZERO, amount_of
+from adapter.values.money import amount_of
 from adapter.values.project_operations import Currency, Task
 
 KEEP = "keep"
@@ -65,8 +64,8 @@ def expected_estimates(
             transaction_class="material",
             billing_type=billing_type if type_ == UNBILLED else None,
             quantity=quantity,
-            price=priced.amount or ZERO,
-            amount=amount_of(quantity, priced.amount or ZERO, priced.rule),
+            price=priced.price,
+            amount=amount_of(quantity, priced.price, priced.rule),
             currency=priced.currency or fallback,
             unit=line.unit,
             product=line.product,

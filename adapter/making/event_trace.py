@@ -29,53 +29,62 @@ class Links:
     """Connections between actuals by the id of either end; those with other tables are left."""
 
     def __init__(self, connections: Iterable[Connection] = ()) -> None:
-        self._by_role: dict[tuple[str, str, str], list[str]] = {}
+        # One table for each pair of roles: a story of 100,000 actuals asks a million times.
+        self._tables: dict[tuple[str, str], dict[str, list[str]]] = {}
         for link in connections:
             is_ours = link.first_type in ACTUAL_TYPES and link.second_type in ACTUAL_TYPES
             if not is_ours or link.first is None or link.second is None:
                 continue
             one, other = role_of(link.first_role), role_of(link.second_role)
-            partners = self._by_role.setdefault((link.first, one, other), [])
+            partners = self._table(one, other).setdefault(link.first, [])
             if link.second in partners:
                 continue  # the same pair that arrived twice
             partners.append(link.second)
-            self._by_role.setdefault((link.second, other, one), []).append(link.first)
+            self._table(other, one).setdefault(link.second, []).append(link.first)
+        self._reversals = self._table("Original", "Reversing")
+        self._reversed_by = self._table("Reversing", "Original")
+        self._replacers = self._table("Original", "Replacing")
+        self._replaced = self._table("Replacing", "Original")
+        self._bills = self._table("Unbilled Sales", "Billed Sales")
+        self._billed_from = self._table("Billed Sales", "Unbilled Sales")
+        self._sold = self._table("Cost", "Unbilled Sales")
+        self._costs = self._table("Unbilled Sales", "Cost")
 
-    def partners(self, actual: str, role: str, other: str) -> Sequence[str]:
-        """Ids of those that `actual` is connected with in these two roles."""
-        return self._by_role.get((actual, role, other), ())
+    def _table(self, role: str, other: str) -> dict[str, list[str]]:
+        """The partners of those in a role, by their ids."""
+        return self._tables.setdefault((role, other), {})
 
     def reversals(self, actual: str) -> Sequence[str]:
         """Ids of what reverses an actual."""
-        return self.partners(actual, "Original", "Reversing")
+        return self._reversals.get(actual, ())
 
     def reversed_by(self, actual: str) -> Sequence[str]:
         """Ids of what an actual reverses."""
-        return self.partners(actual, "Reversing", "Original")
+        return self._reversed_by.get(actual, ())
 
     def replacers(self, actual: str) -> Sequence[str]:
         """Ids of what replaces an actual."""
-        return self.partners(actual, "Original", "Replacing")
+        return self._replacers.get(actual, ())
 
     def replaced(self, actual: str) -> Sequence[str]:
         """Ids of what an actual replaces."""
-        return self.partners(actual, "Replacing", "Original")
+        return self._replaced.get(actual, ())
 
     def bills(self, unbilled: str) -> Sequence[str]:
         """Ids of the billed sales of an unbilled one."""
-        return self.partners(unbilled, "Unbilled Sales", "Billed Sales")
+        return self._bills.get(unbilled, ())
 
     def billed_from(self, billed: str) -> Sequence[str]:
         """Ids of the unbilled sales that a billed one bills."""
-        return self.partners(billed, "Billed Sales", "Unbilled Sales")
+        return self._billed_from.get(billed, ())
 
     def sold(self, cost: str) -> Sequence[str]:
         """Ids of the unbilled sales of a cost."""
-        return self.partners(cost, "Cost", "Unbilled Sales")
+        return self._sold.get(cost, ())
 
     def costs(self, unbilled: str) -> Sequence[str]:
         """Ids of the cost of unbilled sales."""
-        return self.partners(unbilled, "Unbilled Sales", "Cost")
+        return self._costs.get(unbilled, ())
 
 
 @lru_cache(maxsize=64)  # there are few roles
@@ -246,12 +255,15 @@ def _approval(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
     if costs and links.replaced(costs[0]):
         return "E8"
     sold = [known[id] for cost in costs for id in links.sold(cost) if id in known]
-    if len({one.contract_customer for one in sold}) > 1:
+    is_shared = len(sold) > 1
+    if is_shared and len({one.contract_customer for one in sold}) > 1:
         return "E26"
     used, billed = actual.quantity_used, actual.quantity or ZERO
     if used is not None and billed > used:
         return "E4"
-    if (used is not None and billed < used) or len({one.billing_type for one in sold}) > 1:
+    if (used is not None and billed < used) or (
+        is_shared and len({one.billing_type for one in sold}) > 1
+    ):
         return "E3"
     if any(id in known and known[id].skip_sync for id in costs):
         return "E30"

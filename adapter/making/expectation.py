@@ -4,7 +4,6 @@ The vendor writes these rows. We compute them, compare them with what is there a
 the difference; nothing here is sent.
 """
 
-from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
@@ -13,27 +12,11 @@ from msgspec.structs import replace
 from adapter.making.documents import finding_of
 from adapter.making.work_lines import Around
 from adapter.values.finding import Finding, Level
-from adapter.values.money import STANDARD, CurrencyRule
 from adapter.values.record import Record
 
 Kind = Literal["estimate", "forecast", "usage", "journal"]
 Basis = Literal["documented", "inferred"]
 MODELS_WITH_PROJECTS = ("core", "integrated")
-
-
-class Priced(Struct, frozen=True, kw_only=True):
-    """What one unit costs or sells for, and where that was found.
-
-    `amount` is None where no price was found, which counts as zero (domain R-068).
-    """
-
-    amount: Decimal | None = None
-    currency: str | None = None  # id
-    price_list: str | None = None
-    rule: CurrencyRule = STANDARD  # how amounts in its currency are rounded
-
-
-NO_PRICE = Priced()
 
 
 class Expectation(Struct, frozen=True, kw_only=True):

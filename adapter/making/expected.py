@@ -73,7 +73,7 @@ class Difference(Struct, frozen=True, kw_only=True):
             CODES[self.bucket],
             self.present or self.line,
             message,
-            "Compare the work order line with the row; docs/codes says who puts it right.",
+            f"`fieldledger explain {CODES[self.bucket]}` says who puts it right, and where.",
             ("line", self.line or None),
             ("rules", ", ".join(self.rules) or None),
             *((c.column, f"expected {c.expected}, is {c.present}") for c in self.columns),

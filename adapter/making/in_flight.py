@@ -9,8 +9,10 @@ from decimal import Decimal
 from msgspec import Struct
 
 from adapter.making.flight import NO_CLASS, Amount, Flown
-from adapter.making.scene import MINUTES, Scene, is_open
+from adapter.making.in_flight_planned import Owned, estimates, expenses
+from adapter.making.scene import Scene, is_open
 from adapter.making.verdict_parts import name_of
+from adapter.making.work_lines import hours
 from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import (
     Agreement,
@@ -34,7 +36,6 @@ from adapter.values.project_operations import (
     Retainer,
 )
 
-Owned = tuple[str | None, Flown]
 LEGACY = "legacy"
 NOT_SUBMITTED = ("draft", "rejected", "recalled")
 OPEN_INVOICE = ("draft", "in-review")
@@ -66,6 +67,8 @@ def records_in_flight(scene: Scene, source: str) -> Iterator[Owned]:
     yield from _lines(scene, seen)
     yield from _usages(scene, seen)
     yield from _times(scene)
+    yield from expenses(scene)
+    yield from estimates(scene)
     yield from _orders(scene)
     yield from _agreements(scene, source)
     yield from _proformas(scene)
@@ -73,7 +76,7 @@ def records_in_flight(scene: Scene, source: str) -> Iterator[Owned]:
     yield from _stock(scene)
     for contract in scene.records.all(Contract) if source == LEGACY else ():
         if contract.order_type not in (None, "work-based") and contract.state != "closed":
-            yield scene.of_contract(contract.id), Flown(
+            yield scene.owners.of_contract(contract.id), Flown(
                 kind="legacy-sales-order", id=contract.id, name=contract.number or contract.id
             )
 
@@ -83,7 +86,7 @@ def _lines(scene: Scene, seen: Seen) -> Iterator[Owned]:
         if line.status == "inactive":
             continue
         order = scene.records.one(WorkOrder, line.work_order)
-        code = scene.of_work(None, line.work_order)
+        code = scene.owners.of_work(None, line.work_order)
         name = f"{line.name or name_of(line.id)} {order.number or '' if order else ''}".strip()
         if line.line_status == "estimated" and line.allocated and (order is None or is_open(order)):
             yield code, Flown(
@@ -119,7 +122,7 @@ def _usages(scene: Scene, seen: Seen) -> Iterator[Owned]:
         order = scene.records.one(WorkOrder, order_key)
         money = _usage_money(scene, usage, line, order)
         name = f"U{name_of(usage.id)[1:]} {order.number or '' if order else ''}".strip()
-        yield scene.of_work(usage.project, order_key), Flown(
+        yield scene.owners.of_work(usage.project, order_key), Flown(
             kind=kind, id=usage.id, name=name, day=scene.day(usage.used_at), money=money,
             is_priced=bool(money),
         )
@@ -157,9 +160,9 @@ def _times(scene: Scene) -> Iterator[Owned]:
         if entry.entry_status not in TIME_DONE:
             order = scene.records.one(WorkOrder, entry.work_order)
             name = f"T{name_of(entry.id)[1:]} {order.number or '' if order else ''}".strip()
-            yield scene.of_work(entry.project, entry.work_order), Flown(
+            yield scene.owners.of_work(entry.project, entry.work_order), Flown(
                 kind="time-not-approved", id=entry.id, name=name, day=entry.day, unit="h",
-                quantity=None if entry.duration is None else entry.duration / MINUTES,
+                quantity=hours(entry.duration),
                 is_priced=False,  # priced by role when it is approved (domain 2.1)
             )
 
@@ -172,7 +175,7 @@ def _orders(scene: Scene) -> Iterator[Owned]:
         if order.subtotal is not None:
             money = (Amount(scene.currency(order.currency), "subtotal", NO_CLASS, order.subtotal),)
         kind = "open-work-order" if order.project is not None else "legacy-work-order"
-        yield scene.of_work(None, order.id), Flown(
+        yield scene.owners.of_work(None, order.id), Flown(
             kind=kind, id=order.id, name=order.number or order.id, money=money,
             day=scene.day(order.completed_on or order.project_linked_on),
         )
@@ -186,7 +189,7 @@ def _agreements(scene: Scene, source: str) -> Iterator[Owned]:
             continue
         account = scene.records.one(Account, agreement.billing_account)
         owner = account.company if account is not None else None
-        code = scene.of_project(agreement.project) or scene.assembler.company_code(owner)
+        code = scene.owners.of_project(agreement.project) or scene.owners.code(owner)
         yield code, Flown(kind="agreement-generating", id=agreement.id,
                           name=agreement.number or agreement.id)  # fmt: skip
 
@@ -199,7 +202,7 @@ def _proformas(scene: Scene) -> Iterator[Owned]:
             if invoice.total is not None:
                 currency = scene.currency(invoice.currency)
                 money = (Amount(currency, "proforma", NO_CLASS, invoice.total),)
-            yield scene.of_contract(invoice.contract), Flown(
+            yield scene.owners.of_contract(invoice.contract), Flown(
                 kind="proforma-not-confirmed", id=invoice.id, day=invoice.invoice_date,
                 name=f"{invoice.number or invoice.id} {invoice.invoice_status}",
                 money=money, is_priced=bool(money),
@@ -229,9 +232,10 @@ def _due(
     contract = scene.records.one(Contract, key)
     currency = scene.currency(one.currency, contract.currency if contract is not None else None)
     money = () if amount is None else (Amount(currency, klass, klass, amount),)
-    return scene.of_contract(key), Flown(
-        kind=kind, id=one.id, name=one.name or one.id, day=one.invoice_date, money=money,
-        is_priced=amount is not None,
+    number = (contract.number if contract is not None else None) or ""
+    return scene.owners.of_contract(key), Flown(
+        kind=kind, id=one.id, name=f"{one.name or one.id} {number}".strip(),
+        day=one.invoice_date, money=money, is_priced=amount is not None,
     )
 
 
@@ -239,7 +243,7 @@ def _stock(scene: Scene) -> Iterator[Owned]:
     known: dict[str, str | None] = {}
     for place in scene.records.all(Warehouse):
         if place.number:
-            known[place.number] = scene.assembler.company_code(place.company)
+            known[place.number] = scene.owners.code(place.company)
     for stock in scene.records.all(ProductInventory):
         if not stock.quantity_on_hand:
             continue
@@ -248,7 +252,7 @@ def _stock(scene: Scene) -> Iterator[Owned]:
         part = (product.number or product.name if product is not None else None) or stock.product
         where = (warehouse.number or warehouse.name if warehouse else None) or stock.warehouse
         owner = warehouse.company if warehouse is not None else None
-        yield scene.assembler.company_code(owner), Flown(
+        yield scene.owners.code(owner), Flown(
             kind="stock-on-hand", id=stock.id, name=f"{part} in {where}",
             quantity=stock.quantity_on_hand, unit=scene.unit(None, stock.product),
         )

@@ -24,8 +24,9 @@ from adapter.making.labour_lines import (
     time_entries_of,
 )
 from adapter.making.new_actuals import COST, UNBILLED
-from adapter.making.priced import Ask, Worth, hours_of, switches_of, worth
+from adapter.making.priced import Ask, Worth, ruled, switches_of, worth
 from adapter.making.pricing import cost_price, sales_price
+from adapter.making.work_lines import hours
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.field_service import Resource, TimeEntry, WorkOrder
@@ -38,8 +39,8 @@ from adapter.values.project_operations import Project
 class LabourLine(Struct, frozen=True, kw_only=True):
     """One time entry or expense with what it costs and what it sells for.
 
-    `quantity` is hours or the expense's quantity, shown; `minutes` are exact. `sales` is None
-    where nothing is billed, and `why_no_sales` says why.
+    `quantity` is hours (two decimals) or the expense's quantity; `minutes` are exact. `sales` is
+    None where nothing is billed, and `why_no_sales` says why.
     """
 
     record: str
@@ -85,9 +86,10 @@ class Labour(Struct, frozen=True, kw_only=True):
 def labour(work_order_id: str, records: Records, settings: Settings | None = None) -> Labour:
     """Every time entry and expense of a work order with cost and sale (domain R-074, R-076).
 
-    Hours are minutes / 60 exactly; prices are those of roles by price list, day and company
-    of the resource. Canceled entries, absence and vacation are left out. What is not
-    chargeable stands in the lines and in no total. An unknown work order has no labour.
+    Hours are minutes / 60 with the two decimals that an actual's quantity has (domain 4.1); prices
+    are those of roles by price list, day and company of the resource. Canceled entries,
+    absence and vacation are left out. What is not chargeable stands in the lines and in no
+    total. An unknown work order has no labour.
     """
     settings = Settings() if settings is None else settings
     order = records.one(WorkOrder, work_order_id)
@@ -124,9 +126,9 @@ def _of_time(
     minutes = entry.duration
     is_known = minutes is not None and minutes >= 0  # below zero is no duration (domain R-053)
     found = () if is_known else (_no_quantity(entry.id, "minutes"),)
-    hours = hours_of(minutes if minutes is not None and is_known else 0)
+    worked = hours(minutes if is_known else 0) or ZERO
     return _line(
-        ask, hours, entry, order, records, settings, klass=TIME, found=found,
+        ask, Fraction(worked), entry, order, records, settings, klass=TIME, found=found,
         status=entry.entry_status, minutes=entry.duration,
         billing_type=billing_type_of(entry.task, entry.role, records),
     )  # fmt: skip
@@ -205,7 +207,7 @@ def _worth(
     ask: Ask, quantity: Fraction, records: Records, settings: Settings, *, is_sale: bool
 ) -> Worth:
     priced = sales_price(ask, records) if is_sale else cost_price(ask, records)
-    return worth(priced, quantity, rule=settings.currency_rule(priced.currency_code))
+    return worth(ruled(priced, settings), quantity)
 
 
 def _differs(

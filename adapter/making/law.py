@@ -83,11 +83,9 @@ def balance(
 
 
 def _balance(
-    known: Mapping[str, Actual],
-    links: Links,
-    rules: Mapping[str, CurrencyRule],
+    known: Mapping[str, Actual], links: Links, rules: Mapping[str, CurrencyRule],
     inferred: Inferred,
-) -> dict[ClassAndCurrency, Terms]:
+) -> dict[ClassAndCurrency, Terms]:  # fmt: skip
     found: dict[ClassAndCurrency, Terms] = {}
     for actual in known.values():
         if actual.transaction_type not in (UNBILLED, BILLED):
@@ -147,9 +145,8 @@ def _goes_out(terms: Terms, actual: Actual, links: Links, known: Mapping[str, Ac
 
 def _is_cancelled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> bool:
     """Unbilled sales that were taken back and that nothing replaced."""
-    is_back = actual.billing_status == CANCELED or (
-        actual.adjustment_status == ADJUSTED and actual.billing_status != POSTED
-    )
+    was_adjusted = actual.adjustment_status == ADJUSTED and actual.billing_status != POSTED
+    is_back = actual.billing_status == CANCELED or was_adjusted
     return (
         actual.transaction_type == UNBILLED
         and actual.transaction_class != "retainer"
@@ -210,9 +207,18 @@ def broken(
 ) -> list[Finding]:
     """Where the law does not hold (LAW701), what was reversed (LAW702) or billed (LAW703)
     twice, and what lacks a connection (LAW704, where there are connections at all)."""
-    known = newest(actuals)
     pairs = list(connections)
-    links = Links(pairs)
+    return judged_law(newest(actuals), Links(pairs), bool(pairs), rules, inferred)[1]
+
+
+def judged_law(
+    known: Mapping[str, Actual], links: Links, is_connected: bool,
+    rules: Mapping[str, CurrencyRule] | None = None, inferred: Inferred = INFERRED,
+) -> tuple[dict[ClassAndCurrency, Terms], list[Finding]]:  # fmt: skip
+    """The terms as `balance` gives them and what `broken` finds, in one go.
+
+    `known` are actuals by id, `is_connected` says whether there are connections at all.
+    """
     terms = _balance(known, links, rules or {}, inferred)
     found = [_unkept(key, one) for key, one in terms.items() if not one.is_kept]
     for actual in known.values():
@@ -228,13 +234,13 @@ def broken(
                 "LAW703", actual.id, f"{len(bills)} billed sales bill the same unbilled sales",
                 "Credit the invoice that bills it a second time.",
                 ("billed sales", ", ".join(sorted(bills)))))  # fmt: skip
-        text = _incomplete(actual, links, known) if pairs else ""
+        text = _incomplete(actual, links, known) if is_connected else ""
         if text:
             found.append(Finding(
                 code="LAW704", level="warning", message=text, place=Place(actual.id),
                 record=actual.id, help="Look for the transaction connection in the CRM; a "
                 "partial export may have left it out."))  # fmt: skip
-    return found
+    return terms, found
 
 
 def _incomplete(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
@@ -273,12 +279,10 @@ def _unkept(key: ClassAndCurrency, terms: Terms) -> Finding:
     klass, currency = key
     name = f"{klass or '(no class)'} {currency}".strip()
     return finding_of(
-        "LAW701",
-        name,
-        f"what came in is {terms.came_in}, what went out is {terms.went_out}",
+        "LAW701", name, f"what came in is {terms.came_in}, what went out is {terms.went_out}",
         "Look for a reversal that is missing, doubled or has the wrong sign.",
         *((term, getattr(terms, term)) for term in Terms.__struct_fields__),
-    )
+    )  # fmt: skip
 
 
 def cost_of(actuals: Iterable[Actual]) -> dict[ClassAndCurrency, Decimal]:

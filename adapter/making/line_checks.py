@@ -3,7 +3,8 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from adapter.making.documents import finding_of
-from adapter.making.expectation import Priced, warning_of
+from adapter.making.expectation import warning_of
+from adapter.making.priced import Priced
 from adapter.making.work_lines import Around, to_bill_of, two_decimals, used_of
 from adapter.values.finding import Finding
 from adapter.values.money import HUNDRED, ZERO
@@ -70,7 +71,7 @@ def discount_percent_of(
         )  # fmt: skip
     if percent or not amount:
         return percent, ()
-    gross = to_bill * (price.amount or ZERO)
+    gross = to_bill * price.price
     if discount_amounts != CONVERT or not ZERO < amount <= gross:
         return None, (
             finding_of(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapter.making.documents import sourced_finding
 from adapter.making.units import short
@@ -26,7 +27,6 @@ from adapter.values.money import (
     ratio_rounded,
 )
 
-MINUTES = 60  # of an hour; a duration is whole minutes
 ONE = Decimal(1)
 
 
@@ -82,7 +82,7 @@ class Priced(Struct, frozen=True, kw_only=True):
     entered it), `price-list`, or `none` (no price: zero, and a finding says why).
     """
 
-    kind: str  # sales, cost
+    kind: str = ""  # sales, cost
     price: Decimal = ZERO
     numerator: Decimal = ZERO
     denominator: Decimal = ONE
@@ -97,12 +97,16 @@ class Priced(Struct, frozen=True, kw_only=True):
     row: str | None = None  # the row of the price list, the line or the entry
     method: str = "price-per-unit"  # or at-cost, markup
     how: str = ""  # how the price was made of the listed one, in words
+    rule: CurrencyRule = STANDARD  # how amounts in its currency are rounded
     findings: tuple[Finding, ...] = ()
 
     @property
     def exact(self) -> Fraction:
         """The price without any rounding."""
         return Fraction(self.numerator) / Fraction(self.denominator)
+
+
+NO_PRICE = Priced()
 
 
 class Worth(Struct, frozen=True, kw_only=True):
@@ -118,9 +122,9 @@ class Worth(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-def hours_of(minutes: int) -> Fraction:
-    """Minutes as hours, exactly (domain R-076)."""
-    return Fraction(minutes, MINUTES)
+def ruled(priced: Priced, settings: Settings) -> Priced:
+    """The price with the rounding that a workspace has for its currency."""
+    return replace(priced, rule=settings.currency_rule(priced.currency_code))
 
 
 def worth(
@@ -131,7 +135,6 @@ def worth(
     fee: Decimal = ZERO,
     tax: Decimal = ZERO,
     chargeable: bool = True,
-    rule: CurrencyRule = STANDARD,
 ) -> Worth:
     """amount, discount and extended amount of `quantity` units at a price (domain R-066).
 
@@ -140,6 +143,7 @@ def worth(
     amount that no money column holds is left at zero: PRC711 (domain R-060).
     """
     exact = Fraction(quantity)
+    rule = priced.rule
     amount = ratio_rounded(exact * priced.exact, rule)
     number = quantity if isinstance(quantity, Decimal) else decimal_of(exact)
     record = priced.row or ""

@@ -5,7 +5,7 @@ move that is refused gives findings and leaves everything as it was (domain 5, R
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, tzinfo
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from adapter.deciding.dossier import day_of
 from adapter.making.advances import Advance, advance_of
 from adapter.making.documents import finding_of
 from adapter.making.new_actuals import DRAFTED, OPEN, READY, UNBILLED, Change, Created
-from adapter.reading.event_file import INFERRED, Inferred
+from adapter.making.proforma_practice import Backlog, Practice
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
 from adapter.values.project_operations import Milestone, Retainer
@@ -177,49 +177,39 @@ def _reasons(actual: Actual, statuses: tuple[str, ...]) -> Iterable[str]:
         yield "it has no contract customer"
 
 
-def why_left(draft: Draft, actual: Actual, zone: tzinfo, inferred: Inferred = INFERRED) -> str:
-    """Why unbilled sales are not pulled into a draft; empty when they are (domain 5, R-133)."""
-    for text in _reasons(actual, (READY,)):
+def why_left(
+    draft: Draft, actual: Actual, practice: Practice, statuses: tuple[str, ...] = (READY,)
+) -> str:
+    """Why unbilled sales are not pulled into a draft; empty when they are (domain 5, R-133).
+
+    `statuses` are the billing statuses that it may have: ready, or drafted where it is asked
+    whether something may stay on the draft. A draft without payer takes any.
+    """
+    for text in _reasons(actual, statuses):
         return text
-    ours = (draft.contract, draft.payer, draft.currency)
+    ours = (draft.contract, draft.payer or actual.contract_customer, draft.currency)
     if (actual.contract, actual.contract_customer, actual.currency) != ours:
         return "it is of another contract, customer or currency"
-    day = day_of(actual, zone)
+    day = day_of(actual, practice.zone)
     if day is None:
         return "it has no transaction date"
-    is_due = day <= draft.day if inferred.invoice_day_counts else day < draft.day
+    is_due = day <= draft.day if practice.inferred.invoice_day_counts else day < draft.day
     return "" if is_due else f"its day {day} comes after the invoice date"
 
 
-def create_draft(
-    draft: Draft,
-    actuals: Iterable[Actual],
-    milestones: Iterable[Milestone] = (),
-    retainers: Iterable[Retainer] = (),
-    *,
-    zone: tzinfo,
-    inferred: Inferred = INFERRED,
-) -> Moved:
+def create_draft(draft: Draft, backlog: Backlog, practice: Practice) -> Moved:
     """The draft of a contract, customer and currency with all that is ready and due (E11).
 
     `draft` says whose it is and has no details yet. Where there is nothing to bill there is
     no draft.
     """
-    made = refresh(draft, actuals, milestones, retainers, zone=zone, inferred=inferred)
+    made = refresh(draft, backlog, practice)
     if made.draft is not None and not made.draft.entries:
         return replace(made, draft=None)
     return made
 
 
-def refresh(
-    draft: Draft,
-    actuals: Iterable[Actual],
-    milestones: Iterable[Milestone] = (),
-    retainers: Iterable[Retainer] = (),
-    *,
-    zone: tzinfo,
-    inferred: Inferred = INFERRED,
-) -> Moved:
+def refresh(draft: Draft, backlog: Backlog, practice: Practice) -> Moved:
     """*Refresh invoice line transactions*: add later ones that are past-dated and ready.
 
     What is on the draft stays as it was edited. Actuals become *customer invoice created*
@@ -232,10 +222,10 @@ def refresh(
     entries: list[Entry] = []
     changes: list[Change] = []
     left: dict[str, str] = {}
-    for actual in sorted(actuals, key=lambda a: a.id):
+    for actual in sorted(backlog.actuals, key=lambda a: a.id):
         if actual.id in there:
             continue
-        why = why_left(draft, actual, zone, inferred)
+        why = why_left(draft, actual, practice)
         if why:
             left[actual.id] = why
             continue
@@ -243,7 +233,7 @@ def refresh(
         entries.append(Entry(id=actual.id, kind="time-and-material", actual=actual))
         changes.append(Change(actual.id, "billing_status", DRAFTED))
         changes.append(Change(actual.id, "invoice", draft.id))
-    dues: list[Milestone | Retainer] = [*milestones, *retainers]
+    dues: list[Milestone | Retainer] = [*backlog.milestones, *backlog.retainers]
     for due in sorted(dues, key=lambda d: d.id):
         if due.id in there:
             continue

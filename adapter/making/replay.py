@@ -6,7 +6,7 @@ arrives again, or in an older version, changes nothing. What refers to something
 arrived is left with a finding; it happens once everything is there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -18,57 +18,33 @@ from adapter.making.confirm import Detail
 from adapter.making.documents import finding_of
 from adapter.making.events import apply
 from adapter.making.given import Given
-from adapter.making.new_actuals import Created
+from adapter.making.proforma_practice import Practice
+from adapter.making.proforma_steps import PRACTICE, Step, take
 from adapter.making.reverse import Correction
+from adapter.making.standing import Standing, after
 from adapter.reading.event_file import INFERRED, Inferred
-from adapter.values.actuals import Actual, Connection
+from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
-from adapter.values.project_operations import Milestone, Retainer
-
-
-class Standing(Struct, frozen=True, kw_only=True):
-    """What there is after some events: records by id, and the connections between them."""
-
-    actuals: Mapping[str, Actual] = {}
-    milestones: Mapping[str, Milestone] = {}
-    retainers: Mapping[str, Retainer] = {}
-    connections: tuple[Connection, ...] = ()
 
 
 class Happening(Struct, frozen=True, kw_only=True):
-    """One event as a record: what, when, in which version. `at` must know its time zone."""
+    """One event as a record: what, when, in which version. `at` must know its time zone.
+
+    `event` is E1 to E35 with the values `given`, or empty where people moved a proforma: then
+    `step` says how.
+    """
 
     id: str
     at: datetime
-    event: str
-    given: Given
+    event: str = ""
+    given: Given = Given(id="")
+    step: Step | None = None
     version: int = 0
 
     @property
     def order(self) -> tuple[datetime, int, str]:
         """The order that counts: approval time, version, id."""
         return (self.at, self.version, self.id)
-
-
-def after(standing: Standing, created: Created) -> Standing:
-    """The records after an event: its changes made, its new actuals and connections there."""
-    actuals = dict(standing.actuals)
-    milestones, retainers = dict(standing.milestones), dict(standing.retainers)
-    for change in created.changes:
-        value = {change.field: change.value}
-        if change.record in actuals:
-            actuals[change.record] = replace(actuals[change.record], **value)
-        elif change.record in milestones:
-            milestones[change.record] = replace(milestones[change.record], **value)
-        elif change.record in retainers:
-            retainers[change.record] = replace(retainers[change.record], **value)
-    actuals.update((actual.id, actual) for actual in created.actuals)
-    return Standing(
-        actuals=actuals,
-        milestones=milestones,
-        retainers=retainers,
-        connections=(*standing.connections, *created.connections),
-    )
 
 
 def in_order(happenings: Iterable[Happening]) -> list[Happening]:
@@ -96,15 +72,21 @@ def replay(
     happenings: Iterable[Happening],
     standing: Standing | None = None,
     inferred: Inferred = INFERRED,
+    practice: Practice = PRACTICE,
 ) -> tuple[Standing, tuple[Finding, ...]]:
     """The end state of all events, whatever order and how often they arrived.
 
-    `standing` is what was there before the first of them. Findings are those of the events
-    that could not happen, in the order of the records.
+    `standing` is what was there before the first of them, `practice` how the company bills:
+    what people may do to its proformas (its own `inferred` counts for them). Findings are those
+    of the events that could not happen, in the order of the records.
     """
     now = standing if standing is not None else Standing()
     found: list[Finding] = []
     for one in in_order(happenings):
+        if one.step is not None:
+            now, faults = take(one.step, now, practice)
+            found += faults
+            continue
         given, missing = brought_up(one.given, now)
         if missing:
             found.append(_not_there(one, missing))

@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from adapter.deciding.dossier import Assembler, day_if
 from adapter.making.equation import UNKNOWN
 from adapter.making.flight import Amount
+from adapter.making.work_lines import hours
 from adapter.making.workspace import Workspace
 from adapter.reading.settings import CompanySetting
 from adapter.values.field_service import Product, Unit, WorkOrder, WorkOrderLine
 from adapter.values.money import amount_of, discount_of
-from adapter.values.project_operations import Account, Contract, Currency, Project
+from adapter.values.project_operations import Currency
 
-MINUTES = Decimal(60)
+UTC = ZoneInfo("UTC")
 DONE = ("posted", "canceled")  # states of a work order that nothing follows
 
 
@@ -32,8 +34,12 @@ class Scene:
         )
         self.finance = self.assembler.finance
         self.zone = self.assembler.company(company.code).zone
-        self._of_project: dict[str, str | None] = {}
-        self._of_order: dict[str, str | None] = {}
+        self.owners = self.assembler.owners
+        self._zones = {c: ZoneInfo(s.time_zone) for c, s in self.settings.companies.items()}
+
+    def zone_of(self, code: str | None) -> ZoneInfo:
+        """The time zone of a company; UTC where nobody says it."""
+        return self._zones.get(code or "", UTC)
 
     def day(self, at: datetime | None) -> date | None:
         """The company day of an instant."""
@@ -44,40 +50,6 @@ class Scene:
         key = next((key for key in keys if key), None)
         found = self.records.one(Currency, key)
         return (found.code if found is not None else None) or key or UNKNOWN
-
-    def of_project(self, key: str | None) -> str | None:
-        """Code of the company that owns a project, as for actuals: its own, its contract's."""
-        project = self.records.one(Project, key)
-        if project is None:
-            return None
-        if project.id not in self._of_project:
-            contract = self.records.one(Contract, project.contract)
-            self._of_project[project.id] = self.assembler.company_code(
-                project.company, contract.company if contract is not None else None
-            )
-        return self._of_project[project.id]
-
-    def of_order(self, key: str | None) -> str | None:
-        """Code of the company of a work order: of its project, else of its service account."""
-        order = self.records.one(WorkOrder, key)
-        if order is None:
-            return None
-        if order.id not in self._of_order:
-            account = self.records.one(Account, order.service_account)
-            owner = account.company if account is not None else None
-            self._of_order[order.id] = (
-                self.of_project(order.project) or self.assembler.company_code(owner)
-            )
-        return self._of_order[order.id]
-
-    def of_work(self, project: str | None, order: str | None) -> str | None:
-        """Code of the company of what names a project, a work order or both."""
-        return self.of_project(project) or self.of_order(order) or self.assembler.company_code()
-
-    def of_contract(self, key: str | None) -> str | None:
-        """Code of the company that owns a contract."""
-        contract = self.records.one(Contract, key)
-        return self.assembler.company_code(contract.company if contract is not None else None)
 
     def unit(self, key: str | None, product: str | None) -> str:
         """Name of a unit; of the product's own where none is named."""
@@ -91,8 +63,8 @@ class Scene:
         Services are priced by the hour; the discount is the percent of the line (R-066).
         """
         currency = self.currency(line.currency, order.currency if order is not None else None)
-        used = line.quantity if line.kind != "service" else _hours(line.duration)
-        billed = line.quantity_to_bill if line.kind != "service" else _hours(line.duration_to_bill)
+        used = line.quantity if line.kind != "service" else hours(line.duration)
+        billed = line.quantity_to_bill if line.kind != "service" else hours(line.duration_to_bill)
         return tuple(self._amounts(line, currency, used, used if billed is None else billed))
 
     def _amounts(
@@ -110,7 +82,3 @@ class Scene:
 def is_open(order: WorkOrder) -> bool:
     """Whether work may still come of a work order."""
     return order.system_status not in DONE and order.status != "inactive"
-
-
-def _hours(minutes: int | None) -> Decimal | None:
-    return None if minutes is None else minutes / MINUTES

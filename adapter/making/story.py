@@ -4,32 +4,37 @@ Pure: told from the records as they are, in the records' own order, so that the 
 arrival changes nothing. What a plan said and what was sent are arguments.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
-from adapter.making.story_judged import ACTUALS_MAX, Judged, Unproven, judged
+from adapter.making.story_brief import gather
+from adapter.making.story_judged import Judged, Unproven, judged
+from adapter.making.story_labour import expenses_in, told_expenses
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import (
-    DIMENSIONS,
     Figures,
     Moment,
-    Places,
-    Point,
     Story,
     Subject,
     Verdict,
 )
+from adapter.making.story_planned import told_planned, with_lacks
+from adapter.making.story_rows import planned_of
 from adapter.making.story_scope import Scope, related, scope_of
+from adapter.making.story_sums import Sums
 from adapter.making.story_words import Words
+from adapter.reading.event_file import EventFile
 from adapter.reading.settings import Settings
-from adapter.reading.store import Records
+from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual
 from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding
 from adapter.values.money import ZERO
 
+ACTUALS_MAX = 20_000  # above, a story is told by day and kind unless the whole is asked for
 SentOf = Callable[[Sequence[str]], Iterable[Moment]]
 
 
@@ -50,6 +55,7 @@ def make_story(
     verdicts: Mapping[str, Verdict] | None = None,
     sent: SentOf = nothing_sent,
     unproven: Unproven | None = None,
+    events: EventFile | None = None,
     whole: bool = True,
 ) -> Story:
     """Everything of a subject up to and with `as_of`, a day of its company.
@@ -60,31 +66,43 @@ def make_story(
     an earlier day may have been sent today. Amounts of different currencies are never added,
     except into the settings' reporting currency, at the rates that stand there. `unproven`:
     fields whose column nobody has proven; they are compared only where some row fills them.
-    Not `whole`: a very large story is told by day and kind only, so its moments carry figures,
-    no words.
+    `events`: what the workspace says of events and of editing drafts. Not `whole`: a very large
+    story is told by day and kind only, so its moments carry counts and figures, no words, and
+    its lines and proformas are not compared (EXP705 says so).
     """
     scope = scope_of(subject, records)
     words = Words(records, settings, subject.environment)
     company = company_of(scope, words)
-    found = judged(subject, scope, records, settings, finance=finance, company=company,
-                   model=(models or {}).get(company, ""), unproven=unproven)  # fmt: skip
     is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
-    narrator = Narrator(records, settings, words, found, is_brief)
-    told = [m for m in narrator.told(scope) if m.day is None or m.day <= as_of]
-    order = _day_of if is_brief else _order_of
+    planned = planned_of(scope, records, finance or NO_RECORDS, company)
+    found = judged(subject, scope, planned, records, settings, finance=finance, company=company,
+                   model=(models or {}).get(company, ""), day=as_of, unproven=unproven,
+                   events=events, is_brief=is_brief)  # fmt: skip
+    narrator = Narrator(records, settings, words, found)
     left = sent([actual.id for actual in scope.actuals])
-    moments = sorted([*told, *left], key=order)
-    sums = Sums(moments)
-    wanted = {moment.key for moment in moments}
+    kept: Mapping[str, Verdict] = {}
+    if is_brief:
+        gathered, actuals = gather(scope, planned, narrator, found, as_of)
+        moments, sums = sorted([*gathered.moments(), *left], key=_day_of), gathered.sums
+    else:
+        rows = told_planned(planned, records, words, found, words.zone(company))
+        spent = told_expenses(expenses_in(scope, records), words, found)
+        all_told = with_lacks(chain(narrator.told(scope), rows, spent), found.differences)
+        told = [m for m in all_told if m.day is None or m.day <= as_of]
+        moments = sorted([*told, *left], key=_order_of)
+        sums = Sums(moments)
+        wanted = {moment.key for moment in moments}
+        actuals = sum(actual.id in wanted for actual in scope.actuals)
+        kept = {k: v for k, v in (verdicts or {}).items() if k in wanted}
+    totals = sums.totals()
     return Story(
-        subject=subject, as_of=as_of, moments=tuple(moments), totals=sums.totals,
-        groups=sums.groups, points=tuple(sums.points()),
-        actuals=sum(actual.id in wanted for actual in scope.actuals),
-        reported=reported(sums.totals, settings), rates=rates_of(settings),
-        undated=sum(moment.day is None for moment in moments),
+        subject=subject, as_of=as_of, moments=tuple(moments), totals=totals,
+        groups=sums.groups(), points=tuple(sums.points()), actuals=actuals,
+        reported=reported(totals, settings), rates=rates_of(settings),
+        undated=sum(moment.count for moment in moments if moment.day is None),
         findings=findings_of(scope, records, found),
         law={(klass, words.currency[c]): terms for (klass, c), terms in found.law.items()},
-        verdicts={k: v for k, v in (verdicts or {}).items() if k in wanted},
+        verdicts=kept,
         related=tuple(related(subject, scope, records)),
     )  # fmt: skip
 
@@ -95,46 +113,6 @@ def _order_of(moment: Moment) -> Any:
 
 def _day_of(moment: Moment) -> Any:
     return 0 if moment.day is None else moment.day.toordinal()
-
-
-class Sums:
-    """Figures by currency, and by currency in each dimension; and how they grew."""
-
-    def __init__(self, moments: Iterable[Moment]) -> None:
-        cells: dict[tuple[Places, str], Figures] = {}
-        days: dict[tuple[date, str], Figures] = {}
-        for moment in moments:
-            effects = moment.effects
-            if not effects:
-                continue
-            cell = (moment.places, moment.currency)
-            figures = cells.get(cell)
-            if figures is None:
-                figures = cells[cell] = Figures()
-            figures.take(effects)
-            if moment.day is not None:
-                grown = days.get((moment.day, moment.currency))
-                if grown is None:
-                    grown = days[moment.day, moment.currency] = Figures()
-                grown.take(effects)
-        self.totals: dict[str, Figures] = {}
-        self.groups: dict[str, dict[tuple[str, str], Figures]] = {d: {} for d in DIMENSIONS}
-        for (places, currency), figures in cells.items():
-            self.totals.setdefault(currency, Figures()).add(figures)
-            for dimension, name in zip(DIMENSIONS, places, strict=True):
-                self.groups[dimension].setdefault((name, currency), Figures()).add(figures)
-        self._days = days
-
-    def points(self) -> Iterator[Point]:
-        """Cost and revenue at the end of each day on which they changed."""
-        so_far: dict[str, Figures] = {}
-        for (day, currency), grown in sorted(self._days.items(), key=lambda item: item[0]):
-            if not (grown.cost or grown.invoiced or grown.backlog):
-                continue
-            sums = so_far.setdefault(currency, Figures())
-            sums.add(grown)
-            yield Point(day=day, currency=currency, cost=sums.cost, invoiced=sums.invoiced,
-                        earned=sums.invoiced + sums.backlog)  # fmt: skip
 
 
 def reported(
@@ -161,9 +139,9 @@ def rates_of(settings: Settings) -> str:
 
 def company_of(scope: Scope, words: Words) -> str:
     """The one company of a story; empty where its records belong to several, or to none."""
-    projects = {a.project for a in scope.actuals} | {o.project for o in scope.orders}
-    codes = {words.company(project) for project in projects}
-    return codes.pop() if len(codes) == 1 else ""
+    codes = set(map(words.owners.of_actual, scope.actuals))
+    codes |= {words.owners.of_order(order.id) for order in scope.orders}
+    return (codes.pop() or "") if len(codes) == 1 else ""
 
 
 def findings_of(scope: Scope, records: Records, found: Judged) -> tuple[Finding, ...]:

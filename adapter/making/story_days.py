@@ -32,7 +32,7 @@ class Days:
 
     def of(self, actual: Actual) -> date | None:
         """The day on which an actual counts, of the company of its project."""
-        day = day_of(actual, self.words.zone(actual.project))
+        day = day_of(actual, self.words.zone(self.words.owners.of_actual(actual)))
         if not self._is_by_proforma(actual):
             return day
         since = self._date(actual.invoice or self._corrective(actual))

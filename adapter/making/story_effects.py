@@ -5,11 +5,39 @@ from decimal import Decimal
 from adapter.making.law import extended_cost
 from adapter.making.new_actuals import BILLED, COST, DRAFTED, UNBILLED
 from adapter.making.story_parts import Effects
+from adapter.making.work_lines import estimated_of, used_of
 from adapter.values.actuals import Actual
-from adapter.values.money import ZERO
+from adapter.values.field_service import WorkOrderLine
+from adapter.values.money import ZERO, CurrencyRule, amount_of, discount_of
 
 CHARGEABLE = "chargeable"
 RETAINER = "retainer"
+
+
+NET_OF_LINE = "estimate"
+
+
+def estimated_worth(line: WorkOrderLine, rule: CurrencyRule) -> Effects | None:
+    """Sales value and cost of what is estimated on a line; None where nothing is."""
+    quantity = estimated_of(line)
+    if not quantity:
+        return None
+    net = _less(amount_of(quantity, line.unit_price or ZERO, rule),
+                line.estimate_discount_percent, rule)  # fmt: skip
+    return ((NET_OF_LINE, net),
+            ("estimate_cost", amount_of(quantity, line.unit_cost or ZERO, rule)))  # fmt: skip
+
+
+def used_worth(line: WorkOrderLine, rule: CurrencyRule) -> Decimal | None:
+    """Sales value of what was used on a line; None where nothing was."""
+    used = used_of(line) if line.line_status == "used" else ZERO
+    if not used:
+        return None
+    return _less(amount_of(used, line.unit_price or ZERO, rule), line.discount_percent, rule)
+
+
+def _less(gross: Decimal, percent: Decimal | None, rule: CurrencyRule) -> Decimal:
+    return gross - discount_of(gross, percent, rule) if percent else gross
 
 
 def stage_of(actual: Actual) -> str:

@@ -1,45 +1,52 @@
 """What a story judges: the event behind each actual, the law of sales, what lines should have
-given, where prices came from, what labour is worth before it is approved.
+given, what proformas should be, where prices came from, what labour is worth unapproved.
 
-All of it looks at every pair of records, so it is left out of very large stories.
+Events and the law are judged of every story. What looks at each line and detail anew takes
+minutes of very large ones: it is left out of these unless the whole is asked for, and a
+finding says so.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapter.deciding.dossier import day_if
+from adapter.deciding.owner import Owners
 from adapter.making import expectation
 from adapter.making.event_trace import Links, event_of
-from adapter.making.expectation import Expectation
+from adapter.making.expectation import Expectation, warning_of
 from adapter.making.expected import Difference, compare
 from adapter.making.labour import LabourLine, labour
-from adapter.making.law import Terms, balance, broken
-from adapter.making.priced import Ask, Priced, said, switches_of
+from adapter.making.law import Terms, judged_law
+from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
+from adapter.making.proforma_compared import compare_proformas, compare_schedules
+from adapter.making.proforma_practice import Practice, practice_of
 from adapter.making.story_parts import Subject
+from adapter.making.story_rows import Planned, there
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
 from adapter.making.work_expected import Given, expect_lines
 from adapter.making.work_lines import Around
+from adapter.reading.event_file import EventFile
 from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Connection
 from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
-from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
-from adapter.values.money import ZERO
+from adapter.values.project_operations import Currency, Invoice
 
-ACTUALS_MAX = 20_000
-LINES_MAX = 2_000
+ALIKE_MAX = 100  # findings of one code that a very large story tells one by one
 # Subjects that hold whole lives; of an invoice or a voucher there is only a part.
 Unproven = Mapping[expectation.Kind, Collection[str]]
 WHOLE = ("work-order", "project", "contract", "agreement")
 
 
 class Judged(Struct, frozen=True, kw_only=True):
-    """What was judged; empty where a story is too large for it."""
+    """What was judged of the records of a story."""
 
     events: Mapping[str, str] = {}  # actual -> E1 to E35
     law: Mapping[tuple[str, str], Terms] = {}  # class and currency (a link)
@@ -50,23 +57,28 @@ class Judged(Struct, frozen=True, kw_only=True):
 
 
 def judged(
-    subject: Subject, scope: Scope, records: Records, settings: Settings,
-    *, finance: Records | None = None, company: str = "", model: str = "",
-    unproven: Unproven | None = None,
+    subject: Subject, scope: Scope, planned: Planned, records: Records, settings: Settings,
+    *, finance: Records | None = None, company: str = "", model: str = "", day: date,
+    unproven: Unproven | None = None, events: EventFile | None = None, is_brief: bool = False,
 ) -> Judged:  # fmt: skip
     """Judge the records of a story. `model` (core, integrated) is what a plan chose for the
-    company; without it the lines are not compared with what they should have given.
+    company; without it the lines are not compared with what they should have given. `day` is
+    the last one of the story, `events` what the workspace says of events and editing. Brief:
+    neither lines nor proformas are compared, and EXP705 says so.
     """
-    if len(scope.actuals) > ACTUALS_MAX:
-        return Judged()
+    file = events or EventFile()
     pairs = connections_of(scope.actuals, records)
     links = Links(pairs)
     known = {actual.id: actual for actual in scope.actuals}
     is_whole = subject.kind in WHOLE
-    found = list(broken(scope.actuals, pairs)) if is_whole else []
+    law, found = (
+        judged_law(known, links, bool(pairs), None, file.inferred) if is_whole else ({}, [])
+    )
     prices: dict[str, tuple[str, str]] = {}
     differences: list[Difference] = []
-    if len(scope.lines) <= LINES_MAX:
+    if is_brief:
+        found = [*alike(found), *_not_compared(subject, scope)]
+    else:
         asked = Prices(records, settings, Words(records, settings, subject.environment))
         for line in scope.lines:
             sale, cost = asked.of(line)
@@ -75,58 +87,113 @@ def judged(
             given = Given(company=company, model=model, records=records,
                           finance=finance or NO_RECORDS, options=settings.options,
                           auto_approve=_auto_approves(settings, subject))  # fmt: skip
-            differences = differences_of(scope, given, asked, unproven)
+            differences = differences_of(scope, planned, given, asked, unproven)
+        found += proformas_of(subject, scope, records, settings, file, day)
     worth: dict[str, LabourLine] = {}
-    for order in scope.orders[:LINES_MAX]:
+    for order in scope.orders:
         made = labour(order.id, records, settings)
         found += [*made.findings, *(f for line in made.lines for f in line.findings)]
         worth |= {line.record: line for line in made.lines}
     found += [one.finding for one in differences]
     return Judged(
-        events={a.id: event_of(a, links, known) for a in scope.actuals},
-        law=balance(scope.actuals, pairs) if is_whole else {},
-        prices=prices, labour=worth, differences=tuple(differences), findings=tuple(found),
+        events={key: event_of(a, links, known) for key, a in known.items()},
+        law=law, prices=prices, labour=worth, differences=tuple(differences),
+        findings=tuple(found),
     )  # fmt: skip
+
+
+def proformas_of(
+    subject: Subject, scope: Scope, records: Records, settings: Settings, file: EventFile,
+    day: date,
+) -> list[Finding]:  # fmt: skip
+    """Where the proformas of a story are not what the pure functions expect of them."""
+    owners = Owners(settings, subject.environment, records)
+
+    def practice(invoice: Invoice) -> Practice:
+        currency = records.one(Currency, invoice.currency)
+        code = currency.code if currency is not None else None
+        return practice_of(settings, file, owners.of_contract(invoice.contract) or "", code or "")
+
+    is_all = subject.kind in ("contract", "invoice")
+    only = None if is_all else {actual.id for actual in scope.actuals}
+    found = list(compare_proformas(scope.invoices, records, practice, actuals=scope.actuals,
+                                   only=only))  # fmt: skip
+    if subject.kind == "contract":
+        found += compare_schedules([subject.id], records, day)
+    return found
+
+
+def alike(found: Iterable[Finding]) -> list[Finding]:
+    """The first findings of each code, and how many more there are of it."""
+    kept: list[Finding] = []
+    counts: Counter[str] = Counter()
+    for one in found:
+        counts[one.code] += 1
+        if counts[one.code] <= ALIKE_MAX:
+            kept.append(one)
+        elif counts[one.code] == ALIKE_MAX + 1:
+            kept.append(one)  # replaced below, once their number is known
+    return [
+        one if at <= ALIKE_MAX else replace(
+            one, record="", message=f"{counts[one.code] - ALIKE_MAX:,} more like this: "
+            f"{one.message}")
+        for one, at in _numbered(kept)
+    ]  # fmt: skip
+
+
+def _numbered(found: Iterable[Finding]) -> Iterable[tuple[Finding, int]]:
+    counts: Counter[str] = Counter()
+    for one in found:
+        counts[one.code] += 1
+        yield one, counts[one.code]
+
+
+def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
+    parts = ((scope.lines, "work order lines"), (scope.invoices, "proformas"))
+    counts = [f"{len(rows):,} {name}" for rows, name in parts if rows]
+    if counts:
+        yield warning_of(
+            "EXP705", subject.id,
+            f"{' and '.join(counts)} were not compared with what they should be",
+            "Ask for one work order or proforma, or tell the whole story with --all.",
+            level="note")  # fmt: skip
 
 
 def connections_of(actuals: Sequence[Actual], records: Records) -> list[Connection]:
     """The connections of these actuals, each once, by key."""
+    known = {actual.id for actual in actuals}
+    if len(known) > SCAN_FROM:  # one look at all of them is faster than one for each
+        return [link for link in records.all(Connection)
+                if link.first in known or link.second in known]  # fmt: skip
     found: dict[str, Connection] = {}
-    for actual in actuals:
+    for key in known:
         for side in ("first", "second"):
-            found |= {pair.id: pair for pair in records.where(Connection, side, actual.id)}
+            found |= {link.id: link for link in records.where(Connection, side, key)}
     return [found[key] for key in sorted(found)]
 
 
+SCAN_FROM = 5_000
+
+
 def differences_of(
-    scope: Scope, given: Given, prices: "Prices", unproven: Unproven | None = None
-) -> list[Difference]:
+    scope: Scope, planned: Planned, given: Given, prices: "Prices",
+    unproven: Unproven | None = None,
+) -> list[Difference]:  # fmt: skip
     """Where rows that a line should have given are missing, too many or different.
 
     A kind of row is compared only where the records have any of it: tables that nobody
     exported say nothing.
     """
     expected = expect_lines(scope.lines, given, prices)
-    estimates = list(given.records.all(EstimateLine))
-    journal = list(given.records.all(ProjectJournalLine))
-    kinds = {"usage"} | ({"estimate"} if estimates else set())
-    kinds |= {"journal"} if journal else set()
-    mine = {line.id for line in scope.lines}
-    present = [*scope.usages, *_of_lines(estimates, mine), *_of_lines(journal, mine)]
+    kinds, present = there(scope, planned, given)
     apart = dict(unproven or {})
     if given.model == "core":  # sites are Finance's: only some records carry them there (R-090)
         apart["usage"] = {*apart.get("usage", ()), "site"}
     return compare(_of_kinds(expected, kinds), present, unproven=apart)
 
 
-def _of_kinds(found: Iterable[Expectation], kinds: set[str]) -> list[Expectation]:
+def _of_kinds(found: Iterable[Expectation], kinds: Collection[str]) -> list[Expectation]:
     return [one for one in found if one.kind in kinds]
-
-
-def _of_lines(
-    rows: Iterable[EstimateLine | ProjectJournalLine], lines: set[str]
-) -> list[EstimateLine | ProjectJournalLine]:
-    return [row for row in rows if row.line in lines]
 
 
 def _auto_approves(settings: Settings, subject: Subject) -> bool:
@@ -135,7 +202,7 @@ def _auto_approves(settings: Settings, subject: Subject) -> bool:
 
 
 class Prices:
-    """Prices of work order lines, in both shapes that making them needs."""
+    """Prices of work order lines; each is looked up once."""
 
     def __init__(self, records: Records, settings: Settings, words: Words) -> None:
         self.records = records
@@ -151,7 +218,8 @@ class Prices:
             ask = Ask(line=line.id, work_order=line.work_order, product=line.product,
                       unit=line.unit, record=line.id, switches=self.switches,
                       day=self.day_of(line))  # fmt: skip
-            known = sales_price(ask, self.records), cost_price(ask, self.records)
+            sale, cost = sales_price(ask, self.records), cost_price(ask, self.records)
+            known = ruled(sale, self.settings), ruled(cost, self.settings)
             self._known[line.id] = known
         return known
 
@@ -165,15 +233,7 @@ class Prices:
         usages = self.records.where(Usage, "line", line.id)
         used = min((u.used_at for u in usages if u.used_at is not None), default=None)
         at = used or (order.completed_on if order is not None else None) or line.modified_on
-        return day_if(at, self.words.zone_of_line(line))
+        return day_if(at, self.words.zone(self.words.owners.of_order(line.work_order)))
 
-    def __call__(self, around: Around) -> tuple[expectation.Priced, expectation.Priced]:
-        sale, cost = self.of(around.line)
-        return self._plain(sale), self._plain(cost)
-
-    def _plain(self, priced: Priced) -> expectation.Priced:
-        return expectation.Priced(
-            amount=None if priced.basis == "none" else priced.price or ZERO,
-            currency=priced.currency, price_list=priced.price_list,
-            rule=self.settings.currency_rule(priced.currency_code),
-        )  # fmt: skip
+    def __call__(self, around: Around) -> tuple[Priced, Priced]:
+        return self.of(around.line)

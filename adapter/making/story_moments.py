@@ -1,44 +1,47 @@
 """From records to moments: what happened, when, for how much, and which sum it belongs to."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-
-from msgspec.structs import replace
 
 from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import BILLED, COST, UNBILLED
-from adapter.making.priced import said
 from adapter.making.story_days import Days
-from adapter.making.story_effects import CHARGEABLE, effects_of, net_of, stage_of
+from adapter.making.story_effects import (
+    CHARGEABLE,
+    effects_of,
+    estimated_worth,
+    net_of,
+    stage_of,
+    used_worth,
+)
 from adapter.making.story_judged import Judged
-from adapter.making.story_parts import Moment, Places
+from adapter.making.story_labour import with_worth
+from adapter.making.story_parts import LAST, Moment, Places
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words, approved_at
 from adapter.making.verdict_parts import name_of
+from adapter.making.work_lines import estimated_of, hours, to_bill_of, used_of
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import TimeEntry, Usage, WorkOrderLine
-from adapter.values.money import ZERO, amount_of, discount_of
+from adapter.values.forecast_rows import EstimateLine
+from adapter.values.money import ZERO
 from adapter.values.project_operations import Invoice, Milestone, Retainer
-
-MINUTES = Decimal(60)
 
 
 class Narrator:
     """Tells the moments of records of one environment."""
 
     def __init__(
-        self, records: Records, settings: Settings, words: Words, judged: Judged,
-        is_brief: bool = False,
-    ) -> None:  # fmt: skip
+        self, records: Records, settings: Settings, words: Words, judged: Judged
+    ) -> None:
         self.records = records
         self.settings = settings
         self.words = words
         self.judged = judged
         self.days = Days(records, words, judged.events)
-        self.is_brief = is_brief  # figures only: names, sentences and values are left out
 
     def told(self, scope: Scope) -> Iterator[Moment]:
         """All moments, in no order."""
@@ -66,48 +69,36 @@ class Narrator:
         rule = self.settings.currency_rule(currency)
         unit, product = words.unit[line.unit], words.product[line.product] or line.name or ""
         price, cost_of_one = self.judged.prices.get(line.id, (None, None))
-        estimated = line.estimate_quantity or hours(line.estimate_duration)
-        if estimated:
-            percent = line.estimate_discount_percent or ZERO
-            gross = amount_of(estimated, line.unit_price or ZERO, rule)
-            net = gross - discount_of(gross, percent, rule)
-            cost = amount_of(estimated, line.unit_cost or ZERO, rule)
+        worth = estimated_worth(line, rule)
+        if worth is not None:
+            (_, net), (_, cost) = worth
+            day, since = planned_on(self.records.where(EstimateLine, "line", line.id))
             yield Moment(
                 stage="estimate", key=line.id, name=line.name or line.id,
-                what=f"{plain(estimated)} {unit or hour(line)} of {product} estimated",
+                at=since, day=day,
+                what=f"{plain(estimated_of(line))} {unit or hour(line)} of {product} estimated",
                 type="estimate", amount=net, currency=currency, places=places,
-                effects=(("estimate", net), ("estimate_cost", cost)), values=(("cost", cost),),
+                effects=worth, values=(("cost", cost),),
             )  # fmt: skip
-        used = line.quantity if line.duration is None else hours(line.duration)
-        if line.line_status == "used" and used:
+        used = used_worth(line, rule)
+        if used is not None:
             usages = self.records.where(Usage, "line", line.id)
             at = min((u.used_at for u in usages if u.used_at is not None), default=None)
-            gross = amount_of(used, line.unit_price or ZERO, rule)
-            net = gross - discount_of(gross, line.discount_percent or ZERO, rule)
-            asked = line.quantity_to_bill
-            bill = asked if line.duration is None else hours(line.duration_to_bill)
             yield Moment(
                 stage="used", key=line.id, name=line.name or line.id,
-                what=f"{plain(used)} {unit or hour(line)} of {product} used",
-                at=at, day=day_if(at, words.zone_of_line(line)),
-                type="used", amount=net, currency=currency, places=places,
-                effects=(("used", net),),
-                values=(("price", price), ("cost of one", cost_of_one), ("to bill", bill),
-                        ("discount %", line.discount_percent), ("serial", line.serial_number),
-                        ("batch", line.batch_number)),
+                what=f"{plain(used_of(line))} {unit or hour(line)} of {product} used",
+                at=at, day=day_if(at, words.zone(words.owners.of_order(line.work_order))),
+                type="used", amount=used, currency=currency, places=places,
+                effects=(("used", used),),
+                values=(("price", price), ("cost of one", cost_of_one),
+                        ("to bill", to_bill_of(line)), ("discount %", line.discount_percent),
+                        ("serial", line.serial_number), ("batch", line.batch_number)),
             )  # fmt: skip
 
     def usage(self, usage: Usage) -> Iterator[Moment]:
         """A usage log, and the approvals it was given."""
         words = self.words
-        zone = words.zone(usage.project)
-        if self.is_brief:
-            day = day_if(usage.used_at, zone)
-            yield Moment(stage="usage", key=usage.id, name="", what="", day=day)
-            for approval in self.records.where(Approval, "usage", usage.id):
-                _, day = approved_at(approval, (), zone)
-                yield Moment(stage="approval", key=approval.id, name="", what="", day=day)
-            return
+        zone = words.zone(words.owners.of_work(usage.project, usage.work_order))
         product = words.product[usage.product] or usage.write_in_product or ""
         places = words.usage_places(usage)
         yield Moment(
@@ -127,7 +118,8 @@ class Narrator:
             yield Moment(
                 stage="approval", key=approval.id, name=f"approval {approval.id[:8]}", at=at,
                 day=day, places=places,
-                what=f"{approval.stage or 'approval'}{how}",
+                what=f"{plain(approval.quantity or usage.quantity)} {words.unit[usage.unit]}"
+                f" {product} {approval.stage or 'without stage'}{how}",
                 values=(("quantity", approval.quantity),
                              ("to bill", approval.billable_quantity),
                              ("billing type", approval.billing_type)),
@@ -138,24 +130,14 @@ class Narrator:
         order = self.words.order[entry.work_order]
         places = (order, self.words.project[entry.project], self.words.only_line(entry.project),
                   self.words.agreement_of(entry.work_order))  # fmt: skip
-        worth = self.judged.labour.get(entry.id)
+        time, role = hours(entry.duration), self.words.role[entry.role]
         told = Moment(
             stage="labour", key=entry.id, name=f"time {entry.id[:8]}", day=entry.day,
-            what=f"{plain(hours(entry.duration))} hours, {entry.entry_status or 'no status'}",
+            what=f"{plain(time)} {'hour' if time == 1 else 'hours'}{f' of {role}' if role else ''}"
+            f", {entry.entry_status or 'no status'}",
             places=places,
         )  # fmt: skip
-        if worth is None:
-            return told
-        sold = worth.sales if worth.sales is not None else worth.cost
-        pending = None if worth.is_approved else worth.sales
-        return replace(
-            told, currency=sold.priced.currency_code,
-            amount=sold.extended if pending is not None else None, type="labour",
-            effects=() if pending is None else (("pending", pending.extended),),
-            values=(("cost", worth.cost.extended), ("cost of one", said(worth.cost.priced)),
-                    ("price", said(sold.priced) if worth.sales is not None else None),
-                    ("not sold", worth.why_no_sales or None)),
-        )  # fmt: skip
+        return with_worth(told, self.judged.labour.get(entry.id))
 
     def actual(self, actual: Actual) -> Iterator[Moment]:
         """An actual, and what Finance wrote back on it."""
@@ -165,16 +147,6 @@ class Narrator:
         currency = words.currency[actual.currency]
         net = net_of(actual)
         places = words.places(actual)
-        if self.is_brief:
-            yield Moment(
-                stage=stage_of(actual), key=actual.id, name="", what="", day=day,
-                type=actual.transaction_type or "", amount=net, currency=currency, places=places,
-                effects=effects_of(actual, net),
-            )  # fmt: skip
-            if actual.voucher or actual.adjustment_value:
-                yield Moment(stage="posted", key=actual.id, name="", what="", type="posted",
-                             day=actual.accounting_date or day, currency=currency)  # fmt: skip
-            return
         name = name_of(actual.id)
         yield Moment(
             stage=stage_of(actual), key=actual.id, name=name, at=actual.created_on or at, day=day,
@@ -198,7 +170,8 @@ class Narrator:
     ) -> Moment:
         """What Finance wrote back: voucher, rate, tax, and the difference to our cost."""
         drift = actual.adjustment_value
-        what = f"posted in Finance as {actual.voucher}" if actual.voucher else "adjusted in Finance"
+        what = sentence(actual, self.words.product[actual.product])
+        what += f" posted as {actual.voucher}" if actual.voucher else " adjusted in Finance"
         if drift and actual.transaction_type == COST:
             listed = actual.amount or ZERO
             less = "less" if drift < 0 else "more"
@@ -206,11 +179,18 @@ class Narrator:
                      f"price list ({plain(listed)}), since Finance issues stock at its own cost")
         return Moment(
             stage="posted", key=actual.id, name=name_of(actual.id), at=None,
-            day=actual.accounting_date or day, what=what, type="posted", currency=currency,
-            places=places,
-            values=(("voucher", actual.voucher), ("exchange rate", actual.exchange_rate),
+            day=actual.accounting_date or self.posted_on(actual) or day, what=what,
+            type="posted", currency=currency, places=places,
+            values=(("exchange rate", rate if (rate := actual.exchange_rate) != 1 else None),
                          ("tax", actual.tax), ("adjustment value", drift)),
         )  # fmt: skip
+
+    def posted_on(self, actual: Actual) -> date | None:
+        """The day of the customer invoice that posted billed sales, where it says one."""
+        if actual.transaction_type != BILLED:
+            return None
+        invoice = self.records.one(Invoice, actual.invoice)
+        return None if invoice is None else invoice.posted_on
 
     def billed(self, actuals: Iterable[Actual]) -> dict[str, dict[str, Decimal]]:
         """What stands on each proforma, by currency: chargeable billed sales."""
@@ -241,6 +221,14 @@ class Narrator:
             stage=stage, key=due.id, name=due.name or due.id, day=due.invoice_date,
             what=f"{stage} of {self.words.currency[due.currency]} {plain(due.amount)}: {status}",
         )  # fmt: skip
+
+
+def planned_on(estimates: Iterable[EstimateLine]) -> tuple[date | None, datetime | None]:
+    """Day and instant of the first estimate line of a work order line, which has none itself."""
+    days = [(row.document_date, row.modified_on or LAST) for row in estimates
+            if row.document_date is not None]  # fmt: skip
+    day, at = min(days, default=(None, LAST))
+    return day, None if at is LAST else at
 
 
 def sentence(actual: Actual, product: str) -> str:
@@ -275,8 +263,3 @@ def plain(value: Decimal | None) -> str:
 def hour(line: WorkOrderLine) -> str:
     """The unit of a line that names none: services are by the hour."""
     return "hours" if line.kind == "service" else "units"
-
-
-def hours(minutes: int | None) -> Decimal | None:
-    """Minutes as hours, exactly (domain R-076)."""
-    return None if minutes is None else Decimal(minutes) / MINUTES

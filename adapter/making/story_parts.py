@@ -14,8 +14,9 @@ from adapter.values.money import ZERO
 Kind = Literal["work-order", "project", "contract", "agreement", "invoice", "voucher"]
 KINDS: tuple[Kind, ...] = ("work-order", "project", "contract", "agreement", "invoice", "voucher")
 # The life of a line, in its order. Moments of one instant stand in this order too.
-STAGES = ("estimate", "used", "usage", "labour", "approval", "cost", "unbilled", "milestone",
-          "retainer", "proforma", "sent", "billed", "corrected", "posted", "other")  # fmt: skip
+STAGES = ("estimate", "planned", "forecast", "used", "usage", "labour", "expense", "journal",
+          "approval", "cost", "unbilled", "milestone", "retainer", "proforma", "sent", "billed",
+          "corrected", "posted", "other")  # fmt: skip
 RANKS = {stage: rank for rank, stage in enumerate(STAGES)}
 LAST = datetime.max.replace(tzinfo=UTC)  # an instant after all of its day
 DIMENSIONS = ("work order", "project", "contract line", "agreement")
@@ -68,6 +69,7 @@ class Moment(Struct, frozen=True, kw_only=True, gc=False):
     effects: Effects = ()  # what it adds to which figure
     values: tuple[tuple[str, object], ...] = ()  # as recorded; None for what is not there
     places: Places = (NONE, NONE, NONE, NONE)
+    count: int = 1  # how many things alike are told as this one
 
     @property
     def order(self) -> tuple[int, datetime, int, int, str]:
@@ -109,6 +111,11 @@ class Figures(Struct, kw_only=True):
     def margin(self) -> Decimal:
         """Revenue on confirmed proformas less cost; of one currency only (domain G1)."""
         return self.invoiced - self.cost
+
+    @property
+    def margin_earned(self) -> Decimal:
+        """Margin once the backlog is billed: what the work brought, invoiced or not."""
+        return self.invoiced + self.backlog - self.cost
 
     def take(self, effects: Effects) -> None:
         """Count what a moment adds."""

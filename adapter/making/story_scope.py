@@ -1,10 +1,10 @@
 """Which records belong to a story: found by the links that the records themselves have."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from adapter.making.story_parts import Subject
 from adapter.reading.store import Records
@@ -155,12 +155,16 @@ def named(records: Records, environment: str, what: str) -> Iterator[Subject]:
         yield Subject(kind="voucher", id=name, name=name, environment=environment)
 
 
-def subject_of_record(kind: str, record: Record, environment: str) -> Subject:
+def subject_of_record(
+    kind: str, record: Record, environment: str, is_unique: bool = True
+) -> Subject:
     """The subject of a record of one of the kinds that have stories."""
     number = getattr(record, "number", None) or record.id
-    title = getattr(record, "name", None) or getattr(record, "summary", None) or ""
+    names = ("name", "summary", "system_status") if kind == "agreement" else ("name", "summary")
+    title = next(filter(None, (getattr(record, name, None) for name in names)), "")
     return Subject(kind=kind, id=record.id, name=number,  # type: ignore[arg-type]
-                   title="" if title == number else title, environment=environment)  # fmt: skip
+                   title="" if title == number else title, environment=environment,
+                   is_unique=is_unique)  # fmt: skip
 
 
 def related(subject: Subject, scope: Scope, records: Records) -> list[Subject]:
@@ -171,24 +175,27 @@ def related(subject: Subject, scope: Scope, records: Records) -> list[Subject]:
         if one is not None and (kind, one.id) != (subject.kind, subject.id):
             keys[kind, one.id] = one
 
+    def look(kind: str, record: type[Record], key: str | None) -> None:
+        if key is not None and (kind, key) not in keys:
+            keep(kind, records.one(record, key))
+
     for order in scope.orders:
         keep("work-order", order)
-        keep("project", records.one(Project, order.project))
-        keep("agreement", records.one(Agreement, order.agreement))
+        look("project", Project, order.project)
+        look("agreement", Agreement, order.agreement)
     for link, kind, record in (("project", "project", Project), ("contract", "contract", Contract),
                                ("work_order", "work-order", WorkOrder),
                                ("agreement", "agreement", Agreement)):  # fmt: skip
-        for key in sorted({getattr(a, link) for a in scope.actuals if getattr(a, link)}):
-            keep(kind, records.one(record, key))
+        for key in sorted(filter(None, set(map(attrgetter(link), scope.actuals)))):
+            look(kind, record, key)
     for invoice in scope.invoices:
         keep("invoice", invoice)
-    vouchers = sorted({a.voucher for a in scope.actuals if a.voucher})
+    vouchers = sorted(filter(None, {a.voucher for a in scope.actuals}))
     made = []
     for (kind, _), one in keys.items():
         number = getattr(one, "number", None)
         is_unique = number is None or len(records.where(RECORDS[kind], "number", number)) == 1
-        found = subject_of_record(kind, one, subject.environment)
-        made.append(replace(found, is_unique=is_unique))
+        made.append(subject_of_record(kind, one, subject.environment, is_unique))
     made += [Subject(kind="voucher", id=v, name=v, environment=subject.environment)
              for v in vouchers if (subject.kind, subject.id) != ("voucher", v)]  # fmt: skip
     return made

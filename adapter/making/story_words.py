@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from adapter.deciding.dossier import day_if
 from adapter.deciding.fold import MIDNIGHT
+from adapter.deciding.owner import Owners
 from adapter.making.story_parts import NONE, Places
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
@@ -22,9 +23,9 @@ from adapter.values.field_service import (
     WorkOrder,
     WorkOrderLine,
 )
+from adapter.values.prices import Role
 from adapter.values.project_operations import (
     Account,
-    Company,
     ContractLine,
     Currency,
     Project,
@@ -65,16 +66,16 @@ class Words:
         self.warehouse = Names(records, Warehouse, lambda w: w.number or w.name)
         self.account = Names(records, Account, lambda a: a.number or a.name)
         self.price_list = Names(records, PriceList, lambda p: p.name)
+        self.role = Names(records, Role, lambda r: r.name)
         self.order = Names(records, WorkOrder, lambda o: o.number, NONE)
         self.project = Names(records, Project, lambda p: p.number or p.name, NONE)
         self.contract_line = Names(records, ContractLine, lambda line: line.name, NONE)
         self.agreement = Names(records, Agreement, lambda a: a.number, NONE)
         self._zones = {c: ZoneInfo(s.time_zone) for c, s in settings.companies.items()}
         self._utc = ZoneInfo("UTC")
-        here = [c for c, s in settings.companies.items() if s.environment == environment]
-        self._only = here[0] if len(here) == 1 else ""
+        self.owners = Owners(settings, environment, records)
         self._currencies = {c: s.currency or "" for c, s in settings.companies.items()}
-        self._zone_of: dict[str | None, ZoneInfo] = {}
+        self._of_order: dict[str | None, Places] = {}
         self._places: dict[tuple[str | None, ...], Places] = {}
 
     def agreement_of(self, order: str | None) -> str:
@@ -86,32 +87,23 @@ class Words:
         """The currency of a work order; else of the company, where there is only one."""
         found = self.records.one(WorkOrder, order)
         said = self.currency[found.currency] if found is not None else ""
-        return said or self._currencies.get(self._only, "")
+        return said or self._currencies.get(self.owners.only or "", "")
 
-    def company(self, project: str | None) -> str:
-        """The code of the company that a project belongs to; the only one there is, or empty."""
-        found = self.records.one(Project, project)
-        company = self.records.one(Company, found.company) if found is not None else None
-        return (company.code or "").upper() if company is not None else self._only
-
-    def zone(self, project: str | None) -> ZoneInfo:
-        """The time zone of the company that a project belongs to; else UTC."""
-        known = self._zone_of.get(project)
-        if known is None:
-            known = self._zone_of[project] = self._zones.get(self.company(project), self._utc)
-        return known
-
-    def zone_of_line(self, line: WorkOrderLine) -> ZoneInfo:
-        """The time zone of the company of a line's work order."""
-        order = self.records.one(WorkOrder, line.work_order)
-        return self.zone(order.project if order is not None else None)
+    def zone(self, company: str | None) -> ZoneInfo:
+        """The time zone of a company (its code); UTC where nobody says it."""
+        return self._zones.get(company or "", self._utc)
 
     def line_places(self, line: WorkOrderLine) -> Places:
-        """Where a work order line counts."""
-        order = self.records.one(WorkOrder, line.work_order)
-        project = order.project if order is not None else None
-        return (self.order[line.work_order], self.project[project], self.only_line(project),
-                self.agreement_of(line.work_order))  # fmt: skip
+        """Where a work order line counts: where its work order does."""
+        known = self._of_order.get(line.work_order)
+        if known is None:
+            order = self.records.one(WorkOrder, line.work_order)
+            project = order.project if order is not None else None
+            known = self._of_order[line.work_order] = (
+                self.order[line.work_order], self.project[project], self.only_line(project),
+                self.agreement_of(line.work_order),
+            )  # fmt: skip
+        return known
 
     def only_line(self, project: str | None) -> str:
         """The contract line of a project where it has one only: usage names none."""

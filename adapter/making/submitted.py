@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from adapter.making.documents import business_key, finding_of
 from adapter.making.estimates import sales_billing_type
-from adapter.making.expectation import NO_PRICE, Basis, Expectation, Priced, nothing
+from adapter.making.expectation import Basis, Expectation, nothing
 from adapter.making.new_actuals import COST, UNBILLED
+from adapter.making.priced import NO_PRICE, Priced
 from adapter.making.usages import APPROVED, DEAD, DRAFT, REJECTED, SUBMITTED
 from adapter.making.work_lines import Around
 from adapter.values.field_service import Usage
@@ -136,7 +137,7 @@ def _line(
     priced: Priced,
     currency: str | None,
 ) -> ProjectJournalLine:
-    amount = amount_of(quantity, priced.amount or ZERO, priced.rule)
+    amount = amount_of(quantity, priced.price, priced.rule)
     percent = usage.discount_percent if billing_type == CHARGEABLE else None
     covered = around.contract_line
     return ProjectJournalLine(
@@ -146,7 +147,7 @@ def _line(
         transaction_class="material",
         billing_type=billing_type,
         quantity=quantity,
-        price=priced.amount or ZERO,
+        price=priced.price,
         amount=amount,
         discount_percent=percent,
         discount_amount=discount_of(amount, percent, priced.rule) if percent else None,

@@ -12,20 +12,18 @@ from msgspec.structs import replace
 
 from adapter.making.documents import business_key, finding_of
 from adapter.making.expectation import (
-    NO_PRICE,
     Basis,
     Expectation,
-    Priced,
     nothing,
     without_project,
 )
 from adapter.making.line_checks import check_used, discount_percent_of, rules_of
+from adapter.making.priced import NO_PRICE, Priced
 from adapter.making.reverse import is_invoiced
 from adapter.making.work_lines import Around, is_inactive, to_bill_of, used_of
 from adapter.values.actuals import Actual
 from adapter.values.field_service import Usage
 from adapter.values.finding import Finding, has_errors
-from adapter.values.money import ZERO
 from adapter.values.record import Record
 
 DRAFT, SUBMITTED, APPROVED, REJECTED = "draft", "submitted", "approved", "rejected"
@@ -113,8 +111,8 @@ def _wanted(
         quantity=used,
         quantity_to_bill=to_bill,
         unit=line.unit,
-        unit_price=price.amount or ZERO,
-        unit_cost=cost.amount or ZERO,
+        unit_price=price.price,
+        unit_cost=cost.price,
         discount_percent=discount_percent_of(around, to_bill, price, discount_amounts)[0],
         project=project.id,
         task=order.task,

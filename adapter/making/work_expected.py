@@ -6,9 +6,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapter.making.estimates import expected_estimates, expected_forecast
-from adapter.making.expectation import Expectation, Priced
+from adapter.making.expectation import Expectation
 from adapter.making.expected import present_forecasts
 from adapter.making.pairing import Present, standing_of
+from adapter.making.priced import Priced
 from adapter.making.stock_check import StockRules
 from adapter.making.submitted import expected_journal_lines
 from adapter.making.usages import expected_usage

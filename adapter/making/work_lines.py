@@ -163,7 +163,11 @@ def payers_of(line: ContractLine, records: Records) -> tuple[ContractCustomer, .
 
 
 def hours(minutes: int | None) -> Decimal | None:
-    """Minutes as hours of two decimals; price and cost of a service are per hour (R-076)."""
+    """Minutes as hours, per which services and labour are priced (domain R-076, inferred).
+
+    Quantities of work order lines and actuals have two decimals (R-054, domain 4.1), so these
+    have too, wherever hours are told; an amount is made of the quantity that is recorded.
+    """
     return None if minutes is None else two_decimals(Decimal(minutes) / MINUTES)
 
 

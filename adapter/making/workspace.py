@@ -11,6 +11,7 @@ from msgspec import Struct
 from adapter.deciding.facts import FactDef
 from adapter.reading.binding import TableBinding
 from adapter.reading.catalogue import Catalogue
+from adapter.reading.event_file import EventFile
 from adapter.reading.out_mapping import OutMapping
 from adapter.reading.rulebook import Rulebook
 from adapter.reading.schema import SchemaTable
@@ -62,6 +63,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
     tables: Mapping[str, Table]
     environments: Mapping[str, EnvironmentRecords]
     bindings: tuple[TableBinding, ...] = ()  # which column is which field of a record
+    events: EventFile = EventFile()  # what the sources leave open about actuals and proformas
     sent: Mapping[str, SentLine] = {}
     findings: tuple[Finding, ...] = ()  # of reading: files and rows
     files: tuple[FileRead, ...] = ()

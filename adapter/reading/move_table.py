@@ -16,9 +16,10 @@ Model = Literal["core", "integrated", "legacy", "pma"]
 MODELS: tuple[Model, ...] = ("core", "integrated", "legacy", "pma")
 KINDS = (
     "line-without-usage", "usage-not-submitted", "usage-not-approved", "usage-without-actual",
-    "time-not-approved", "unbilled-not-ready", "ready-not-invoiced", "on-draft-proforma",
-    "on-proforma-in-review", "proforma-not-confirmed", "milestone-not-invoiced",
-    "retainer-not-invoiced", "retainer-not-used-up", "not-journalised", "journalised-not-posted",
+    "time-not-approved", "expense-not-approved", "estimate-of-open-work", "forecast-in-finance",
+    "unbilled-not-ready", "ready-not-invoiced", "on-draft-proforma", "on-proforma-in-review",
+    "proforma-not-confirmed", "milestone-not-invoiced", "retainer-not-invoiced",
+    "retainer-not-used-up", "not-journalised", "journalised-not-posted",
     "invoice-not-posted", "stock-reserved", "stock-on-hand", "stock-in-finance",
     "open-work-order", "legacy-work-order", "legacy-used-line", "legacy-sales-order",
     "agreement-generating", "ledger-not-settled", "beyond-the-fence", "without-company",

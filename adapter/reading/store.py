@@ -31,6 +31,9 @@ class Records(Protocol):
     def all(self, kind: type[R]) -> Iterable[R]:
         """All records of a kind, ordered by key."""
 
+    def has(self, kind: type[Record]) -> bool:
+        """Whether there is any record of a kind."""
+
     @property
     def has_faults(self) -> bool:
         """Whether any row had a fault, so that nobody need ask for each record."""
@@ -82,6 +85,9 @@ class RecordsInMemory:
     def all(self, kind: type[R]) -> Iterable[R]:
         table = self._tables.get(kind, {})
         return [table[key] for key in sorted(table)]  # type: ignore[misc]
+
+    def has(self, kind: type[Record]) -> bool:
+        return bool(self._tables.get(kind))
 
     @property
     def has_faults(self) -> bool:

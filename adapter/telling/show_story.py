@@ -1,8 +1,10 @@
 """A story on a terminal of 80 columns: figures, where they stand, what happened."""
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 from typing import Any
 
+from adapter.making.story_parts import NONE
 from adapter.telling.columns_text import Row, cell, drawn
 from adapter.telling.figures import (
     count_of,
@@ -15,18 +17,21 @@ from adapter.telling.figures import (
     wrapped,
 )
 from adapter.telling.paint import Paint, Role
-from adapter.telling.story_shape import columns_of, is_mixed
+from adapter.telling.story_shape import columns_of, figures_of, is_mixed
 
 WIDTH_MIN = 60
 RELATED_MAX = 12
-LAW = (("approved", "approved"), ("added", "added"), ("repriced", "repr."),
-       ("billed", "=billed"), ("open", "open"), ("cancelled", "canc."),
+LAW = (("approved", "approved"), ("added", "added"), ("repriced", "repriced"),
+       ("billed", "= billed"), ("open", "open"), ("cancelled", "cancelled"),
        ("non_chargeable", "not ch."))  # fmt: skip
+LAW_ALWAYS = ("approved", "billed", "open")
 FINDINGS_MAX = 20
-GROUP_COLUMNS = ("used", "backlog", "invoiced", "cost", "margin")
+GROUP_COLUMNS = (("used", "used"), ("backlog", "backlog"), ("invoiced", "invoiced"),
+                 ("cost", "cost"), ("margin", "margin"), ("margin_earned", "+backlog"))  # fmt: skip
+PART = "It holds a part of the life of its work orders: no margin is given."
 ROLES: Mapping[str, Role] = {"corrected": "held", "posted": "written", "billed": "written"}
 INDENT = 14
-ZEROS = ("0",)
+NO_ORDER = ("", NONE)
 
 
 def story_text(shape: Mapping[str, Any], width: int, colour: bool, ascii_only: bool) -> str:
@@ -75,10 +80,8 @@ class _View:
             yield "  No amounts yet."
             return
         rows: list[Row] = []
-        for figure in self.shape["figures"]:
+        for figure in figures_of(self.shape):
             values = [f[figure["name"]] for f in columns.values()]
-            if all(value in ZEROS for value in values) and figure["name"] != "backlog":
-                continue
             rows.append([
                 cell(figure["label"], "title"),
                 *(cell("-" if v is None else grouped(v), None, True) for v in values),
@@ -90,6 +93,9 @@ class _View:
             yield ""
             said = f"At your rates: {self._say(reported['rates'])}."
             yield from (f"  {line}" for line in wrapped(said, self.width - 2))
+        if self.shape["part"]:
+            yield ""
+            yield from (f"  {line}" for line in wrapped(PART, self.width - 2))
         if is_mixed(self.shape):
             yield ""
             yield from (
@@ -102,32 +108,37 @@ class _View:
         names = {row["name"] for row in rows}
         if len(names) < 2:  # the totals say the same
             return
+        columns = [c for c in GROUP_COLUMNS if any(row[c[0]] is not None for row in rows)]
         yield ""
         yield f"  {self.paint('title', f'by {dimension}')}"
         table: list[Row] = [
             [cell(self._say(row["name"])), cell(self._say(row["currency"])),
              *(cell("-" if row[c] is None else grouped(row[c]), None, True)
-               for c in GROUP_COLUMNS)]
+               for c, _ in columns)]
             for row in rows[:40]
         ]  # fmt: skip
-        yield from drawn(table, self.width, self.paint, heads=("", "", *GROUP_COLUMNS))
+        heads = ("", "", *(head for _, head in columns))
+        yield from drawn(table, self.width, self.paint, heads=heads)
         if len(rows) > len(table):
             yield self.paint("place", f"  and {len(rows) - len(table):,} more; "
                              "--format json has all")  # fmt: skip
 
     def _law(self) -> Iterator[str]:
         """The law of sales, a line for each class and currency."""
+        law = self.shape["law"]
+        terms = [term for term in LAW
+                 if term[0] in LAW_ALWAYS or any(row[term[0]] != "0" for row in law)]  # fmt: skip
         rows: list[Row] = [
             [cell(self._say(row["class"])), cell(self._say(row["currency"])),
-             *(cell(grouped(row[name]), None, True) for name, _ in LAW),
+             *(cell(grouped(row[name]), None, True) for name, _ in terms),
              cell("holds" if row["is_kept"] else "BROKEN", None if row["is_kept"] else "error")]
-            for row in self.shape["law"]
+            for row in law
         ]  # fmt: skip
         if not rows:
             return
         yield ""
         yield f"  {self.paint('title', 'what came in is what went out')}, gross"
-        yield from drawn(rows, self.width, self.paint, heads=("", "", *(h for _, h in LAW), ""))
+        yield from drawn(rows, self.width, self.paint, heads=("", "", *(h for _, h in terms), ""))
 
     def _moments(self) -> Iterator[str]:
         yield ""
@@ -156,8 +167,10 @@ class _View:
             yield indent + line
         values = dict(moment["values"])
         said = [self._say(moment["name"])]
+        if self.shape["subject"]["kind"] != "work-order" and moment["work_order"] not in NO_ORDER:
+            said.append(self._say(moment["work_order"]))
         if moment["because"]:
-            said.append(moment["because"])
+            said.append(f"{moment['because']} {moment['means']}".strip())
         said += [f"{self._say(n)} {self._say(v)}" for n, v in values.items()]
         if moment["plan"] is not None:
             plan = moment["plan"]
@@ -168,18 +181,32 @@ class _View:
             yield indent + self.paint("place", line)
 
     def _findings(self) -> Iterator[str]:
-        if not self.shape["findings"]:
+        found = self.shape["findings"]
+        if not found:
             return
         yield ""
-        for found in self.shape["findings"][:FINDINGS_MAX]:
-            role: Role = "error" if found["level"] == "error" else "held"
-            yield f"  {self.paint(role, found['code'])} {self._say(found['message'])}"
-            yield from (f"    {line}" for line in wrapped(self._say(found["help"]),
-                                                          self.width - 4))  # fmt: skip
-
-        left = len(self.shape["findings"]) - FINDINGS_MAX
+        yield f"  {self.paint('title', 'what to look at')}"
+        dot, last = self.paint.sign(" · "), ("", "")
+        for one in found[:FINDINGS_MAX]:
+            if last not in (("", ""), (one["code"], one["help"])):
+                yield from self._wrapped(last[1], INDENT)
+            role: Role = "error" if one["level"] == "error" else "held"
+            about = ", ".join(self._say(each["name"]) for each in one["about"])
+            said = f"{about}: {one['message']}" if about else one["message"]
+            head, *rest = wrapped(self._say(said), self.width - INDENT)
+            yield f"  {self.paint(role, pad(one['code'], INDENT - 2))}{head}"
+            yield from (" " * INDENT + line for line in rest)
+            values = dot.join(f"{self._say(n)} {self._say(v)}" for n, v in one["values"])
+            yield from self._wrapped(values, INDENT) if values else ()
+            last = (one["code"], one["help"])
+        yield from self._wrapped(last[1], INDENT)
+        left = len(found) - FINDINGS_MAX
         if left > 0:
             yield self.paint("place", f"  and {left:,} more; --format json has all")
+
+    def _wrapped(self, text: str, indent: int) -> Iterator[str]:
+        for line in wrapped(self._say(text), self.width - indent):
+            yield " " * indent + self.paint("place", line)
 
     def _related(self) -> Iterator[str]:
         related = self.shape["related"]
@@ -188,7 +215,10 @@ class _View:
         yield ""
         yield f"  {self.paint('title', 'other stories')}"
         for one in related[:RELATED_MAX]:
-            yield f"    fieldledger story {self._say(one['call'])} --kind {one['kind']}"
+            said = f"    fieldledger story {quote(self._say(one['call']))} --kind {one['kind']}"
+            if one["call"] != one["name"]:
+                said += self.paint("place", f"  {self._say(one['name'])}")
+            yield said
         if len(related) > RELATED_MAX:
             yield self.paint("place", f"    and {len(related) - RELATED_MAX:,} more")
 

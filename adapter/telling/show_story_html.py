@@ -8,16 +8,17 @@ from typing import Any
 from jinja2 import Template
 
 from adapter.telling.show_html import page_environment
-from adapter.telling.story_shape import columns_of, is_mixed
+from adapter.telling.story_shape import columns_of, figures_of, is_mixed
 
 MOMENTS_MAX = 2_000  # on the page
 GROUPS_MAX = 500
 TILES = (("used", "used"), ("backlog", "backlog"), ("invoiced", "invoiced"), ("cost", "cost"),
-         ("margin", "margin"))  # fmt: skip
+         ("margin", "margin"), ("margin_earned", "margin with backlog"))  # fmt: skip
 GROUP_COLUMNS = (("estimate", "Estimated"), ("used", "Used"), ("backlog", "Backlog"),
                  ("billed", "Billed"), ("invoiced", "Invoiced"), ("posted", "Posted"),
-                 ("cost", "Cost"), ("margin", "Margin"))  # fmt: skip
-NOTHING = ("0", None)
+                 ("cost", "Cost"), ("margin", "Margin"),
+                 ("margin_earned", "With backlog"))  # fmt: skip
+PART = "It holds a part of the life of its work orders: no margin is given."
 
 
 @cache
@@ -38,16 +39,25 @@ def story_html(
     """
     columns = columns_of(shape)
     reported = shape["reported"]
-    figures = [f for f in shape["figures"]
-               if any(sums[f["name"]] not in NOTHING for sums in columns.values())]  # fmt: skip
-    moments = shape["moments"]
+    figures, moments = figures_of(shape), shape["moments"]
+    names = {figure["name"] for figure in figures}
+    sparse = [name for name, _ in TILES] if shape["part"] else ["margin_earned"]
+    tiles = [tile for tile in TILES if tile[0] not in sparse or tile[0] in names]
+    if shape["part"]:  # a voucher's words are its own
+        tiles = [(f["name"], f["label"]) for f in figures if f["name"] in sparse]
+    anchors: dict[str, int] = {}
+    for number, moment in enumerate(moments[:MOMENTS_MAX], 1):
+        anchors.setdefault(moment["key"], number)
     return _compiled(template).render(
-        story=shape, tiles=TILES, columns=columns, figures=figures,
+        story=shape, tiles=tiles, anchors=anchors, columns=columns, figures=figures,
         rates=reported["rates"] if reported is not None and len(columns) > 1 else "",
-        is_mixed=is_mixed(shape),
+        is_mixed=is_mixed(shape), part=PART,
         groups={name: rows[:GROUPS_MAX] for name, rows in shape["groups"].items()
                 if len({row["name"] for row in rows}) > 1},
-        group_columns=GROUP_COLUMNS, moments=moments[:MOMENTS_MAX],
+        is_wide=shape["subject"]["kind"] != "work-order",
+        group_columns=[c for c in GROUP_COLUMNS
+                       if any(sums[c[0]] is not None for sums in columns.values())],
+        moments=moments[:MOMENTS_MAX],
         cut=max(0, len(moments) - MOMENTS_MAX), report_link=report_link, links=dict(links or {}),
         chart=b64encode(chart.encode()).decode() if chart else "",
     )  # fmt: skip

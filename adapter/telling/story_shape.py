@@ -10,8 +10,8 @@ from typing import Any
 
 from adapter.making.story import is_margin_known
 from adapter.making.story_moments import plain
-from adapter.making.story_parts import RANKS, Figures, Moment, Story, Subject
-from adapter.telling.finding_json import finding_json
+from adapter.making.story_parts import KINDS, RANKS, Figures, Moment, Story, Subject
+from adapter.telling.story_findings import findings_shape, meaning_of
 from adapter.values.money import ZERO
 
 VERSION = 1
@@ -19,40 +19,50 @@ GROUPED_FROM = 400  # moments; above, equal ones of a day are told as one
 FIGURES = (
     ("estimate", "estimated", "sales value of the estimated lines"),
     ("used", "used", "sales value of what was used, billed or not"),
-    ("backlog", "backlog", "chargeable and approved, not yet on a confirmed proforma"),
-    ("pending", "pending", "labour that is not approved yet, at the price of its role"),
+    ("backlog", "backlog", "approved, not on a confirmed proforma yet"),
+    ("pending", "pending", "time and expenses not approved yet, as priced"),
     ("billed", "billed", "on proformas, draft or confirmed"),
     ("invoiced", "invoiced", "on confirmed proformas"),
-    ("posted", "posted", "invoiced, and posted in Finance with a voucher"),
+    ("posted", "posted", "invoiced, and posted with a voucher"),
     ("not_charged", "not charged", "non-chargeable and complimentary"),
-    ("advances", "advances", "retainers that were invoiced and are not used up"),
+    ("advances", "advances", "retainers invoiced and not used up"),
     ("tax", "tax", "of what was invoiced"),
     ("estimate_cost", "estimated cost", "cost of the estimated lines"),
     ("cost", "cost", "with what Finance added or took off"),
     ("cost_posted", "cost posted", "cost that Finance posted with a voucher"),
     ("cost_adjusted", "cost drift", "posted cost less cost by price list"),
     ("margin", "margin", "invoiced less cost"),
+    ("margin_earned", "margin with backlog", "invoiced and backlog, less cost"),
 )
+MARGINS = ("margin", "margin_earned")
+PARTS = ("invoice", "voucher")  # they hold a part of lives: its lines and cost are elsewhere
+NOT_OF_PARTS = ("estimate", "estimate_cost", "used", "pending", *MARGINS)
+NOTHING = ("0", None)
 
 
 def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
     """The story as tables. `whole`: every moment, however many there are."""
+    is_part = story.subject.kind in PARTS
     is_known = is_margin_known(story.totals)
+    hidden = NOT_OF_PARTS if is_part else () if is_known else MARGINS
     shown = list(story.moments)
-    is_grouped = not whole and len(shown) > GROUPED_FROM
+    in_all = sum(moment.count for moment in shown)
+    is_grouped = not whole and in_all > GROUPED_FROM
     return {
         "story": VERSION,
         "subject": subject_shape(story.subject),
         "as_of": story.as_of.isoformat(),
         "actuals": story.actuals,
         "undated": story.undated,
-        "figures": [{"name": n, "label": label, "means": means} for n, label, means in FIGURES],
-        "totals": {c: figures_shape(f, is_known) for c, f in sorted(story.totals.items())},
+        "figures": [{"name": n, "label": label, "means": means}
+                    for n, label, means in _figures_for(story.subject.kind)],
+        "part": is_part,
+        "totals": {c: figures_shape(f, hidden) for c, f in sorted(story.totals.items())},
         "reported": None if story.reported is None else {
             "currency": story.reported[0], "rates": story.rates,
-            **figures_shape(story.reported[1], True),
+            **figures_shape(story.reported[1], NOT_OF_PARTS if is_part else ()),
         },
-        "groups": {name: list(_group(group)) for name, group in story.groups.items()},
+        "groups": {name: list(_group(group, is_part)) for name, group in story.groups.items()},
         "law": [
             {"class": klass, "currency": currency,
              **{name: _text(getattr(terms, name)) for name in terms.__struct_fields__},
@@ -64,12 +74,22 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
              "invoiced": _text(p.invoiced), "earned": _text(p.earned)}
             for p in story.points
         ],
-        "moments_in_all": len(shown),
+        "moments_in_all": in_all,
         "grouped": is_grouped,
         "moments": list(grouped(shown) if is_grouped else (moment_shape(m, story) for m in shown)),
-        "related": [subject_shape(one) for one in story.related],
-        "findings": [finding_json(one) for one in story.findings],
+        "related": [subject_shape(one) for one in sorted(story.related, key=_kind_of)],
+        "findings": findings_shape(story),
     }  # fmt: skip
+
+
+def _figures_for(kind: str) -> Iterator[tuple[str, str, str]]:
+    """The figures by name, label and meaning. Whether what a voucher posted is still open, its
+    own actuals do not tell: the reversals that bill it carry no voucher.
+    """
+    for name, label, means in FIGURES:
+        if kind == "voucher" and name == "backlog":
+            label, means = "unbilled sales", "chargeable sales, posted before they were billed"
+        yield name, label, means
 
 
 def columns_of(shape: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -81,10 +101,23 @@ def columns_of(shape: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return columns
 
 
+def figures_of(shape: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """The figures that say something: not those that are nothing in every currency, and the
+    earned margin only where it is another than the margin.
+    """
+    columns = columns_of(shape).values()
+    return [
+        figure for figure in shape["figures"]
+        if any(sums[figure["name"]] not in NOTHING for sums in columns)
+        and (figure["name"] != "margin_earned"
+             or any(sums["margin_earned"] != sums["margin"] for sums in columns))
+    ]  # fmt: skip
+
+
 def is_mixed(shape: Mapping[str, Any]) -> bool:
     """Whether no margin is given, since cost and revenue stand in different currencies."""
     totals = shape["totals"].values()
-    return (shape["reported"] is None and len(totals) > 1
+    return (shape["reported"] is None and len(totals) > 1 and not shape["part"]
             and any(figures["margin"] is None for figures in totals))  # fmt: skip
 
 
@@ -95,22 +128,27 @@ def subject_shape(subject: Subject) -> dict[str, str]:
     return {**said, "call": subject.call}
 
 
-def figures_shape(figures: Figures, is_margin_known: bool) -> dict[str, str | None]:
-    """Figures by name; the margin only where cost and revenue stand in one currency."""
+def figures_shape(figures: Figures, hidden: Iterable[str] = ()) -> dict[str, str | None]:
+    """Figures by name, None for those that would mislead."""
     made: dict[str, str | None] = {name: _text(getattr(figures, name)) for name, _, _ in FIGURES}
-    if not is_margin_known:
-        made["margin"] = None
-    return made
+    return {**made, **dict.fromkeys(hidden)}
 
 
-def _group(group: Mapping[tuple[str, str], Figures]) -> Iterator[dict[str, str | None]]:
+def _kind_of(subject: Subject) -> tuple[int, str, str]:
+    return KINDS.index(subject.kind), subject.name, subject.id
+
+
+def _group(
+    group: Mapping[tuple[str, str], Figures], is_part: bool
+) -> Iterator[dict[str, str | None]]:
     by_name: dict[str, dict[str, Figures]] = {}
     for (name, currency), figures in group.items():
         by_name.setdefault(name, {})[currency] = figures
     for name in sorted(by_name):
-        is_known = is_margin_known(by_name[name])
+        hidden: tuple[str, ...] = () if is_margin_known(by_name[name]) else MARGINS
+        hidden = NOT_OF_PARTS if is_part else hidden
         for currency, figures in sorted(by_name[name].items()):
-            yield {"name": name, "currency": currency, **figures_shape(figures, is_known)}
+            yield {"name": name, "currency": currency, **figures_shape(figures, hidden)}
 
 
 def moment_shape(moment: Moment, story: Story) -> dict[str, Any]:
@@ -120,7 +158,7 @@ def moment_shape(moment: Moment, story: Story) -> dict[str, Any]:
         "day": "" if moment.day is None else moment.day.isoformat(),
         "at": "" if moment.at is None else moment.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "stage": moment.stage, "name": moment.name, "key": moment.key, "what": moment.what,
-        "because": moment.because, "type": moment.type,
+        "because": moment.because, "means": meaning_of(moment.because), "type": moment.type,
         "amount": "" if moment.amount is None else _text(moment.amount),
         "currency": moment.currency, "values": [[n, plain(v) if isinstance(v, Decimal) else str(v)]
                    for n, v in moment.values if v is not None and v != ""],
@@ -139,12 +177,13 @@ def grouped(moments: Iterable[Moment]) -> Iterator[dict[str, Any]]:
         day = "" if moment.day is None else moment.day.isoformat()
         key = (day, moment.stage, moment.type, moment.because, moment.currency)
         held = sums.setdefault(key, [0, ZERO, moment])
-        held[0] += 1
+        held[0] += moment.count
         held[1] += moment.amount or ZERO
     ordered = sorted(sums.items(), key=lambda item: (item[0][0], RANKS[item[0][1]], *item[0][2:]))
     for (day, stage, type_, because, currency), (count, amount, first) in ordered:
         yield {
             "day": day, "at": "", "stage": stage, "key": first.key, "because": because,
+            "means": meaning_of(because),
             "name": first.name or first.key if count == 1 else f"{count:,} records",
             "what": first.what or "1 of them" if count == 1 else f"{count:,} of them",
             "type": type_,

@@ -153,6 +153,13 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO712", "not-ready-to-invoice", "error"),
     ("PRO713", "too-many-invoices-at-once", "error"),
     ("PRO714", "retainer-taken-too-far", "error"),
+    ("PRO715", "detail-may-not-be-on-the-draft", "error"),
+    ("PRO716", "edited-against-the-setting", "warning"),
+    ("PRO717", "on-two-proformas", "error"),
+    ("PRO718", "confirmed-in-another-way", "error"),
+    ("PRO719", "left-off-the-draft", "note"),
+    ("PRO720", "total-is-not-its-details", "warning"),
+    ("PRO721", "automatic-invoice-did-not-run", "warning"),
     # LAW: actuals that do not add up, and events that cannot happen
     ("LAW701", "law-not-kept", "error"),
     ("LAW702", "reversed-twice", "error"),
@@ -183,6 +190,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("EXP702", "row-not-expected", "error"),
     ("EXP703", "row-differs-from-expected", "error"),
     ("EXP704", "row-stands-twice", "error"),
+    ("EXP705", "lines-not-compared", "note"),
     # MOV: moving between deployment models
     ("MOV001", "move-table-not-understood", "error"),
     ("MOV002", "move-without-an-answer", "error"),

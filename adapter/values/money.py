@@ -64,7 +64,7 @@ def amount_of(quantity: Decimal, price: Decimal, rule: CurrencyRule = STANDARD) 
 
 def ratio_rounded(value: Fraction, rule: CurrencyRule = STANDARD) -> Decimal:
     """An exact ratio at the currency's decimals: the only rounding where a price or a quantity
-    has no end in decimals (100 minutes are no number of hours with an end; domain R-076).
+    has no end in decimals (a price per day is no number per hour with an end).
     """
     scaled = value * 10**rule.decimals
     if MODES[rule.mode] == ROUND_HALF_EVEN:

@@ -1,0 +1,95 @@
+"""The rows that the vendor wrote for the work of one story: estimate lines, journal lines, item
+forecasts. Which they are is told by the work order line, usage log or work order they name.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from adapter.making.expectation import Kind
+from adapter.making.pairing import Present
+from adapter.making.story_scope import Scope
+from adapter.making.work_expected import Given
+from adapter.reading.store import Records
+from adapter.values.finance import ForecastImport, ItemForecast
+from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
+from adapter.values.record import Record
+
+R = TypeVar("R", bound=Record)
+
+
+class Planned(Struct, frozen=True, kw_only=True):
+    """The rows of one story, each once, in the order of their keys."""
+
+    estimates: Sequence[EstimateLine] = ()
+    journal: Sequence[ProjectJournalLine] = ()
+    forecasts: Sequence[Present] = ()  # with the work order line they came from
+
+
+def planned_of(scope: Scope, records: Records, finance: Records, company: str) -> Planned:
+    """Rows that name a line, a usage log or a work order of the story.
+
+    An item forecast is known by the import row that names its estimate line (inferred).
+    """
+    estimates: dict[str, EstimateLine] = {}
+    journal: dict[str, ProjectJournalLine] = {}
+    named: list[tuple[str, Sequence[Record]]] = [
+        ("line", scope.lines), ("work_order", scope.orders),
+    ]  # fmt: skip
+    if records.has(EstimateLine):
+        estimates = _naming(EstimateLine, named, records)
+    if records.has(ProjectJournalLine):
+        journal = _naming(ProjectJournalLine, [*named, ("usage", scope.usages)], records)
+    return Planned(
+        estimates=_sorted(estimates), journal=_sorted(journal),
+        forecasts=forecasts_of(_sorted(estimates), finance, company),
+    )  # fmt: skip
+
+
+def _naming(
+    kind: type[R], named: Iterable[tuple[str, Sequence[Record]]], records: Records
+) -> dict[str, R]:
+    found: dict[str, R] = {}
+    for field, ones in named:
+        for one in ones:
+            for row in records.where(kind, field, one.id):
+                found[row.id] = row
+    return found
+
+
+def there(
+    scope: Scope, rows: Planned, given: Given
+) -> tuple[set[Kind], list[Present | Record]]:
+    """Which kinds of row were exported at all, and those that are there for the lines."""
+    kinds: set[Kind] = {"usage"}
+    present: list[Present | Record] = [*scope.usages]
+    if given.records.has(EstimateLine):
+        kinds.add("estimate")
+        present += rows.estimates
+    if given.records.has(ProjectJournalLine):
+        kinds.add("journal")
+        present += rows.journal
+    if given.model == "integrated" and given.finance.where(ItemForecast, "company", given.company):
+        kinds.add("forecast")
+        present += rows.forecasts
+    return kinds, present
+
+
+def forecasts_of(
+    estimates: Iterable[EstimateLine], finance: Records, company: str
+) -> tuple[Present, ...]:
+    """The item forecasts of a company that came from these estimate lines, each once."""
+    found: dict[str, Present] = {}
+    for estimate in estimates:
+        for field in ("estimate_line", "origin"):
+            for row in finance.where(ForecastImport, field, estimate.id):
+                for one in finance.where(ItemForecast, "transaction", row.transaction):
+                    if one.company == row.company and company in ("", one.company):
+                        found[one.id] = Present(row=one, line=estimate.line,
+                                                work_order=estimate.work_order)  # fmt: skip
+    return tuple(found[key] for key in sorted(found))
+
+
+def _sorted(found: Mapping[str, R]) -> list[R]:
+    return [found[key] for key in sorted(found)]
