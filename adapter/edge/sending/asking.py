@@ -93,7 +93,10 @@ def read_back(
             by_batch.setdefault(row.batch, []).append(row)
     for rows in by_batch.values():
         neighbour = neighbour_of(claim_of(rows))
-        if neighbour is None or ledger.gate(neighbour.name):
+        if neighbour is None:
+            continue
+        if ledger.gate(neighbour.name):
+            done["unreachable"] += len(rows)
             continue
         found = neighbour.find([row.step for row in rows])
         wait = gate_of(found)

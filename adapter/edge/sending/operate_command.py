@@ -119,7 +119,7 @@ def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
     sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "
                      f"rows: {', '.join(f'{n} {w}' for w, n in done.items()) or 'none'}; "
                      f"{left} still unknown\n")  # fmt: skip
-    return 1 if left or done["different"] or done["missing"] else 0
+    return 1 if left or any(done[word] for word in ("different", "missing", "unreachable")) else 0
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
