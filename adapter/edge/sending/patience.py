@@ -4,6 +4,7 @@ What is read may be asked for again at no risk. Rows that are sent have their ow
 (`dispatch`): they go back into the ledger.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -13,6 +14,7 @@ from adapter.edge.ledger import Ledger
 from adapter.edge.sending.ports import CannotConnect
 
 WAIT_MS = 120_000  # what one command waits in all
+TOLD_MS = 2_000  # longer waits are told
 TRIES = 4
 FIRST_MS = 500  # then twice as long, each time
 T = TypeVar("T")
@@ -73,6 +75,9 @@ class Patience:
         if wait > self._left:
             raise AskedToWait(f"{gate.partition('|')[0]} asks to wait for {-(-wait // 1000)} s "
                               "more: try again then")  # fmt: skip
+        if wait > TOLD_MS:
+            host = gate.partition("|")[0]
+            print(f"waits {-(-wait // 1000)} s, as {host} asks", file=sys.stderr, flush=True)
         self._rest(wait)
 
     def _rest(self, duration: int) -> None:
