@@ -161,7 +161,9 @@ def pull(folder: Folder = HERE, env: Env = None) -> None:
 @app.command(epilog="Runs until Ctrl-C or SIGTERM. Exit code: 0 then.")
 def twin(
     folder: Folder = HERE,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the first environment; 0: any.")] = 8720,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the first environment; 0: any.")
+    ] = 8720,
     seed: Annotated[int, typer.Option(help="Seed of the faults.")] = 0,
     faults: Annotated[str, typer.Option(help="A rate for all faults, such as 0.02.")] = "0",
     keys: Annotated[bool, typer.Option(help="Finance refuses a second row with a key.")] = True,
