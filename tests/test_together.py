@@ -160,3 +160,20 @@ def test_a_row_that_is_released_while_its_document_is_on_its_way_is_not_stranded
 
     assert seen == [0] and done.code == 0, done.out
     assert {r.state for r in desk.steps()} == {"sent"}
+
+
+def test_lines_that_hang_on_a_journal_that_was_made_anew_are_seen(desk: Desk) -> None:
+    desk.run("send", desk.plan())
+    desk.edit("ProjAdvancedJournals", "delete", nth=0)
+    header = next(r for r in desk.steps() if r.step.entity == "ProjAdvancedJournals")
+    below = [r for r in desk.steps() if r.batch == header.batch and r.step.part == "line"]
+    desk.run("settle", "--again")
+    replayed = desk.run("replay", header.step.key, *WHY)
+
+    made = desk.reconciled()
+
+    odd = [r for r in made["rows"] if r["bucket"] == "unexplained"]
+    assert replayed.code == 0 and {r["key"] for r in odd} == {r.step.key for r in below}
+    assert {d["column"] for r in odd for d in r["differences"]} == {"ProjAdvancedJournal"}
+    accepted = desk.run("accept", *(r.step.key for r in below), *WHY)
+    assert accepted.code == 0 and desk.reconciled()["clean"]

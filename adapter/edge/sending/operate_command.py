@@ -10,7 +10,7 @@ from typing import Any
 
 from adapter.edge.failure import checked_format
 from adapter.edge.ledger import EVERYTHING, LedgerError, StepRow, read_anchor, restore_ledger
-from adapter.edge.sending.asking import claim_of, read_back
+from adapter.edge.sending.asking import claim_of, read_back, with_links
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office, ledger_url, must_know, office, who
 from adapter.edge.sending.send_command import refuse_unready
@@ -194,7 +194,9 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
     """Take rows as they are there now, after a person changed or deleted them."""
     must_say(because)
     with office(folder, env) as here:
-        for row in [_row(here, key) for key in keys]:
+        for named in [_row(here, key) for key in keys]:
+            whole = with_links(here.ledger.document(named.batch))
+            row = next(r for r in whole if r.step.key == named.step.key)
             key = row.step.key[:12]
             neighbour = here.targets.neighbour_of(claim_of([row]))
             there = None if neighbour is None else neighbour.find([row.step])[row.step.key]

@@ -11,7 +11,7 @@ from msgspec import Struct
 from adapter.edge.book import REASONS_FILE, Book, read_book
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
 from adapter.edge.sending import VALIDATE
-from adapter.edge.sending.asking import claim_of, gate_of
+from adapter.edge.sending.asking import claim_of, gate_of, with_links
 from adapter.edge.sending.ghosts import look_for_ghosts
 from adapter.edge.sending.office import Office, must_know, office
 from adapter.edge.sending.patience import Patience
@@ -41,9 +41,13 @@ def run_reconcile(
 def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     """Ask the other side for every step of the ledger, and for rows that no step knows."""
     rows = [row for row in here.ledger.steps()
-            if row.step.body != GONE and (not companies or row.step.company in companies)]
+            if not companies or row.step.company in companies]
     patience = Patience(here.ledger, here.clock)
-    expected = [one for batch in _by_batch(rows) for one in _asked(here, batch, patience)]
+    expected = [
+        one for batch in _by_batch(rows)
+        if (known := [row for row in with_links(batch) if row.step.body != GONE])
+        for one in _asked(here, known, patience)
+    ]  # fmt: skip
     book = read_book(here.folder, here.settings, here.settings.as_of)
     looked = look_for_ghosts(here, book, companies, patience=patience)
     return reconcile(expected, looked.ghosts, _reasons_of(book), looked.unlooked, looked.copies,
