@@ -129,6 +129,7 @@ class Targets:
         when it belongs to others, CannotConnect when nobody answers.
         """
         patience = Patience(ledger, self.clock)
+        seen: dict[str, str] = {}  # organisation -> environment
         for name, environment in self.settings.environments.items():
             said = environment.connect
             if said is None:
@@ -144,6 +145,10 @@ class Targets:
                 if said.organization and said.organization.lower() != organization:
                     raise CannotConnect(f"Dataverse of {name} is organisation {organization}, "
                                         f"adapter.toml says {said.organization}")  # fmt: skip
+                other = seen.setdefault(organization, name)
+                if other != name and not said.is_loopback:
+                    raise CannotConnect(f"{other} and {name} are one organisation: its rows would "
+                                        "be read, planned and sent twice")  # fmt: skip
                 ledger.pin(f"organisation of {name}", organization)
                 report(f"{name}: organisation {organization}")
 
