@@ -107,13 +107,16 @@ class Entering(Store):
         planned anew) is opened again for them.
         """
         is_expected = one.delivery == "validate-only"
-        db.execute(delete(BATCH).where(
-            BATCH.c.id == one.document,
-            ~exists(select(STEP.c.key).where(STEP.c.batch == one.document)),
-        ))  # fmt: skip
         opened = {"plan": plan_id, "seq": seq, "state": "expected" if is_expected else "open"}
-        again = update(BATCH).where(BATCH.c.id == one.document)
-        if not db.execute(again.values(**opened, next_at=now, attempts=0)).rowcount:
+        here = BATCH.c.id == one.document
+        is_there = db.execute(select(BATCH.c.id).where(here)).first() is not None
+        if is_there and len(new) == len(one.steps):  # it has no other rows: as if never entered
+            is_there = not db.execute(delete(BATCH).where(
+                here, ~exists(select(STEP.c.key).where(STEP.c.batch == one.document))
+            )).rowcount  # fmt: skip
+        if is_there:
+            db.execute(update(BATCH).where(here).values(**opened, next_at=now, attempts=0))
+        else:
             db.execute(insert(BATCH).values(
                 id=one.document, name=one.name, lane=one.lane, entered=now, **opened,
                 **{name: getattr(one, name) for name in BATCH_FIELDS},
