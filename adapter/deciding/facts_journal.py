@@ -125,6 +125,7 @@ def _map_fact(name: str, table: str, what: str) -> None:
 _map_fact("dual_write.actuals", "msdyn_actuals", "actuals")
 _map_fact("dual_write.connections", "msdyn_transactionconnections", "transaction connections")
 _map_fact("dual_write.invoices", "invoices", "proforma invoices")
+_map_fact("dual_write.usages", "msdyn_materialusagelogs", "usage of packing slips")
 _map_fact("dual_write.milestones", "msdyn_contractlinescheduleofvalues", "milestones and retainers")
 
 

@@ -19,6 +19,7 @@ from adapter.edge.workspace import NoWorkspace, read_workspace
 from adapter.making.workspace import EnvironmentRecords
 from adapter.reading.mapping_check import unverified
 from adapter.reading.option_gaps import option_gaps
+from adapter.reading.rule_proof import unproven_ground
 from adapter.reading.rulecheck import check_rules
 from adapter.reading.settings import Settings
 from adapter.telling.figures import wrapped
@@ -31,6 +32,7 @@ from adapter.values.finance import DualWriteMap
 from adapter.values.finding import Finding, has_errors
 
 ACTUALS_MAP = "msdyn_actuals"
+UNPROVEN = "MAP547"
 NOTES_MAX = 5  # more notes are counted; `--all` shows them
 
 
@@ -98,6 +100,7 @@ def checked(folder: Path, env: str | None = None) -> Checked:
     cases = read_cases(subject)
     found += [*limits, *check_rules(book.rulebook, book.catalogue), *cases.findings]
     found += option_gaps(book.bindings, book.schemas)
+    found += unproven_ground(book.rulebook, book.catalogue, book.bindings)
     if not limits:
         found += uncovered(book.rulebook, run_cases(book, cases.files), cases.files)
     counts = {
@@ -156,6 +159,12 @@ def _shown(findings: tuple[Finding, ...], whole: bool) -> list[Finding]:
     return [f for f in findings if f.level != "note"]
 
 
+def _hidden_text(done: Checked, hidden: int) -> str:
+    resting = sum(f.code == UNPROVEN for f in done.findings)
+    named = f", {resting} of them about rules that rest on unproven columns" if resting else ""
+    return f"{hidden} notes are not shown{named}: `fieldledger check --all` shows them."
+
+
 def _text(done: Checked, color: str, whole: bool) -> str:
     view = console(color)
     shown = _shown(done.findings, whole)
@@ -170,6 +179,6 @@ def _text(done: Checked, color: str, whole: bool) -> str:
     parts.append(unverified_text(done.unverified, view.width, whole))
     hidden = len(done.findings) - len(shown)
     if hidden:
-        parts.append(f"{hidden} notes are not shown: `fieldledger check --all` shows them.\n")
+        parts += [line + "\n" for line in wrapped(_hidden_text(done, hidden), view.width)]
     parts += [line + "\n" for line in wrapped(summary_of(done.findings, done.counts), view.width)]
     return "".join(parts)

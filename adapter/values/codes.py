@@ -107,6 +107,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("MAP544", "column-bound-twice", "error"),
     ("MAP545", "binding-not-understood", "error"),
     ("MAP546", "field-without-column", "warning"),
+    ("MAP547", "rule-rests-on-unproven-column", "note"),
     # TPL: shapes
     ("TPL601", "unknown-variable", "error"),
     ("TPL602", "bare-output", "error"),
