@@ -117,9 +117,15 @@ def _map_fact(name: str, table: str, what: str) -> None:
     @fact(name, "choice", f"state of the dual-write map that carries {what}", "running",
           group=PER_COMPANY, choices=STATES, source="domain 6.4b")  # fmt: skip
     def read(d: Dossier, _fold: Fold) -> str | None:
-        maps = d.records.where(DualWriteMap, "table", table)
-        maps = maps or d.finance_records.where(DualWriteMap, "table", table)
-        return maps[0].state if maps else None
+        row = state_of_map(d, table)
+        return row.state if row is not None else None
+
+
+def state_of_map(d: Dossier, table: str) -> DualWriteMap | None:
+    """The dual-write map of a table, from the rows of Dataverse or of Finance."""
+    maps = d.records.where(DualWriteMap, "table", table)
+    maps = maps or d.finance_records.where(DualWriteMap, "table", table)
+    return maps[0] if maps else None
 
 
 _map_fact("dual_write.actuals", "msdyn_actuals", "actuals")
@@ -154,10 +160,11 @@ def reversal_keeps_amount(d: Dossier, _fold: Fold) -> bool | None:
 def reversal_count(d: Dossier, _fold: Fold) -> int | None:
     if d.original is None:
         return None
-    return sum(1 for pair in _pairs(d, d.original.id) if (pair[0] or "").casefold() == "reversing")
+    roles = [(role or "").casefold() for role, _ in connected(d, d.original.id)]
+    return roles.count("reversing")
 
 
-def _pairs(d: Dossier, key: str) -> list[tuple[str | None, str | None]]:
+def connected(d: Dossier, key: str) -> list[tuple[str | None, str | None]]:
     """Role and id of the other side of every connection of an actual."""
     first = d.records.where(Connection, "first", key)
     second = d.records.where(Connection, "second", key)
@@ -170,7 +177,7 @@ def _pairs(d: Dossier, key: str) -> list[tuple[str | None, str | None]]:
 def billed_unbilled_is_posted(d: Dossier, _fold: Fold) -> bool | None:
     if d.actual.transaction_type != "billed-sales":
         return None
-    for role, key in _pairs(d, d.actual.id):
+    for role, key in connected(d, d.actual.id):
         if (role or "").casefold() == "unbilled sales":
             unbilled = d.records.one(Actual, key)
             if unbilled is not None:

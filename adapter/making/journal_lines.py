@@ -1,7 +1,8 @@
 """From a routed actual to its line of the integration journal.
 
-One actual, one line: cost or sales, never both and never merged (domain R-159, 6.3). The
-amount is the actual's own; nothing is computed again from quantity and price.
+One actual, one line: cost or sales, never both and never merged (domain R-159, 6.3); a fee
+is a line beside it. The amount is the actual's own; nothing is computed again from quantity
+and price.
 """
 
 from datetime import date
@@ -29,6 +30,7 @@ from adapter.making.billing_lines import (
     share_of,
 )
 from adapter.making.documents import business_key, finding_of
+from adapter.making.fee_lines import fee_line, fee_share
 from adapter.making.ledger_taxes import item_tax_group_of, sales_tax_group_of
 from adapter.making.lined import JournalLine, Lined
 from adapter.making.routed import Answer, Routed
@@ -73,6 +75,7 @@ def journal_line(routed: Routed, answer: Answer) -> Lined:
     amounts = amounts_of(d)
     line = _line(d, terms, amounts)
     share = share_of(d, terms.currency, d.actual.amount if d.actual.amount is not None else ZERO)
+    fee = fee_line(d, line, terms.rate)
     return Lined(
         kind="journal",
         rule=answer.rule,
@@ -80,8 +83,9 @@ def journal_line(routed: Routed, answer: Answer) -> Lined:
         group=group_of(d, line, terms.unit, answer),
         order=order_of(line),
         line=line,
-        money=(share,),
+        money=(share,) if fee is None else (share, fee_share(d, fee)),
         findings=tuple(faults),
+        beside=() if fee is None else (fee,),
     )
 
 
