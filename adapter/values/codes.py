@@ -124,6 +124,8 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("JNL703", "exchange-rate-missing", "error"),
     ("JNL704", "amount-missing", "error"),
     ("JNL705", "transaction-date-missing", "error"),
+    ("JNL706", "posted-by-half", "warning"),
+    ("JNL707", "invoiced-before-its-unbilled-sales", "warning"),
     ("PRO701", "no-payer", "error"),
     ("PRO702", "too-many-line-details", "warning"),
     ("PRO703", "schedule-without-amount", "error"),
@@ -154,6 +156,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO712", "not-ready-to-invoice", "error"),
     ("PRO713", "too-many-invoices-at-once", "error"),
     ("PRO714", "retainer-taken-too-far", "error"),
+    ("PRO715", "proposal-incomplete", "warning"),
     # LAW: actuals that do not add up, and events that cannot happen
     ("LAW701", "law-not-kept", "error"),
     ("LAW702", "reversed-twice", "error"),
