@@ -157,6 +157,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO713", "too-many-invoices-at-once", "error"),
     ("PRO714", "retainer-taken-too-far", "error"),
     ("PRO715", "proposal-incomplete", "warning"),
+    ("PRO716", "milestones-do-not-add-up", "error"),
     # LAW: actuals that do not add up, and events that cannot happen
     ("LAW701", "law-not-kept", "error"),
     ("LAW702", "reversed-twice", "error"),
