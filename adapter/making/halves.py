@@ -26,6 +26,7 @@ from adapter.values.project_operations import Invoice
 
 HALF, EARLY, INCOMPLETE = "JNL706", "JNL707", "PRO715"
 ON_ACCOUNT = ("milestone", "retainer")
+AFTERWARDS = (HALF, EARLY)  # of single actuals, found when every verdict is known
 PAIRS_MAX = 20_000  # of one code that a report lists; all are counted
 _RELATION = {
     frozenset(("cost", "unbilled sales")): HALF,
