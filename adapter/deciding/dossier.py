@@ -10,10 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from adapter.deciding.fold import approval_time, order_of
-from adapter.deciding.origins import COLUMN, origin_of
+from adapter.deciding.origins import COLUMN, with_origin
 from adapter.reading.settings import CompanySetting, EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Approval, Connection
@@ -276,8 +275,7 @@ class Assembler:
             if role is not None and role.casefold() == "reversing":
                 d.original = self.records.one(Actual, other)
         if d.actual.origin is None:
-            origin, d.origin_by = origin_of(d.actual, d.original, self.records)
-            d.actual = d.actual if origin is None else replace(d.actual, origin=origin)
+            d.actual, d.origin_by = with_origin(d.actual, d.original, self.records)
 
     def _join_finance(self, d: Dossier) -> None:
         code = d.code

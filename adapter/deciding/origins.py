@@ -6,6 +6,8 @@ entries, journal lines and invoices). Else its links do: an original that was in
 proforma, a material usage log. What none of them proves stays missing.
 """
 
+from msgspec.structs import replace
+
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, TransactionOrigin
 
@@ -14,6 +16,14 @@ EVIDENCE = (COLUMN, ORIGINS, LINKS, NOTHING)
 INVOICE = "invoice"
 SOURCES = ("vendor-invoice", "time", "expense", "usage")  # the most telling first
 INVOICED = "customer-invoice-posted"
+
+
+def with_origin(
+    actual: Actual, original: Actual | None, records: Records
+) -> tuple[Actual, str]:
+    """The actual with its origin where something proves it, and what does (`origin_of`)."""
+    origin, by = origin_of(actual, original, records)
+    return actual if origin is None else replace(actual, origin=origin), by
 
 
 def origin_of(
