@@ -113,6 +113,17 @@ def test_a_proposal_that_is_whole_or_not_begun_is_no_fault(ends):
     assert noted(ends, Invoice(id="i", number="INV-7")).faults == []
 
 
+def test_where_too_many_are_held_it_says_that_it_did_not_look(monkeypatch):
+    monkeypatch.setattr("adapter.making.halves.HELD_MAX", 1)
+    ends = {"c": "goes", "u": "held", "u2": "held"}
+
+    tally = noted(ends, PAIR)
+
+    assert tally.groups == {}
+    assert [f.code for f in tally.faults] == ["JNL706"]
+    assert noted({"c": "goes", "u": "held"}, PAIR).groups != {}
+
+
 def test_the_sample_company_tells_it_in_its_report():
     plan = make_plan(read_workspace(CONTOSO))
     report = make_report(plan)

@@ -9,6 +9,7 @@ missing (domain R-168). Asked of held actuals only, after all verdicts are known
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 
 from msgspec import Struct
 
@@ -27,6 +28,7 @@ from adapter.values.project_operations import Invoice
 HALF, EARLY, INCOMPLETE = "JNL706", "JNL707", "PRO715"
 ON_ACCOUNT = ("milestone", "retainer")
 AFTERWARDS = (HALF, EARLY)  # of single actuals, found when every verdict is known
+HELD_MAX = 200_000  # held actuals beyond which other halves are not looked for
 PAIRS_MAX = 20_000  # of one code that a report lists; all are counted
 _RELATION = {
     frozenset(("cost", "unbilled sales")): HALF,
@@ -39,24 +41,35 @@ _HELP = {
 
 
 class Held(Struct, frozen=True):
-    """A held actual: its record, where it lives, and the code that holds it."""
+    """A held actual: where it lives, and the code that holds it."""
 
-    actual: Actual
+    id: str
     records: Records
     code: str
+
+    @property
+    def actual(self) -> Actual:
+        """Its record, read anew: a large company has more of them than memory."""
+        found = self.records.one(Actual, self.id)
+        assert found is not None, self.id
+        return found
 
 
 def note_halves(workspace: Workspace, tally: Tally, spool: Spool) -> None:
     """Enter JNL706, JNL707 and PRO715 into the tally, with what they concern."""
-    held = dict(_held(workspace, tally, spool))
+    held = {one.id: one for one in islice(_held(workspace, tally, spool), HELD_MAX + 1)}
+    if len(held) > HELD_MAX:
+        tally.faults.append(_too_many())
+        return
     wanted: dict[str, tuple[str, str]] = {}  # id of the other half: code, id that is held
     invoices: dict[str, list[str]] = {}  # key of an invoice: its billed sales that are held
     for key, one in held.items():
         for code, other in _others(one):
             if other not in held:
                 wanted.setdefault(other, (code, key))
-        if _is_proposed(one.actual):
-            invoices.setdefault(one.actual.invoice or "", []).append(key)
+        actual = one.actual
+        if _is_proposed(actual):
+            invoices.setdefault(actual.invoice or "", []).append(key)
     billed = {id: key for key in invoices for id in _billed_of(held[invoices[key][0]], key)}
     if not wanted and not billed:
         return
@@ -74,27 +87,26 @@ def note_halves(workspace: Workspace, tally: Tally, spool: Spool) -> None:
             tally.faults.append(_incomplete(held[invoices[key][0]], key, counts))
 
 
-def _held(workspace: Workspace, tally: Tally, spool: Spool) -> Iterator[tuple[str, Held]]:
+def _held(workspace: Workspace, tally: Tally, spool: Spool) -> Iterator[Held]:
     spaces = [env.records for env in workspace.environments.values()]
     for number, entry in enumerate(spool.entries()):
         code = tally.parked.get(("ledger", number)) or tally.parked.get(("billing", number))
         if code is None and entry.status not in ("held", "different"):
             continue
         for records in spaces:
-            actual = records.one(Actual, entry.id)
-            if actual is not None:
-                yield entry.id, Held(actual, records, code or entry.ledger.rule)
+            if records.one(Actual, entry.id) is not None:
+                yield Held(entry.id, records, code or entry.ledger.rule)
 
 
 def _others(one: Held) -> Iterator[tuple[str, str]]:
     """The other halves of a held actual: code of the relation, id."""
-    key = one.actual.id
+    kind = one.actual.transaction_type
     for side in ("first", "second"):
-        for pair in one.records.where(Connection, side, key):
+        for pair in one.records.where(Connection, side, one.id):
             roles = frozenset(r.casefold() for r in (pair.first_role, pair.second_role) if r)
             code = _RELATION.get(roles)
             other = pair.second if side == "first" else pair.first
-            early = code == EARLY and one.actual.transaction_type != "unbilled-sales"
+            early = code == EARLY and kind != "unbilled-sales"
             if code is not None and other is not None and not early:
                 yield code, other
 
@@ -157,4 +169,12 @@ def _incomplete(one: Held, key: str, counts: dict[str, int]) -> Finding:
                 "left; Finance holds a proposal whose lines are not all there",
         help="Correct what holds the missing billed sales, then plan again.",
         values=tuple((word, str(count)) for word, count in sorted(counts.items())),
+    )  # fmt: skip
+
+
+def _too_many() -> Finding:
+    return Finding(
+        code=HALF, level=CODES[HALF].level, place=Place("plan"),
+        message=f"more than {HELD_MAX:,} actuals are held: their other halves were not looked for",
+        help="Correct what holds most of them, then plan again.",
     )  # fmt: skip
