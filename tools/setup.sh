@@ -31,7 +31,8 @@ for candidate; do
         python=$candidate
         break
         ;;
-    ?*) found="; $candidate is Python $version, where durable-rules 2.0.28 cannot be loaded" ;;
+    3.1[3-9]) found="; $candidate is Python $version, where durable-rules 2.0.28 cannot be loaded" ;;
+    ?*) found="; $candidate is Python $version" ;;
     *) [ -z "${FIELDLEDGER_PYTHON:-}" ] || found="; FIELDLEDGER_PYTHON names $candidate, which cannot be run" ;;
     esac
 done
