@@ -42,6 +42,20 @@ def test_a_column_of_the_tenant_wins():
     assert origin_of(one, None, records("usage")) == ("packing-slip", "column")
 
 
+@pytest.mark.parametrize(
+    ("links", "found"),
+    [
+        ({"work_order": "wo", "transaction_class": "material"}, ("usage", "links")),
+        ({"work_order": "wo", "transaction_class": "time"}, ("time", "links")),
+        ({"work_order": "wo", "transaction_class": "expense"}, (None, "nothing")),
+        ({"line": "wol"}, ("usage", "links")),
+        ({"transaction_class": "material"}, (None, "nothing")),
+    ],
+)
+def test_a_work_order_proves_usage_and_labour(links, found):
+    assert origin_of(actual(**links), None, records()) == found
+
+
 def test_a_material_usage_log_proves_usage_and_a_proforma_its_confirmation():
     billed = Actual(id="a", transaction_type="billed-sales", invoice="i")
 

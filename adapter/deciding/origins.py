@@ -3,7 +3,7 @@
 A column of the tenant's own, where one is bound to `actual.origin`, comes first. Else the
 transaction origins say it: one row per source record of an actual (documented for time
 entries, journal lines and invoices). Else its links do: an original that was invoiced, a
-proforma, a material usage log. What none of them proves stays missing.
+proforma, a material usage log, a work order. What none of them proves stays missing.
 """
 
 from msgspec.structs import replace
@@ -48,9 +48,17 @@ def origin_of(
             return word, ORIGINS
     if actual.transaction_type == "billed-sales" and actual.invoice is not None:
         return "invoice-confirmation", LINKS
-    if actual.usage is not None:
-        return "usage", LINKS
-    return None, NOTHING
+    made = _made_by_field_service(actual)
+    return (made, LINKS) if made is not None else (None, NOTHING)
+
+
+def _made_by_field_service(actual: Actual) -> str | None:
+    """What a work order's links prove: its parts and services are usage, its labour is time."""
+    if actual.usage is not None or actual.line is not None:
+        return "usage"
+    if actual.work_order is None or actual.transaction_type == "billed-sales":
+        return None
+    return {"material": "usage", "time": "time"}.get(actual.transaction_class or "")
 
 
 def _takes_back_what_was_invoiced(actual: Actual, original: Actual | None) -> bool:
