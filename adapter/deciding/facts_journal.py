@@ -135,10 +135,15 @@ _map_fact("dual_write.usages", "msdyn_materialusagelogs", "usage of packing slip
 _map_fact("dual_write.milestones", "msdyn_contractlinescheduleofvalues", "milestones and retainers")
 
 
-@fact("connection.has_pair", "flag", "a transaction connection names the actual", "yes",
+@fact("connection.has_pair", "flag",
+      "a transaction connection names the actual; none when no connection was read at all", "yes",
       source="domain 4.4")  # fmt: skip
-def connection_has_pair(d: Dossier, _fold: Fold) -> bool:
-    return bool(d.connections)
+def connection_has_pair(d: Dossier, _fold: Fold) -> bool | None:
+    if d.connections:
+        return True
+    if "connections read" not in d.shared:
+        d.shared["connections read"] = any(True for _ in d.records.all(Connection))
+    return False if d.shared["connections read"] else None
 
 
 @fact("reversal.is_linked", "flag", "a transaction connection names the actual it reverses", "yes",
