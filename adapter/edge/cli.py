@@ -6,12 +6,16 @@ that help is quick.
 """
 
 import io
+import os
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from adapter.edge.stopping import Terminated, interruptible, stopped_code
 
 app = typer.Typer(
     help="One financial story for every work order: explained plans between field service"
@@ -23,6 +27,7 @@ app = typer.Typer(
 )
 
 HERE = Path()
+CLOSED_PIPE = 141  # as shells say it: 128 and SIGPIPE
 EXITS = "Exit codes: 0 nothing wrong, 1 findings of level error, 2 could not work."
 Folder = Annotated[Path, typer.Argument(help="The workspace (default: the current folder).")]
 Env = Annotated[str | None, typer.Option(help="Lay adapter.<env>.toml upon adapter.toml.")]
@@ -229,24 +234,67 @@ def schema(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; whatever goes wrong is one line on standard error."""
+    said = sys.argv[1:] if arguments is None else arguments
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):  # a narrow terminal gets escapes, not an exception
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    try:
+        with interruptible():
+            code = _ended(said)
+            sys.stdout.flush()
+    except (KeyboardInterrupt, Terminated) as error:
+        code = stopped_code(error, said)
+    except BrokenPipeError:
+        code = CLOSED_PIPE
+        _forget_output()
+    except Exception as error:  # the last resort: nobody should read a traceback
+        from adapter.edge.failure import told
+
+        code = 2
+        if isinstance(error, OSError):  # such as a full disk: it would only fail again
+            _forget_output()
+        with suppress(OSError):
+            typer.echo(told(error), err=True)
+    sys.exit(code)
+
+
+def _ended(said: list[str]) -> int:
+    """The exit code of a command. Raises what it raises; faulty words are told here."""
     import adapter.edge.cli_moving
     import adapter.edge.cli_sending  # noqa: F401  both add their commands
 
     try:
-        app(arguments, prog_name="fieldledger")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:  # the last resort: nobody should read a traceback
-        from adapter.edge.failure import told
+        code = app(said, prog_name="fieldledger", standalone_mode=False)
+    except typer.Abort:
+        return 2
+    except SystemExit as end:  # typer's own answer to a closed pipe
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
+    except Exception as error:
+        show = getattr(error, "show", None)  # a fault of usage shows itself
+        if show is None:
+            raise
+        show()
+        return int(getattr(error, "exit_code", 2))
+    return code if isinstance(code, int) else 0
 
-        typer.echo(told(error), err=True)
-        sys.exit(2)
+
+def _open_closed_streams() -> None:
+    """A program started without standard streams (`>&-`) works all the same."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123  kept open
+
+
+def _forget_output() -> None:
+    """Nobody can be told on standard output any more: Python must not try it at the end."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
 
 
 if __name__ == "__main__":
-    from adapter.edge.cli import main as own  # this file is a second copy under another name
+    from adapter.edge.start import main as own  # this file is a second copy under another name
 
     own()

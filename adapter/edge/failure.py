@@ -1,7 +1,6 @@
 """What is said when a command could not work: one clear line, never a traceback."""
 
-from adapter.deciding.judge import EngineDisagrees
-from adapter.edge.workspace import NoWorkspace
+from adapter.edge.settings_file import NoWorkspace
 from adapter.values.finding import shown
 
 # errors of sending, by name: their modules are loaded by the commands that need them only
@@ -15,10 +14,11 @@ def told(error: BaseException) -> str:
         lines = [f"fieldledger: {error}"]
         lines += [f"  {f.code} {f.place}: {f.message}" for f in error.findings[:20]]
         return "\n".join(lines)
-    if isinstance(error, EngineDisagrees):
+    if type(error).__name__ == "EngineDisagrees":
         return f"fieldledger: {error}. Nothing was planned; report this with the workspace."
     if isinstance(error, OSError):
-        return f"fieldledger: {error.strerror or error}: {error.filename or ''}"
+        where = f": {shown(error.filename)}" if error.filename else ""
+        return f"fieldledger: {shown(error.strerror or error)}{where}"
     if type(error).__name__ in KNOWN:
         return f"fieldledger: {shown(error)}"
     if isinstance(error, ValueError):

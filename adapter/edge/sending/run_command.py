@@ -1,7 +1,6 @@
 """`run`: the embedded runner, on and on: pull, plan, drain, sweep."""
 
 import sys
-import threading
 from pathlib import Path
 
 from adapter.edge.sending import VALIDATE
@@ -12,7 +11,7 @@ from adapter.edge.sending.pull_command import pulled
 from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.runner import EmbeddedRunner
 from adapter.edge.sending.send_command import enter_new, refuse_lost, refuse_unready
-from adapter.edge.sending.working import stopping
+from adapter.edge.stopping import draining
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import read_settings
 from adapter.making.steps import Consignment
@@ -54,9 +53,8 @@ def run_forever(folder: Path, env: str | None) -> int:
         if here.settings.ledger.anchor:
             at = here.folder / here.settings.ledger.anchor
             runner.every(ANCHOR_SECONDS, lambda: here.ledger.write_anchor(at))
-        stop = threading.Event()
-        with stopping(stop, sender):
-            runner.run(stop)
+        with draining(lambda: setattr(sender, "draining", True)) as stop:
+            runner.run(stop.event)
     return 0
 
 
