@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from adapter.deciding.case_run import uncovered
 from adapter.deciding.rule_limits import check_limits
+from adapter.edge.anchor import anchor_fault
 from adapter.edge.book import Book
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
@@ -94,6 +95,8 @@ def checked(folder: Path, env: str | None = None) -> Checked:
         day = planning_day(subject.settings)
         workspace = read_workspace(subject.folder, env, as_of=day, refuse=False)
         found, spaces = list(workspace.findings), workspace.environments
+    anchor = anchor_fault(folder, subject.settings) if subject.folder is not None else None
+    found += [anchor] if anchor is not None else []
     limits = check_limits(book.rulebook)
     cases = read_cases(subject)
     found += [*limits, *check_rules(book.rulebook, book.catalogue), *cases.findings]

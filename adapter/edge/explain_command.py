@@ -11,7 +11,7 @@ from adapter.edge import shipped
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
-from adapter.edge.plan_command import LedgerBeside
+from adapter.edge.ledger_beside import LedgerBeside
 from adapter.edge.refused import refused
 from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day, subject_of

@@ -85,12 +85,14 @@ def entered(folder: Path, settings: Settings, company: str) -> Iterator[Entered]
     said = settings.ledger
     if not (said.url_from or "://" in said.url or (folder / said.url).is_file()):
         return
-    from adapter.edge.ledger import open_ledger
+    from adapter.edge.ledger import look_into_ledger
     from adapter.edge.ledger.tables import STEP
     from adapter.edge.sending import VALIDATE
     from adapter.edge.sending.office import ledger_url
 
-    ledger = open_ledger(ledger_url(folder, settings))
+    ledger = look_into_ledger(ledger_url(folder, settings))
+    if ledger is None:
+        return
     try:
         rows = ledger.steps(STEP.c.company.in_((company, company.upper())))
     finally:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +15,7 @@ from msgspec import Struct
 from adapter.edge import shipped
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
+from adapter.edge.ledger_beside import LedgerBeside, ledger_head
 from adapter.edge.proforma_pages import TEMPLATE, ProformaPages
 from adapter.edge.refused import refused
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
@@ -28,13 +29,9 @@ from adapter.edge.workspace import (
 )
 from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.workspace import Workspace
-from adapter.reading.settings import Settings
 from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
 from adapter.values.finding import Finding, has_errors
-
-if TYPE_CHECKING:
-    from adapter.edge.ledger import Ledger
 
 REPORT_TEMPLATE = "report.html.j2"
 
@@ -77,7 +74,7 @@ def run_plan(request: PlanRequest) -> int:
         plan = planned(request)
     except FaultyFiles as error:
         return refused(error, folder_of(request), request.format, request.color)
-    run = run_facts()
+    run = {**run_facts(), **ledger_head(folder_of(request), plan.workspace.settings)}
     files = (request.html, request.json, request.csv, request.xlsx, request.stories)
     if request.format == "json" and old is None and not any(files):
         write_parts(report_parts(plan, run))
@@ -131,52 +128,6 @@ def planned(request: PlanRequest) -> Plan:
         print(pages.told(), file=sys.stderr)
     ledger.note(plan)
     return plan
-
-
-class LedgerBeside:
-    """The ledger of a workspace beside its plan.
-
-    Companies that only validate need none: then nothing is read, written or imported.
-    """
-
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        from adapter.edge.sending import is_wanted
-
-        self.folder, self.settings = folder, settings
-        self.is_wanted = is_wanted(folder, settings)
-        self._open: Ledger | None = None
-
-    def with_sent(self, workspace: Workspace) -> Workspace:
-        """The workspace with what was sent."""
-        if not self.is_wanted:
-            return workspace
-        from adapter.edge.sending.office import with_sent
-
-        return with_sent(workspace, self.folder)
-
-    def row_sent(self, key: str) -> str | None:
-        """The row that was sent under a key, as it left; the ledger stays open until `close`."""
-        from adapter.edge.ledger import open_ledger
-        from adapter.edge.ledger.tables import STEP
-        from adapter.edge.sending.office import ledger_url
-
-        if self._open is None:
-            self._open = open_ledger(ledger_url(self.folder, self.settings))
-        found = self._open.steps(STEP.c.key == key)
-        return found[0].step.body if found else None
-
-    def close(self) -> None:
-        """Close what `row_sent` opened."""
-        if self._open is not None:
-            self._open.close()
-            self._open = None
-
-    def note(self, plan: Plan) -> None:
-        """Have the ledger remember a plan."""
-        if self.is_wanted:
-            from adapter.edge.sending.office import noted
-
-            noted(plan, self.folder)
 
 
 def is_on_disk(workspace: Workspace) -> bool:

@@ -17,10 +17,11 @@ from msgspec import Struct
 from adapter.edge.clock import Clock, SystemClock
 from adapter.edge.http.secrets import Secret
 from adapter.edge.ledger import (
-    Head,
     Ledger,
+    LedgerError,
     PlanNote,
     blank_ledger,
+    is_there,
     look_into_ledger,
     open_ledger,
 )
@@ -52,6 +53,12 @@ def ledger_url(folder: Path, settings: Settings) -> str:
     if said.url_from:
         return Secret(said.url_from, folder).reveal()
     return said.url if "://" in said.url else str(folder / said.url)
+
+
+def must_have_begun(folder: Path, env: str | None) -> None:
+    """Raises LedgerError where there is no ledger yet: none is made for a key it cannot have."""
+    if not is_there(ledger_url(folder, usable_settings(folder, env))):
+        raise LedgerError("nothing was sent yet: there is no ledger here")
 
 
 def usable_settings(folder: Path, env: str | None) -> Settings:
@@ -105,15 +112,11 @@ def with_sent(workspace: "Workspace", folder: Path) -> "Workspace":
         ledger.close()
 
 
-def noted(plan: "Plan", folder: Path) -> Head:
-    """Have the ledger remember a plan, so that `send` can say what moved since.
-
-    The head of its chain then. Raises LedgerError, LookupError.
-    """
+def noted(plan: "Plan", folder: Path) -> None:
+    """Have the ledger remember a plan, so that `send` can say what moved since."""
     ledger = open_ledger(ledger_url(folder, plan.workspace.settings))
     try:
         ledger.note_plan(note_of(plan))
-        return ledger.head()
     finally:
         ledger.close()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from adapter.edge.anchor import anchor_fault
 from adapter.edge.book import read_book
 from adapter.edge.ledger import Entered, LedgerError, PlanNote, read_anchor
 from adapter.edge.sending.dispatch import Sender
@@ -47,22 +48,37 @@ class SendRequest(Struct, frozen=True, kw_only=True):
 
 
 def run_send(request: SendRequest) -> int:
-    """Send; 0 when all of it was sent, 1 when something waits for time or for a person."""
-    with office(request.folder, request.env) as here:
+    """Send; 0 when all of it was sent, 1 when something waits for time or for a person.
+
+    130 or 143 when Ctrl-C or SIGTERM cut it short: what was in hand was finished.
+    """
+    with office(request.folder, request.env, looks=True) as here:
         must_know(here, request.companies)
+        refuse_anchor(here)
+        if not here.is_begun:  # a wrong id makes no ledger
+            looked_up(here, request.plan)
+    with office(request.folder, request.env) as here:
         refuse_unready(here)
+        ready = looked_up(here, request.plan)  # before the ledger is tied to an organisation
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         refuse_lost(here)
-        enter(here, request.plan)
+        enter(here, ready)
         batches = batches_of(here, request)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending,
                         recheck=Rereading(here))  # fmt: skip
         done = work_off(here, sender, batches, request.wait_seconds)
         left = left_over(here, request, batches)
-        sys.stdout.write(shown(here, request, done) + "".join(left))
         if here.settings.ledger.anchor:
             here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
-        return 0 if done.is_done and not left else 1
+        sys.stdout.write(shown(here, request, done) + "".join(left))
+        return 0 if done.is_done and not left else done.stopped or 1
+
+
+def refuse_anchor(here: Office) -> None:
+    """An anchor that cannot be written is told before anything leaves. Raises CannotSend."""
+    fault = anchor_fault(here.folder, here.settings)
+    if fault is not None:
+        raise CannotSend(f"{fault.code} {fault.message}: {fault.help}")
 
 
 def refuse_unready(here: Office) -> None:
@@ -99,12 +115,21 @@ def refuse_lost(here: Office) -> None:
         refuse_unready(here)
 
 
-def enter(here: Office, plan_id: str) -> None:
-    """Enter the plan, once. Raises CannotSend for one that is stale or was never made."""
+class Ready(Struct, frozen=True):
+    """A plan that may be entered: noted and entered before, or the plan of what is there now."""
+
+    note: PlanNote | None
+    plan: Plan | None = None  # None: it was entered before
+    consignments: list[Consignment] = []
+
+
+def looked_up(here: Office, plan_id: str) -> Ready:
+    """The plan of an id; nothing is written. Raises CannotSend for one that is stale or that was
+    never made, and what planning raises.
+    """
     note = here.ledger.plan(plan_id)
     if note is not None and note.entered_ms:
-        park_changed(here, note)
-        return
+        return Ready(note)
     consignments: list[Consignment] = []
     as_of = note.as_of if note is not None else str(here.settings.as_of or "")
     if not as_of:
@@ -112,9 +137,18 @@ def enter(here: Office, plan_id: str) -> None:
     plan = planned_now(here, as_of, consignments.append)
     if plan.id != plan_id:
         raise CannotSend(stale(plan_id, note, plan))
-    if note is None:
-        here.ledger.note_plan(note_of(plan))
-    enter_new(here, plan, consignments)
+    return Ready(note, plan, consignments)
+
+
+def enter(here: Office, ready: Ready) -> None:
+    """Enter the plan, once. Raises CannotSend where it must not be sent."""
+    if ready.plan is None:
+        if ready.note is not None:
+            park_changed(here, ready.note)
+        return
+    if ready.note is None:
+        here.ledger.note_plan(note_of(ready.plan))
+    enter_new(here, ready.plan, ready.consignments)
 
 
 def enter_new(here: Office, plan: Plan, consignments: Sequence[Consignment]) -> None:
