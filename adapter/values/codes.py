@@ -47,7 +47,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC042", "heading-not-understood", "error"),
     ("SRC043", "columns-missing-in-file", "note"),
     ("SRC044", "files-contradict", "error"),
-    ("SRC045", "file-without-content", "note"),
+    ("SRC045", "file-without-content", "warning"),
     ("SRC046", "older-row-version", "note"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
