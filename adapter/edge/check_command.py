@@ -15,6 +15,7 @@ from adapter.edge.book import Book
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import WIDE, hinted
 from adapter.edge.subject import line_reader, planning_day, subject_of
 from adapter.edge.workspace import NoWorkspace, read_workspace
 from adapter.making.workspace import EnvironmentRecords
@@ -77,11 +78,11 @@ def run_check(
         }  # fmt: skip
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
     elif format == "github":
-        sys.stdout.write(as_github(_shown(done.findings, whole)))
+        sys.stdout.write(hinted(as_github(_shown(done.findings, whole)), WIDE))
     elif format == "azure":
-        sys.stdout.write(as_azure(_shown(done.findings, whole)))
+        sys.stdout.write(hinted(as_azure(_shown(done.findings, whole)), WIDE))
     else:
-        sys.stdout.write(_text(done, color, whole))
+        sys.stdout.write(hinted(_text(done, color, whole)))
     return done.exit_code
 
 

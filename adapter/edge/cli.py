@@ -5,17 +5,17 @@ Exit codes of every command: 0 nothing wrong, 1 findings of level error (or held
 that help is quick.
 """
 
-import io
-import os
 import sys
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from adapter.edge.stopping import Terminated, interruptible, stopped_code
+from adapter.edge.stopping import Stopped, interruptible, stopped_code
+from adapter.edge.streams import forget_output, ready_streams
 
 app = typer.Typer(
     help="One financial story for every work order: explained plans between field service"
@@ -25,6 +25,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+class Standing(TyperCommand):
+    """A command that notes the workspace and environment it was given, for hints."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from adapter.edge.hints import stand
+
+        given = ctx.params
+        stand(given.get("workspace") or given.get("folder"), given.get("env"))
+        return super().invoke(ctx)
+
 
 HERE = Path()
 CLOSED_PIPE = 141  # as shells say it: 128 and SIGPIPE
@@ -43,12 +54,13 @@ def init(
     sample: Annotated[bool, typer.Option(help="With the sample company Contoso.")] = False,
 ) -> None:
     """Make a workspace that passes check, test and plan unchanged."""
+    from adapter.edge.hints import hinted
     from adapter.edge.init_command import make_workspace
 
-    typer.echo(make_workspace(folder, sample))
+    typer.echo(hinted(make_workspace(folder, sample)))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def check(
     folder: Folder = HERE,
     env: Env = None,
@@ -65,7 +77,7 @@ def check(
     raise typer.Exit(run_check(folder, env, format, color, all, live=live))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def test(
     folder: Folder = HERE,
     env: Env = None,
@@ -78,7 +90,7 @@ def test(
     raise typer.Exit(run_test(folder, env, format, color))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def plan(
     folder: Annotated[
         str, typer.Argument(help="The workspace; `-` reads rows from standard input.")
@@ -138,7 +150,7 @@ def plan(
     raise typer.Exit(run_plan(request))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def explain(
     what: Annotated[
         str,
@@ -157,7 +169,7 @@ def explain(
     raise typer.Exit(run_explain(what, workspace, env, format, as_case, names, color))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def story(
     what: Annotated[
         str,
@@ -192,7 +204,7 @@ def story(
     )))  # fmt: skip
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def facts(
     prefix: Annotated[str, typer.Argument(help="Beginning of the names, such as work_order.")] = "",
     workspace: Workspace = HERE,
@@ -206,7 +218,7 @@ def facts(
     raise typer.Exit(list_facts(prefix, workspace, env, format, color))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def rules(
     code: Annotated[str, typer.Argument(help="One id, or the beginning of ids.")] = "",
     workspace: Workspace = HERE,
@@ -220,7 +232,7 @@ def rules(
     raise typer.Exit(list_rules(code, workspace, env, format, color))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def schema(
     folder: Folder = HERE,
     env: Env = None,
@@ -235,27 +247,25 @@ def schema(
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; whatever goes wrong is one line on standard error."""
     said = sys.argv[1:] if arguments is None else arguments
-    _open_closed_streams()
-    for stream in (sys.stdout, sys.stderr):  # a narrow terminal gets escapes, not an exception
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    ready_streams()
     try:
         with interruptible():
             code = _ended(said)
             sys.stdout.flush()
-    except (KeyboardInterrupt, Terminated) as error:
+    except Stopped as error:
         code = stopped_code(error, said)
     except BrokenPipeError:
         code = CLOSED_PIPE
-        _forget_output()
+        forget_output()
     except Exception as error:  # the last resort: nobody should read a traceback
         from adapter.edge.failure import told
+        from adapter.edge.hints import hinted
 
         code = 2
         if isinstance(error, OSError):  # such as a full disk: it would only fail again
-            _forget_output()
+            forget_output()
         with suppress(OSError):
-            typer.echo(told(error), err=True)
+            typer.echo(hinted(told(error)), err=True)
     sys.exit(code)
 
 
@@ -279,19 +289,6 @@ def _ended(said: list[str]) -> int:
         show()
         return int(getattr(error, "exit_code", 2))
     return code if isinstance(code, int) else 0
-
-
-def _open_closed_streams() -> None:
-    """A program started without standard streams (`>&-`) works all the same."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123  kept open
-
-
-def _forget_output() -> None:
-    """Nobody can be told on standard output any more: Python must not try it at the end."""
-    with suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
 
 
 if __name__ == "__main__":

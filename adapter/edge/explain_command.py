@@ -11,6 +11,7 @@ from adapter.edge import shipped
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
 from adapter.edge.ledger_beside import LedgerBeside
 from adapter.edge.refused import refused
 from adapter.edge.sending import is_wanted
@@ -76,8 +77,8 @@ def run_explain(
     if format == "json":
         sys.stdout.write(json.dumps({**found, "ledger": sent}, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write(explanation_text(found, view.width, view.colour, view.ascii_only))
-        sys.stdout.write(sent_text(sent, view.width))
+        told = explanation_text(found, view.width, view.colour, view.ascii_only)
+        sys.stdout.write(hinted(told + sent_text(sent, view.width), view.width))
     return 0
 
 

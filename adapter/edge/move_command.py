@@ -11,6 +11,7 @@ from msgspec import Struct
 from adapter.edge.book import read_book
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
 from adapter.edge.refused import refused
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import FaultyFiles, NoWorkspace, read_settings, read_workspace
@@ -59,9 +60,9 @@ def run_move_plan(request: MoveRequest) -> int:
         made = refusal_json(move) if isinstance(move, Refusal) else move_json(move)
         sys.stdout.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     elif isinstance(move, Refusal):
-        sys.stdout.write(refusal_text(move, view.width, view.ascii_only))
+        sys.stdout.write(hinted(refusal_text(move, view.width, view.ascii_only), view.width))
     else:
-        sys.stdout.write(move_text(move, view.width, view.ascii_only))
+        sys.stdout.write(hinted(move_text(move, view.width, view.ascii_only), view.width))
     if isinstance(move, Refusal):
         print("fieldledger: this move cannot be planned", file=sys.stderr)
         return 2

@@ -15,6 +15,7 @@ from msgspec import Struct
 from adapter.edge import shipped
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import WIDE, hinted
 from adapter.edge.ledger_beside import LedgerBeside, ledger_head
 from adapter.edge.proforma_pages import TEMPLATE, ProformaPages
 from adapter.edge.refused import refused
@@ -180,7 +181,7 @@ def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> N
         stories = StoryPages(request.stories, plan.workspace, plan.as_of)
         stories.write(said_by(msgspec.convert(report, Report)), request.html)
         hrefs = stories.hrefs(request.html) if request.html is not None else {}
-        print(stories.told(), file=sys.stderr)
+        print(hinted(stories.told()), file=sys.stderr)
     if request.html is not None:
         template = (shipped.folder("templates") / REPORT_TEMPLATE).read_text()
         request.html.write_text(as_html(report, template, hrefs), encoding="utf-8")
@@ -204,9 +205,9 @@ def shown_report(
         shown = report if old is None else {**report, "moved": compare_reports(old, report)}
         return json.dumps(shown, ensure_ascii=False) + "\n"
     if request.format == "github":
-        return as_github(report)
+        return hinted(as_github(report), WIDE)
     if request.format == "azure":
-        return as_azure(report)
+        return hinted(as_azure(report), WIDE)
     view = console(request.color)
     narrow = Narrow(companies=request.companies, codes=request.codes, only=request.only,
                     whole=request.whole)  # fmt: skip
@@ -214,4 +215,4 @@ def shown_report(
     if old is not None:
         text += "\n" + comparison_text(compare_reports(old, report), view.width, view.colour,
                                        view.ascii_only)  # fmt: skip
-    return text
+    return hinted(text, view.width)

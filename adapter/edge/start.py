@@ -2,7 +2,7 @@
 
 import sys
 
-from adapter.edge.stopping import Terminated, interruptible, stopped_code
+from adapter.edge.stopping import Stopped, interruptible, stopped_code
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
             from adapter.edge.cli import main as commands
 
             commands()
-    except (KeyboardInterrupt, Terminated) as error:
+    except Stopped as error:
         sys.exit(stopped_code(error, sys.argv[1:]))
 
 

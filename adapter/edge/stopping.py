@@ -17,19 +17,30 @@ CALLED = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 CUT_SHORT = 128  # and the number of the signal, as shells say it
 
 
-class Terminated(BaseException):
-    """SIGTERM came while nothing was in hand; what was open is closed on the way out."""
+class Stopped(BaseException):
+    """Ctrl-C or SIGTERM came while nothing was in hand; what is open is closed on the way out."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(number)
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGTERM unwinds the command as Ctrl-C does, so that temporary files are removed."""
+    """Ctrl-C and SIGTERM unwind the command, so that temporary files are removed.
 
-    def told(_signal: int, _frame: object) -> None:
-        raise Terminated
+    Raises Stopped, at the latest at the end: some code in C swallows what is raised in it.
+    """
+    seen: list[int] = []
 
-    with _caught(told, signal.SIGTERM):
+    def told(number: int, _frame: object) -> None:
+        seen.append(number)
+        raise Stopped(number)
+
+    with _caught(told, signal.SIGTERM, signal.SIGINT):
         yield
+    if seen:
+        raise Stopped(seen[0])
 
 
 class Draining:
@@ -85,12 +96,12 @@ def _caught(told: Callable[[int, object], None], *numbers: int) -> Iterator[None
             signal.signal(number, old)
 
 
-def stopped_code(error: BaseException, arguments: Sequence[str]) -> int:
+def stopped_code(error: Stopped, arguments: Sequence[str]) -> int:
     """The exit code of a command that a signal unwound; says so on standard error."""
-    number = signal.SIGTERM if isinstance(error, Terminated) else signal.SIGINT
+    called = CALLED[signal.Signals(error.number)]
     command = next((word for word in arguments if not word.startswith("-")), "")
     if command in SERVING:
-        print(f"fieldledger: stopped by {CALLED[number]} before it was up", file=sys.stderr)
+        print(f"fieldledger: stopped by {called} before it was up", file=sys.stderr)
         return 0
-    print(f"fieldledger: stopped by {CALLED[number]}", file=sys.stderr)
-    return CUT_SHORT + number
+    print(f"fieldledger: stopped by {called}", file=sys.stderr)
+    return CUT_SHORT + error.number

@@ -14,6 +14,7 @@ from msgspec import Struct
 from adapter.edge import shipped
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
 from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
@@ -73,7 +74,8 @@ def run_story(request: StoryRequest) -> int:
         from adapter.telling.show_story import story_text
 
         view = console(request.color)
-        sys.stdout.write(story_text(shape, view.width, view.colour, view.ascii_only))
+        told = story_text(shape, view.width, view.colour, view.ascii_only)
+        sys.stdout.write(hinted(told, view.width))
     return 1 if any(finding.level == "error" for finding in story.findings) else 0
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+from adapter.edge.hints import hinted
 from adapter.edge.ledger import (
     EVERYTHING,
     Head,
@@ -160,7 +161,8 @@ def run_keep(folder: Path, env: str | None, what: str, given: str, because: str)
     if what == "restore":
         settings = usable_settings(folder, env)
         restore_ledger(Path(given), ledger_url(folder, settings)).close()
-        print("restored; it only reconciles until `fieldledger ledger accept`")
+        print(hinted("restored; it only reconciles until\n"
+                     '`fieldledger ledger accept --because "both sides agree"`'))
         return 0
     if what == "verify":
         return _verified(folder, env, given)

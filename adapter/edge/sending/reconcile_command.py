@@ -8,6 +8,7 @@ from typing import Any
 
 from adapter.edge.book import REASONS_FILE, Book, read_book
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import claim_of
@@ -32,7 +33,7 @@ def run_reconcile(
     if format == "json":
         sys.stdout.write(json.dumps(as_json(made), ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write(as_text(made))
+        sys.stdout.write(hinted(as_text(made)))
     return 0 if made.is_clean else 1
 
 

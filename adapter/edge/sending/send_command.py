@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from adapter.edge.anchor import anchor_fault
 from adapter.edge.book import read_book
+from adapter.edge.hints import hinted
 from adapter.edge.ledger import Entered, LedgerError, PlanNote, read_anchor
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.ghosts import look_for_ghosts
@@ -70,7 +71,7 @@ def run_send(request: SendRequest) -> int:
         left = left_over(here, request, batches)
         if here.settings.ledger.anchor:
             here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
-        sys.stdout.write(shown(here, request, done) + "".join(left))
+        sys.stdout.write(hinted(shown(here, request, done) + "".join(left)))
         return 0 if done.is_done and not left else done.stopped or 1
 
 
@@ -87,7 +88,7 @@ def refuse_unready(here: Office) -> None:
     if why:
         raise CannotSend(
             f"this ledger was {why} and only reconciles: run `fieldledger reconcile`, then "
-            "`fieldledger ledger accept --because ...`"
+            '`fieldledger ledger accept --because "both sides agree"`'
         )
     anchor = here.settings.ledger.anchor
     found = here.ledger.verify(read_anchor(here.folder / anchor) if anchor else None)
@@ -231,7 +232,8 @@ def left_over(here: Office, request: SendRequest, batches: Sequence[str]) -> lis
               if row["state"] == "open" and row["plan"] != request.plan]  # fmt: skip
     if others:
         lines.append(f"  {len(others):,} documents of other plans wait, such as {others[0]['name']}"
-                     f": `fieldledger send {others[0]['plan']}` or `run` goes on with them.\n")
+                     f":\n  `fieldledger send {others[0]['plan']}` goes on with them, or "
+                     "`fieldledger run`.\n")  # fmt: skip
     return lines
 
 
@@ -268,8 +270,15 @@ def shown(here: Office, request: SendRequest, done: Work) -> str:
     for scope, why in here.ledger.pauses().items():
         lines.append(f"  paused {scope}: {why}")
     if parked:
-        lines.append("Next: fieldledger explain the actual, correct it, then release KEY, or "
-                     "withdraw KEY and plan again.")  # fmt: skip
+        key, actual = parked[0].step.key[:12], parked[0].step.actual
+        if actual:
+            lines += ["Next: see why it is so, and correct it:", f"  fieldledger explain {actual}"]
+        lines += ["let it go on, or take it back and plan again:",
+                  f"  fieldledger release {key} --because corrected",
+                  f"  fieldledger withdraw {key} --because wrong"]  # fmt: skip
     elif done.waiting:
         lines.append("Next: `fieldledger run` goes on by itself; `fieldledger settle` asks now.")
+    if done.stopped:
+        lines.append(f"Stopped by {done.stopped_by}: what was in hand was finished. To go on:")
+        lines.append(f"  fieldledger send {request.plan}")
     return "\n".join(lines) + "\n"

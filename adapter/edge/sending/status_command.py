@@ -8,6 +8,7 @@ from typing import Any
 
 from adapter.edge.anchor import anchor_fault
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
 from adapter.edge.ledger import EVERYTHING, Ledger, StepRow, blank_ledger, look_into_ledger
 from adapter.edge.sending.office import ledger_url, usable_settings
 from adapter.telling.figures import wrapped
@@ -33,7 +34,7 @@ def run_status(folder: Path, env: str | None, format: str) -> int:
     if format == "json":
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write(status_text(told) + _fault_text(fault))
+        sys.stdout.write(hinted(status_text(told) + _fault_text(fault)))
     return 1 if told["parked"] or told["reconcile_only"] or fault is not None else 0
 
 
