@@ -75,7 +75,8 @@ def schemas_of(shelf: Shelf) -> dict[str, SchemaTable]:
     found = dict(_shipped_schemas())
     own = None if shelf.workspace is None else shelf.workspace / "schema"
     for at in sorted(own.glob("*.xml")) if own is not None and own.is_dir() else ():
-        tables, findings = parse_metadata(f"schema/{at.name}", at.read_text(errors="replace"))
+        text = at.read_text("utf-8", errors="replace")
+        tables, findings = parse_metadata(f"schema/{at.name}", text)
         shelf.found.extend(findings)
         for name, table in tables.items():
             found[name] = lay_upon(found.get(name), table)

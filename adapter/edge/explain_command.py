@@ -52,6 +52,8 @@ def run_explain(
     A record is not explained by files that have errors: they are shown, and 2 is returned.
     """
     checked_format(format, ("text", "json"))
+    if not what.strip():
+        raise Unknown("say what to explain: an actual, a work order, a document or a code")
     if CODE.fullmatch(what):
         if as_case:
             raise Unknown("--as-case takes an actual; a code has its cases in the cases folder")

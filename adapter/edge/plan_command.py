@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,12 @@ from adapter.edge.workspace import (
     read_settings,
     read_workspace,
 )
+from adapter.edge.written import write_text, written
 from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.workspace import Workspace
 from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
-from adapter.values.finding import Finding, has_errors
+from adapter.values.finding import Finding, has_errors, shown
 
 REPORT_TEMPLATE = "report.html.j2"
 
@@ -68,6 +70,11 @@ def run_plan(request: PlanRequest) -> int:
     Files that decide and have errors are shown as `check` shows them, and nothing is planned.
     """
     checked_format(request.format)
+    if request.first and request.last and request.first > request.last:
+        raise ValueError(f"--from {request.first} lies after --to {request.last}")
+    if request.workspace is not None and request.folder not in ("-", ".", str(request.workspace)):
+        raise ValueError(f"two workspaces were given: {request.folder} and --workspace"
+                         f" {request.workspace}")  # fmt: skip
     if not request.only <= set(STATUSES):
         raise ValueError(f"--only is one of {', '.join(STATUSES)}")
     old = read_report(request.against) if request.against is not None else None
@@ -82,8 +89,22 @@ def run_plan(request: PlanRequest) -> int:
     else:
         report = make_report(plan, run)
         write_reports(report, request, plan)
+        _note_unknown(report, request)
         sys.stdout.write(shown_report(report, old, request))
     return exit_code(plan)
+
+
+def _note_unknown(report: dict[str, Any], request: PlanRequest) -> None:
+    """Say on standard error what was asked to be shown and is not in the plan."""
+    companies = {c["code"] for c in report["companies"]}
+    codes = {f["code"] for f in (*report["findings"], *report["faults"])}
+    codes |= {c["rule"] for c in report["coverage"]}
+    for option, asked, known in (("--company", request.companies, companies),
+                                 ("--code", request.codes, codes)):  # fmt: skip
+        for one in sorted(asked - known):
+            near = get_close_matches(one.upper(), sorted(known), 3) or sorted(known)[:5]
+            print(f"{option} {shown(one)} is not in this plan; there is {', '.join(near)}",
+                  file=sys.stderr)  # fmt: skip
 
 
 def exit_code(plan: Plan) -> int:
@@ -94,7 +115,7 @@ def exit_code(plan: Plan) -> int:
 
 def folder_of(request: PlanRequest) -> Path:
     """The workspace that was asked for."""
-    return (request.workspace or Path()) if request.folder == "-" else Path(request.folder)
+    return request.workspace or Path("." if request.folder == "-" else request.folder)
 
 
 def planned(request: PlanRequest) -> Plan:
@@ -104,6 +125,9 @@ def planned(request: PlanRequest) -> Plan:
     folder = folder_of(request)
     if request.folder == "-":
         rows, found = piped_rows(sys.stdin.buffer)
+        if not rows and not found:
+            print("there are no rows on standard input: those of the files are planned",
+                  file=sys.stderr)  # fmt: skip
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
     pages = None
@@ -170,9 +194,6 @@ def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> N
     from adapter.telling.show_html import as_html
     from adapter.telling.show_table import as_csv, as_xlsx_rows
 
-    for path in (request.html, request.json, request.csv, request.xlsx):
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
     hrefs: dict[str, str] = {}
     if request.stories is not None:
         from adapter.edge.story_command import Report, said_by
@@ -183,14 +204,15 @@ def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> N
         hrefs = stories.hrefs(request.html) if request.html is not None else {}
         print(hinted(stories.told()), file=sys.stderr)
     if request.html is not None:
-        template = (shipped.folder("templates") / REPORT_TEMPLATE).read_text()
-        request.html.write_text(as_html(report, template, hrefs), encoding="utf-8")
+        template = (shipped.folder("templates") / REPORT_TEMPLATE).read_text("utf-8")
+        write_text(request.html, as_html(report, template, hrefs))
     if request.json is not None:
-        request.json.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
+        write_text(request.json, json.dumps(report, indent=1, ensure_ascii=False))
     if request.csv is not None:
-        request.csv.write_text(as_csv(report, bom=True), encoding="utf-8", newline="")
+        write_text(request.csv, as_csv(report, bom=True))
     if request.xlsx is not None:
-        write_xlsx(request.xlsx, as_xlsx_rows(report))
+        with written(request.xlsx) as at:
+            write_xlsx(at, as_xlsx_rows(report))
 
 
 def shown_report(

@@ -84,6 +84,6 @@ class Shelf:
 def options() -> dict[str, Option]:
     """The settings a workspace may change."""
     path = shipped.folder("mappings") / "tables" / "settings.toml"
-    source, _ = parse_source(SETTINGS_FILE, path.read_text())
+    source, _ = parse_source(SETTINGS_FILE, path.read_text("utf-8"))
     assert source is not None
     return parse_options(source)

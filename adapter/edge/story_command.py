@@ -138,6 +138,11 @@ def subject_named(workspace: Workspace, what: str, kind: str | None = None) -> S
         for subject in named(workspace.environments[name].records, name, what)
         if kind is None or subject.kind == kind
     ]
+    if not found and kind is not None:
+        others = {s.kind for name in sorted(workspace.environments)
+                  for s in named(workspace.environments[name].records, name, what)}
+        if others:
+            raise NoWorkspace(f"{what} is no {kind}, but {' and '.join(sorted(others))}")
     if not found:
         near = get_close_matches(what, list(_names(workspace)), NAMES_SHOWN)
         hint = f"; near: {', '.join(near)}" if near else ""
@@ -201,7 +206,9 @@ def plan_beside(folder: Path, asked: Path | None) -> PlanSaid:
         return NO_PLAN
     try:
         report = msgspec.json.decode(path.read_bytes(), type=Report)
-    except (OSError, msgspec.DecodeError) as error:
+    except OSError as error:
+        raise NoWorkspace(f"{path} cannot be read: {error.strerror}") from None
+    except msgspec.DecodeError as error:
         raise NoWorkspace(f"{path} is no report.json of version 1: {error}") from None
     return said_by(report)
 

@@ -17,6 +17,8 @@ VERSIONS = "alembic_version"
 
 def upgraded(url: str, now_ms: NowMs | None = None) -> tuple[str, Store]:
     """The database of a URL at our version. Raises LedgerError, also for a newer database."""
+    if not is_writable(url):
+        raise LedgerError(f"the ledger {url} may not be written here, or its folder may not")
     engine = engine_of(url, now_ms)
     try:
         with engine.connect() as connection, connection.begin():

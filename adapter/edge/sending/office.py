@@ -93,11 +93,11 @@ def office(
         ledger.close()
 
 
-def must_know(here: Office, companies: Iterable[str]) -> None:
+def must_know(settings: Settings, companies: Iterable[str]) -> None:
     """Raises ValueError for a company that the workspace does not have."""
     for code in sorted(companies):
-        if code not in here.settings.companies:
-            known = ", ".join(sorted(here.settings.companies))
+        if code not in settings.companies:
+            known = ", ".join(sorted(settings.companies))
             raise ValueError(f"{code} is no company of this workspace: {known}")
 
 

@@ -135,9 +135,11 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
 def run_pause(folder: Path, env: str | None, what: str, scope: str, because: str) -> int:
     """pause or resume a company, or everything."""
     must_say(because)
-    with office(folder, env) as here:
-        name = EVERYTHING if scope in ("", "all", EVERYTHING) else scope.upper()
-        must_know(here, {name} - {EVERYTHING})
+    settings = usable_settings(folder, env)
+    name = EVERYTHING if scope.lower() in ("", "all", EVERYTHING) else scope.upper()
+    must_know(settings, {name} - {EVERYTHING})
+    looks = what == "resume" and not is_there(ledger_url(folder, settings))
+    with office(folder, env, looks=looks) as here:
         shown = "everything" if name == EVERYTHING else name
         if what == "resume" and name not in here.ledger.pauses():
             print(f"{shown} was not paused")

@@ -15,7 +15,8 @@ import msgspec
 from adapter.edge.book import read_book
 from adapter.edge.dataverse.client import DataverseClient
 from adapter.edge.ledger import InboxRow
-from adapter.edge.sending.office import Office, office
+from adapter.edge.sending.office import Office, office, usable_settings
+from adapter.edge.settings_file import NoWorkspace
 from adapter.reading.binding import TableBinding
 from adapter.reading.json_text import json_text
 
@@ -24,6 +25,10 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 def run_pull(folder: Path, env: str | None) -> int:
     """Read what changed; 0 when every table could be read."""
+    connected = (e.connect for e in usable_settings(folder, env).environments.values())
+    if not any(c is not None and c.dataverse for c in connected):
+        raise NoWorkspace("no environment of adapter.toml has a `connect` table with `dataverse`:"
+                          " docs/sending.md shows one")  # fmt: skip
     with office(folder, env) as here:
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         counts = pulled(here)

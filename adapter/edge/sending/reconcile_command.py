@@ -25,7 +25,7 @@ def run_reconcile(
     """Compare and show; 0 when nothing is missing, too many or unexplained."""
     checked_format(format, ("text", "json"))
     with office(folder, env, looks=True) as here:
-        must_know(here, companies)
+        must_know(here.settings, companies)
         if not here.is_begun:
             print("Nothing was sent yet: there is no ledger here. Rows with keys of ours are looked"
                   " for all the same.", file=sys.stderr)  # fmt: skip

@@ -54,7 +54,7 @@ def run_send(request: SendRequest) -> int:
     130 or 143 when Ctrl-C or SIGTERM cut it short: what was in hand was finished.
     """
     with office(request.folder, request.env, looks=True) as here:
-        must_know(here, request.companies)
+        must_know(here.settings, request.companies)
         refuse_anchor(here)
         if not here.is_begun:  # a wrong id makes no ledger
             looked_up(here, request.plan)
