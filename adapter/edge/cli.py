@@ -259,13 +259,13 @@ def main(arguments: list[str] | None = None) -> None:
         forget_output()
     except Exception as error:  # the last resort: nobody should read a traceback
         from adapter.edge.failure import told
-        from adapter.edge.hints import hinted
+        from adapter.edge.hints import WIDE, hinted
 
         code = 2
         if isinstance(error, OSError):  # such as a full disk: it would only fail again
             forget_output()
         with suppress(OSError):
-            typer.echo(hinted(told(error)), err=True)
+            typer.echo(hinted(told(error), WIDE), err=True)
     sys.exit(code)
 
 

@@ -34,5 +34,5 @@ def refused(error: FaultyFiles, folder: Path, format: str, color: str) -> int:
                              view.ascii_only)  # fmt: skip
         last = wrapped(f"{summary_of(findings)} Nothing was planned. {NEXT}", view.width)
         sys.stdout.write(hinted(text + "\n".join(last) + "\n", view.width))
-    print(hinted(told(FaultyFiles(str(error)))), file=sys.stderr)
+    print(hinted(told(FaultyFiles(str(error))), WIDE), file=sys.stderr)
     return COULD_NOT

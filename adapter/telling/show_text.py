@@ -283,7 +283,7 @@ class _View:
         first = next((a for a in self.report["actuals"] if a["status"] == "held"), None)
         explained = [f"fieldledger explain {self._say(first['name'])}"] if first else []
         commands = [*explained, "fieldledger plan --html report.html"]
-        if verdict["documents"] and verdict["word"] == "written":
+        if verdict.get("documents") and verdict["word"] == "written":
             commands.append(f"fieldledger send {plan['id']}")
         yield from ("Next:", *(f"  {command}" for command in commands))
         yield from wrapped(self._say(f"Plan {plan['id']}: {verdict['headline']}"), self.width)
