@@ -54,9 +54,10 @@ def init(
     sample: Annotated[bool, typer.Option(help="With the sample company Contoso.")] = False,
 ) -> None:
     """Make a workspace that passes check, test and plan unchanged."""
-    from adapter.edge.hints import hinted
+    from adapter.edge.hints import hinted, stand
     from adapter.edge.init_command import make_workspace
 
+    stand(None, None)
     typer.echo(hinted(make_workspace(folder, sample)))
 
 
