@@ -1,5 +1,7 @@
 """What is said when a command could not work: one clear line, never a traceback."""
 
+from errno import ENOSPC
+
 from adapter.edge.settings_file import NoWorkspace
 from adapter.values.finding import shown
 
@@ -18,6 +20,8 @@ def told(error: BaseException) -> str:
         return f"fieldledger: {error}. Nothing was planned; report this with the workspace."
     if isinstance(error, OSError):
         where = f": {shown(error.filename)}" if error.filename else ""
+        if error.errno == ENOSPC and not where:
+            where = ": standard output. What was done before stays done"
         return f"fieldledger: {shown(error.strerror or error)}{where}"
     if type(error).__name__ in KNOWN:
         return f"fieldledger: {shown(error)}"

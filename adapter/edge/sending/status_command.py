@@ -19,6 +19,18 @@ WIDTH = 80
 NOTHING = "Nothing was sent yet: there is no ledger here, and looking makes none."
 
 
+def _next(told: dict[str, Any]) -> list[str]:
+    """What a person may do now, as commands."""
+    if told["reconcile_only"]:
+        return ["reconcile", 'ledger accept --because "both sides agree"']
+    found = ["settle"] if told["unknown"] else []
+    if told["parked"]:
+        first = told["parked"][0]
+        found += [f"explain {first['actual']}"] if first["actual"] else []
+        found.append(f"release {first['key'][:12]} --because corrected")
+    return found
+
+
 def run_status(folder: Path, env: str | None, format: str) -> int:
     """What is sent, unknown, parked, waiting. 1 when a person is needed."""
     checked_format(format, ("text", "json"))
@@ -110,4 +122,6 @@ def status_text(told: dict[str, Any]) -> str:
         lines.append("Parked money: " + ", ".join(
             f"{amount} {currency}" for currency, amount in told["parked_money"].items()))
     lines.append(f"Chain: {told['chain']['count']} links, head {told['chain']['digest'][:12]}")
+    commands = _next(told)
+    lines += ["Next:", *(f"  fieldledger {command}" for command in commands)] if commands else []
     return "\n".join(lines) + "\n"
