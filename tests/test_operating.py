@@ -152,7 +152,7 @@ def test_send_of_the_same_plan_says_what_is_parked(desk: Desk) -> None:
 
     assert done.code == 1 and "1 of its rows are parked" in done.out
     stands = desk.run("status")
-    assert stands.code == 1 and "Next:\n  fieldledger explain " in stands.out
+    assert stands.code == 1 and "Next:\n  fieldledger " in stands.out
     assert f"release {desk.steps()[-1].step.key[:12]} --because corrected --work" in stands.out
 
 
