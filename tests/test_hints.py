@@ -11,6 +11,7 @@ import typer
 import adapter.edge.cli_moving
 import adapter.edge.cli_sending  # noqa: F401  both add their commands
 from adapter.edge.cli import app
+from adapter.edge.failure import told
 from adapter.telling.figures import cells, wrapped
 from adapter.telling.hints import BY_FOLDER, BY_OPTION, Hints
 from tests.commands import Ended, ran, small_company
@@ -127,3 +128,11 @@ def test_what_is_hinted_at_works_where_the_reader_stands(
     assert len(ended) >= 8
     assert {c: e.err for c, e in ended.items() if e.code == 2} == {}
     assert not any(c for c in commands if place not in c.replace("'", "") and "other" not in c)
+
+
+def test_an_error_keeps_its_hint_whole_and_stays_one_bounded_line() -> None:
+    hint = '`fieldledger ledger accept --because "both sides agree"`'
+    said = told(ValueError("x" * 450 + "\n\x1b" + hint))
+
+    assert said.endswith(hint) and said.isprintable()
+    assert len(told(ValueError("x" * 5_000))) < 1_100
