@@ -25,7 +25,7 @@ SAID = 'level = "error"\nmessage = "m"\nhelp = "Do."\nowner = "o"\n'
 def require(code: str, when: list[str], applies: list[str] | None = None, more: str = "") -> str:
     """A requirement as text."""
     return (
-        f'[[rule]]\nid = "{code}"\nname = "n-{code}"\napplies = {applies or []!r}\n'
+        f'[[rule]]\nid = "{code}"\nname = "n-{code.lower()}"\napplies = {applies or []!r}\n'
         f"when = {when!r}\n{SAID}{TAIL}{more}"
     )
 

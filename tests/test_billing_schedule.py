@@ -2,8 +2,15 @@
 
 from decimal import Decimal
 
+import pytest
+
 from adapter.making.billing_schedule import schedule_of
-from adapter.values.project_operations import ContractCustomer, Milestone, Retainer
+from adapter.values.project_operations import (
+    ContractCustomer,
+    ContractLine,
+    Milestone,
+    Retainer,
+)
 from tests.making_given import ENVIRONMENT, World
 
 D = Decimal
@@ -31,6 +38,36 @@ def test_a_milestone_is_split_between_payers_and_the_rounding_customer_takes_the
     [found] = schedule_of(World(*payers, milestone).books, ENVIRONMENT)
 
     assert [one.line.amount for one in found.lines] == [D("33.35"), D("33.33"), D("33.33")]
+
+
+@pytest.mark.parametrize(
+    ("contracted", "held"), [("150.00", False), ("149.99", True), (None, False)]
+)
+def test_milestones_that_do_not_come_to_the_contracted_amount_are_held(contracted, held):
+    line = ContractLine(id="fp", name="Installation", contract="pc", line_type="project-based",
+                        contracted_amount=None if contracted is None else D(contracted))
+    payer = ContractCustomer(id="fp", contract="pc", contract_line="fp", percent=D(100))
+    due = [Milestone(id=f"m{i}", name=f"M{i}", contract="pc", contract_line="fp",
+                     amount=D(amount), invoice_status="ready")
+           for i, amount in enumerate(("100.00", "50.00"))]  # fmt: skip
+
+    found = list(schedule_of(World(line, payer, *due).books, ENVIRONMENT))
+
+    assert [s.status for s in found] == ["held" if held else "written"] * 2
+    if held:
+        assert {f.code for s in found for f in s.findings} == {"PRO723"}
+        assert "come to 150.00, contracted are 149.99" in found[0].reason
+
+
+def test_a_milestone_of_one_customer_is_that_customers_alone():
+    payers = [ContractCustomer(id=f"fp-{i}", contract="pc", contract_line="fp", account="acc",
+                               percent=D(50)) for i in range(2)]  # fmt: skip
+    milestone = Milestone(id="m", name="M1", contract="pc", contract_line="fp",
+                          contract_customer="fp-1", amount=D("80.00"), invoice_status="ready")
+
+    [found] = schedule_of(World(*payers, milestone).books, ENVIRONMENT)
+
+    assert [(one.line.payer, one.line.amount) for one in found.lines] == [("fp-1", D("80.00"))]
 
 
 def test_a_milestone_without_amount_or_payer_is_held():

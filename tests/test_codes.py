@@ -37,6 +37,7 @@ FENCE = re.compile(r"```(\w+)\n(.*?)```", re.S)
 SAID_OF_A_PLAN = {
     "DEP291": "fence",
     "JNL701": "journal", "JNL702": "journal_lines", "JNL704": "drafting", "JNL705": "drafting",
+    "JNL706": "halves", "JNL707": "halves", "PRO722": "halves", "PRO723": "billing_schedule",
     "MAP530": "documents", "PRO701": "billing_lines", "PRO702": "proforma",
     "PRO703": "billing_schedule", "PRO704": "reverse", "PRO706": "reverse",
     "EST701": "estimates", "EST702": "estimates", "EST703": "estimates", "EXP701": "expected",

@@ -59,7 +59,7 @@ def test_a_row_shows_its_rules_with_what_is_inferred() -> None:
         [rule_on("R-001", tag="inferred")], {"R-001": {"says": "a | b"}}
     )
 
-    assert "| R-001 | a \\| b | `REQ901` n-REQ901 (inferred) |" in text
+    assert "| R-001 | a \\| b | `REQ901` n-req901 (inferred) |" in text
     assert "1 rows: 1 judged by rules, 0 calculated, 0 not judged." in text
     assert adrift == ()
 

@@ -173,7 +173,9 @@ def test_a_work_order_is_told_with_its_fields_and_those_actuals_that_the_plan_kn
 
 
 def test_a_built_in_code_has_no_lines() -> None:
-    assert explainer().fired("SRC030") == {"rule": "SRC030", "name": "", "place": "", "lines": []}
+    assert explainer().fired("SRC030") == {
+        "rule": "SRC030", "name": "lookup-leads-nowhere", "place": "", "lines": [],
+    }  # fmt: skip
 
 
 def planned(payload: object) -> PlannedDocument:

@@ -11,6 +11,7 @@ from adapter.values.project_operations import (
     ContractCustomer,
     ContractLine,
     ContractPriceList,
+    InvoiceSchedule,
     Milestone,
 )
 from tests.facts_given import dossier, value
@@ -191,3 +192,26 @@ def test_a_line_belongs_to_the_contract_of_the_actual() -> None:
 def test_the_contract_s_currency_is_named_by_its_code() -> None:
     assert fact("contract.currency_code") == "USD"
     assert fact("contract.currency_code", project=None) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], None),
+        ([("successful", 1, 31)], None),
+        ([("successful", 1, 31), ("not-run", 15, 14), ("not-run", 30, 29)], 14),
+        ([("failed", 15, None)], 14),
+        ([("not-run", None, 14)], None),
+    ],
+)
+def test_the_next_invoice_run_of_a_line_has_a_cut_off(rows, expected) -> None:
+    runs = [
+        InvoiceSchedule(id=f"r{at}", contract_line="cl", run_status=status,
+                        run_date=run and date(2026, 3, run),
+                        cut_off=cut and date(2026, 2 if cut > 30 else 3, min(cut, 28)))
+        for at, (status, run, cut) in enumerate(rows)
+    ]  # fmt: skip
+
+    assert fact("contract_line.next_cut_off", *runs) == (
+        None if expected is None else date(2026, 3, expected)
+    )

@@ -9,6 +9,8 @@ from adapter.values.project_operations import ContractingUnit, Invoice, Project,
 from tests.facts_given import dossier, value
 from tests.making_given import World, actual
 
+LINKED = WorkOrder(id="wo", task="t")
+
 
 def at(day: int) -> datetime:
     return datetime(2026, 3, day, 9, tzinfo=UTC)
@@ -61,14 +63,31 @@ def test_a_booking_lies_inside_its_task(start, finish, expected) -> None:
     task = Task(id="t", start=at(5), finish=at(8))
     booking = Booking(id="b", work_order="wo", start=start, finish=finish)
 
-    assert fact("work_order.bookings_outside_task", task, booking, task="t") is expected
+    assert fact("work_order.bookings_outside_task", task, booking, LINKED) is expected
 
 
 def test_a_task_without_dates_and_a_task_without_bookings_have_nothing_outside() -> None:
     early = Booking(id="b", work_order="wo", start=at(1))
 
-    assert fact("work_order.bookings_outside_task", Task(id="t"), early, task="t") is False
+    assert fact("work_order.bookings_outside_task", Task(id="t"), early, LINKED) is False
     assert fact("work_order.bookings_outside_task", early) is False
+
+
+def test_the_task_is_that_of_the_work_order_whichever_its_usage_names() -> None:
+    other = WorkOrder(id="wo-2", task="t")
+    task = Task(id="t", name="Install pump", is_summary=True)
+
+    assert fact("work_order.task_work_orders", LINKED, other, task) == 2
+    assert fact("work_order.task_work_orders", other, task) == 0
+    assert fact("work_order.task_name", LINKED, task, task="another") == "Install pump"
+    assert fact("work_order.task_is_summary", LINKED, task) is True
+    assert fact("work_order.task_is_summary", task) is None
+
+
+def test_a_proforma_of_the_project_is_no_invoice_of_field_service() -> None:
+    proforma = Invoice(id="i", work_order="wo", order_type="work-based")
+
+    assert fact("work_order.has_own_invoice", proforma) is False
 
 
 def test_an_invoice_of_the_work_order_is_found() -> None:

@@ -117,7 +117,8 @@ def test_the_state_of_a_map_is_read_wherever_it_was_exported(name, table, in_fin
 @pytest.mark.parametrize(
     ("pairs", "has_pair", "is_linked"),
     [
-        ((), False, False),
+        ((), None, False),
+        ((link("X", "Cost", "Y", "Unbilled Sales"),), False, False),
         ((link("C", "Cost", "A", "Unbilled Sales"),), True, False),
         ((link("A", "Reversing", "O", "Original"),), True, True),
         ((link("O", "Original", "A", "reversing"),), True, True),

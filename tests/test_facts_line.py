@@ -86,6 +86,15 @@ def test_a_line_bills_more_than_was_used(used, billed, expected) -> None:
     assert fact("line.bills_more", line, line="l") is expected
 
 
+@pytest.mark.parametrize(
+    ("used", "billed", "expected"), [(60, 90, True), (90, 90, False), (60, None, False)]
+)
+def test_a_service_bills_more_minutes_than_were_worked(used, billed, expected) -> None:
+    line = WorkOrderLine(id="l", kind="service", duration=used, duration_to_bill=billed)
+
+    assert fact("line.bills_more", line, line="l") is expected
+
+
 def test_without_a_line_nothing_is_billed_or_entered_twice() -> None:
     assert fact("line.bills_more") is False
     assert fact("line.time_entry_exists", TimeEntry(id="t", work_order="wo")) is False

@@ -208,6 +208,23 @@ def test_a_product_without_item_number_goes_by_its_own():
     assert line(COST, bare).line.item_number == "P-1"
 
 
+def test_what_is_lent_is_posted_by_the_calendar_and_currency_of_the_lending_company():
+    lent = actual("r", "resourcing-unit-cost", "1", "10.00", transaction_class="time",
+                  resourcing_company="c-gb", currency="gbp")  # fmt: skip
+    march = (date(2026, 3, 1), date(2026, 3, 31))
+    calendars = (period("USPM", *march), period("GBPM", *march, status="closed"),
+                 period("GBPM", date(2026, 4, 1), date(2026, 4, 30)),
+                 LegalEntity(id="GBPM", code="GBPM", currency="GBP", period_unit="months",
+                             opens_next_period=True))  # fmt: skip
+
+    found = line(lent, finance=calendars)
+
+    assert (found.line.company, found.line.accounting_date) == ("GBPM", date(2026, 4, 1))
+    assert (found.line.accounting_currency, found.line.accounting_amount) == ("GBP", D("10.00"))
+    assert found.line.period == "2026-04"
+    assert found.money[0].company == "USPM" and found.findings == ()
+
+
 def test_what_is_lent_belongs_to_the_lending_company():
     lent = actual("r", "resourcing-unit-cost", "1", "1", transaction_class="time",
                   resourcing_company="c-gb")  # fmt: skip

@@ -33,6 +33,7 @@ SourceActualId = { from = "line.actual", tag = "inferred", type = "text" }
 """
 
 LINE = {
+    "source": ACTUAL,
     **msgspec.structs.asdict(
         JournalLine(
             key="k-1", actual=ACTUAL, company="usmf", side="sales", transaction_type="item",
@@ -194,7 +195,7 @@ def test_the_names_of_lines_are_those_that_documents_have() -> None:
     journal = {name for name, _, _ in DOCUMENT_KINDS["journal"]["line"]}
     billed = {name for name, _, _ in DOCUMENT_KINDS["on-account"]["line"]}
 
-    assert journal == {"number", *JournalLine.__struct_fields__}
+    assert journal == {"number", "source", *JournalLine.__struct_fields__}
     assert billed == {"number", *BillingLine.__struct_fields__}
 
 

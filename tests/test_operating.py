@@ -181,27 +181,3 @@ def test_a_document_whose_last_unknown_row_was_asked_for_waits_no_more(desk: Des
     assert settled.code == 0 and "0 still unknown" in settled.out
     assert shown.code == 0 and "waits" not in shown.out
     assert desk.run("send", desk.plan()).code == 0
-
-
-@pytest.mark.parametrize("part", ["line", "header"])
-def test_a_row_that_was_withdrawn_does_not_leave(desk: Desk, part: str) -> None:
-    plan = desk.plan()
-    desk.run("send", plan, "--first", "1")
-    row = next(r for r in desk.steps() if r.state == "planned" and r.step.part == part
-               and r.system == "finance")  # fmt: skip
-    withdrawn = desk.run("withdraw", row.step.key, *WHY)
-
-    done = desk.run("send", plan)
-
-    mine = [r for r in desk.steps() if r.batch == row.batch]
-    there = {str(k.row.get("SourceActualId") or k.row.get("SourceKey"))
-             for k in desk.twin.finance.store.rows[row.step.entity]}  # fmt: skip
-    assert withdrawn.code == 0 and row.step.key not in {r.step.key for r in mine}
-    assert not {v for n, v in row.step.keys.items() if n != "dataAreaId"} & there
-    if part == "header":  # nothing hangs on a header that is not there
-        assert done.code == 1 and {r.parked for r in mine} == {"its header is not there"}
-    else:
-        assert done.code == 0 and {r.state for r in mine} == {"sent"}
-        assert desk.run("send", desk.plan()).code == 0  # the next plan makes it anew
-        assert set(desk.twin.state()["effects"].values()) == {1}  # type: ignore[attr-defined]
-        assert desk.reconciled()["clean"]

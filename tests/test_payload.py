@@ -153,7 +153,7 @@ def test_a_quantity_that_is_rounded_does_not_keep_the_sum() -> None:
 
 def test_two_lines_of_one_actual_are_the_same_row() -> None:
     document = journal()
-    document.lines[1]["actual"] = "a-cost"
+    document.lines[1]["source"] = "a-cost"
 
     _, found = make_payload(outlet("integration-journal"), document)
 

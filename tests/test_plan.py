@@ -73,7 +73,7 @@ def test_journals_carry_what_their_actuals_say_and_no_billed_sales() -> None:
         if document["kind"] != "journal":
             continue
         mine = [actuals[key] for key in document["actuals"]]
-        assert len(mine) == document["lines"] <= 200
+        assert len(mine) <= document["lines"] <= 200  # a fee is a line beside its sale
         assert {"cost", "unbilled-sales"} >= {entry["type"] for entry in mine}
         totals = {(t["label"], t["currency"]): Decimal(t["amount"]) for t in document["totals"]}
         for currency in {entry["currency"] for entry in mine}:

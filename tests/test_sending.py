@@ -538,6 +538,7 @@ def test_a_take_back_is_a_reversing_row_that_is_planned_and_sent(desk: Desk) -> 
     undone = {
         **actual, "msdyn_actualid": "7" * 8 + "-0000-4000-8000-" + "1" * 12,
         "msdyn_quantity": -actual["msdyn_quantity"], "msdyn_amount": -actual["msdyn_amount"],
+        "msdyn_adjustmentstatus": 192350002,  # unadjustable, as the CRM marks a reversal
     }  # fmt: skip
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(undone, default=float) + "\n")

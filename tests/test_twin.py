@@ -4,7 +4,6 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -289,28 +288,3 @@ def test_a_stopped_twin_gives_its_port_back(bench: Bench) -> None:
 
     with socket.create_server(("127.0.0.1", port)) as taken:
         assert taken.getsockname()[1] == port
-
-
-def test_the_command_serves_a_workspace_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    import os
-    import signal
-    import subprocess
-    import sys
-
-    from tests.commands import small_company
-
-    folder = small_company(tmp_path / "w", 5)
-    command = [sys.executable, "-m", "adapter.edge.cli", "twin", str(folder), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
-                          env={**os.environ, "PYTHONUNBUFFERED": "1"}) as process:  # fmt: skip
-        assert process.stdout is not None
-        base = process.stdout.readline().split()[1].removesuffix("/dataverse")
-        while "wrote" not in process.stdout.readline():
-            pass
-        state = httpx.get(f"{base}/twin/state").json()
-        process.send_signal(signal.SIGTERM)
-        code = process.wait(20)
-
-    assert code == 0
-    assert state["rows"]["dataverse/msdyn_actuals"] > 0
-    assert base in (folder / "adapter.twin.toml").read_text("utf-8")

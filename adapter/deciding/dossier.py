@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from adapter.deciding.fold import approval_time, order_of
+from adapter.deciding.origins import COLUMN, with_origin
 from adapter.deciding.owner import Owners
 from adapter.reading.settings import CompanySetting, EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
@@ -91,6 +92,7 @@ class Dossier(Struct, kw_only=True, gc=True):
     finance_customer: FinanceCustomer | None = None
     connections: tuple[Connection, ...] = ()
     original: Actual | None = None  # the actual that this one reverses
+    origin_by: str = COLUMN  # what proves `actual.origin`
     day: date | None = None  # transaction date in the company's time zone
     model: str | None = None  # deployment model of the company, once it was chosen
     dangling: tuple[tuple[str, str], ...] = ()  # field of the actual, key that leads nowhere
@@ -112,6 +114,14 @@ def day_of(actual: Actual, zone: tzinfo) -> date | None:
     """The transaction day of an actual in a time zone, else the day of its document."""
     at = actual.started_at
     return actual.document_date if at is None else day_in(at, zone)
+
+
+def latest_of(approvals: tuple[Approval, ...]) -> Approval | None:
+    """The approval given last; of several without a date, the last by key."""
+    if len(approvals) < 2:
+        return approvals[0] if approvals else None
+    dated = [a for a in approvals if a.approved_on is not None] or [approvals[-1]]
+    return max(dated, key=lambda a: (str(a.approved_on), a.id))
 
 
 # field of the actual, role in the dossier, kind of record
@@ -165,9 +175,8 @@ class Assembler:
     def order_of(self, actual: Actual) -> tuple[str, str, str]:
         """Where the actual stands in the fold: approval time, transaction date, id."""
         usage = actual.usage
-        approvals = self._approvals(usage) if usage else ()
-        approved_on = approvals[-1].approved_on if approvals else None
-        approved_on = approval_time(approved_on, actual.created_on)
+        approval = latest_of(self._approvals(usage)) if usage else None
+        approved_on = approval_time(approval.approved_on if approval else None, actual.created_on)
         return order_of(approved_on, actual.started_at or actual.document_date, actual.id)
 
     def company(self, code: str | None) -> Dossier:
@@ -244,8 +253,7 @@ class Assembler:
     def _join_lists(self, d: Dossier) -> None:
         key = d.actual.id
         if d.usage is not None:
-            approvals = self._approvals(d.usage.id)
-            d.approval = approvals[-1] if approvals else None
+            d.approval = latest_of(self._approvals(d.usage.id))
         d.connections = self._first(key) + self._second(key)
         for pair in d.connections:
             role, other = (
@@ -255,6 +263,8 @@ class Assembler:
             )
             if role is not None and role.casefold() == "reversing":
                 d.original = self.records.one(Actual, other)
+        if d.actual.origin is None:
+            d.actual, d.origin_by = with_origin(d.actual, d.original, self.records)
 
     def _join_finance(self, d: Dossier) -> None:
         code = d.code

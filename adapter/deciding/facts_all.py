@@ -4,6 +4,7 @@ from adapter.deciding import (
     facts_basic,
     facts_billing,
     facts_contract,
+    facts_fee,
     facts_header,
     facts_inventory,
     facts_journal,
@@ -11,6 +12,6 @@ from adapter.deciding import (
 )
 
 MODULES = (
-    facts_basic, facts_billing, facts_contract, facts_header, facts_inventory, facts_journal,
-    facts_line,
+    facts_basic, facts_billing, facts_contract, facts_fee, facts_header, facts_inventory,
+    facts_journal, facts_line,
 )  # fmt: skip

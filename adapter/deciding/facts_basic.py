@@ -6,6 +6,7 @@ from decimal import Decimal
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import PER_COMPANY, Value, fact
 from adapter.deciding.fold import Fold
+from adapter.deciding.origins import EVIDENCE
 from adapter.values.money import ZERO, amount_of
 from adapter.values.project_operations import Company
 
@@ -20,6 +21,12 @@ def actual_date(d: Dossier, _fold: Fold) -> date | None:
       source="domain 4.2")  # fmt: skip
 def actual_is_reversal(d: Dossier, _fold: Fold) -> bool:
     return (d.actual.quantity or ZERO) < 0 or (d.actual.amount or ZERO) < 0
+
+
+@fact("actual.origin_by", "choice", "what proves the origin of the actual", "column",
+      choices=EVIDENCE, source="domain 4.4")  # fmt: skip
+def actual_origin_by(d: Dossier, _fold: Fold) -> str:
+    return d.origin_by
 
 
 @fact("actual.amount_expected", "number", "quantity times price, rounded by the currency",

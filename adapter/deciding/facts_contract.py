@@ -1,6 +1,7 @@
 """Facts of contracts: lines, payers, classes included, price lists, milestones."""
 
 from collections import Counter
+from datetime import date, timedelta
 from decimal import Decimal
 
 from adapter.deciding.dossier import Dossier
@@ -15,6 +16,7 @@ from adapter.values.project_operations import (
     ContractLine,
     ContractPriceList,
     Currency,
+    InvoiceSchedule,
     Milestone,
 )
 
@@ -173,3 +175,16 @@ def is_of_contract(d: Dossier, _fold: Fold) -> bool | None:
     if d.contract_line is None or d.contract is None:
         return None
     return d.contract_line.contract == d.contract.id
+
+
+@fact("contract_line.next_cut_off", "day", "last transaction day of its next invoice run",
+      "2026-11-29", group="contract_line", source="domain R-134")  # fmt: skip
+def next_cut_off(d: Dossier, _fold: Fold) -> date | None:
+    line = d.contract_line.id if d.contract_line is not None else None
+    waiting = [row for row in d.records.where(InvoiceSchedule, "contract_line", line)
+               if row.run_status != "successful" and row.run_date is not None]  # fmt: skip
+    if not waiting:
+        return None
+    row = min(waiting, key=lambda row: (row.run_date, row.id))
+    assert row.run_date is not None
+    return row.cut_off or row.run_date - timedelta(days=1)

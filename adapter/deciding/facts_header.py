@@ -4,13 +4,39 @@ from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import fact
 from adapter.deciding.fold import Fold
 from adapter.values.field_service import Booking, Product, WorkOrder, WorkOrderLine
-from adapter.values.project_operations import ContractingUnit, Currency, Invoice
+from adapter.values.project_operations import ContractingUnit, Currency, Invoice, Task
 
 
 @fact("task.work_orders_count", "whole", "work orders that are linked to the task", "1",
       group="task", source="domain R-024")  # fmt: skip
 def task_work_orders(d: Dossier, _fold: Fold) -> int:
     return 0 if d.task is None else len(d.records.where(WorkOrder, "task", d.task.id))
+
+
+def task_of(d: Dossier) -> Task | None:
+    """The task that the work order is linked to, whichever task its usage names."""
+    return d.records.one(Task, d.work_order.task) if d.work_order is not None else None
+
+
+@fact("work_order.task_name", "text", "name of the task that the work order is linked to",
+      "Install pump", group="work_order", source="domain R-024")  # fmt: skip
+def work_order_task_name(d: Dossier, _fold: Fold) -> str | None:
+    task = task_of(d)
+    return task.name if task is not None else None
+
+
+@fact("work_order.task_work_orders", "whole", "work orders that are linked to its task", "1",
+      group="work_order", source="domain R-024")  # fmt: skip
+def work_order_task_work_orders(d: Dossier, _fold: Fold) -> int:
+    key = d.work_order.task if d.work_order is not None else None
+    return len(d.records.where(WorkOrder, "task", key))
+
+
+@fact("work_order.task_is_summary", "flag", "its task has tasks below it", "no",
+      group="work_order", source="domain R-025")  # fmt: skip
+def work_order_task_is_summary(d: Dossier, _fold: Fold) -> bool | None:
+    task = task_of(d)
+    return task.is_summary if task is not None else None
 
 
 @fact("work_order.linked_after_posting", "flag",
@@ -25,9 +51,9 @@ def linked_after_posting(d: Dossier, _fold: Fold) -> bool:
 
 @fact("work_order.bookings_outside_task", "flag",
       "a booking of the work order lies outside the dates of its task", "no",
-      source="domain R-027")  # fmt: skip
+      group="work_order", source="domain R-027")  # fmt: skip
 def bookings_outside_task(d: Dossier, _fold: Fold) -> bool:
-    task, order = d.task, d.work_order
+    task, order = task_of(d), d.work_order
     if task is None or order is None or task.start is None or task.finish is None:
         return False
     return any(
@@ -40,9 +66,9 @@ def bookings_outside_task(d: Dossier, _fold: Fold) -> bool:
 @fact("work_order.has_own_invoice", "flag", "Field Service made an invoice of the work order",
       "no", group="work_order", source="domain R-193")  # fmt: skip
 def has_own_invoice(d: Dossier, _fold: Fold) -> bool:
-    return d.work_order is not None and bool(
-        d.records.where(Invoice, "work_order", d.work_order.id)
-    )
+    key = d.work_order.id if d.work_order is not None else None
+    found = d.records.where(Invoice, "work_order", key)
+    return any(invoice.order_type != "work-based" for invoice in found)
 
 
 @fact("work_order.currency_code", "text", "ISO code of the work order's currency", "USD",

@@ -117,21 +117,33 @@ def _map_fact(name: str, table: str, what: str) -> None:
     @fact(name, "choice", f"state of the dual-write map that carries {what}", "running",
           group=PER_COMPANY, choices=STATES, source="domain 6.4b")  # fmt: skip
     def read(d: Dossier, _fold: Fold) -> str | None:
-        maps = d.records.where(DualWriteMap, "table", table)
-        maps = maps or d.finance_records.where(DualWriteMap, "table", table)
-        return maps[0].state if maps else None
+        row = state_of_map(d, table)
+        return row.state if row is not None else None
+
+
+def state_of_map(d: Dossier, table: str) -> DualWriteMap | None:
+    """The dual-write map of a table, from the rows of Dataverse or of Finance."""
+    maps = d.records.where(DualWriteMap, "table", table)
+    maps = maps or d.finance_records.where(DualWriteMap, "table", table)
+    return maps[0] if maps else None
 
 
 _map_fact("dual_write.actuals", "msdyn_actuals", "actuals")
 _map_fact("dual_write.connections", "msdyn_transactionconnections", "transaction connections")
 _map_fact("dual_write.invoices", "invoices", "proforma invoices")
+_map_fact("dual_write.usages", "msdyn_materialusagelogs", "usage of packing slips")
 _map_fact("dual_write.milestones", "msdyn_contractlinescheduleofvalues", "milestones and retainers")
 
 
-@fact("connection.has_pair", "flag", "a transaction connection names the actual", "yes",
+@fact("connection.has_pair", "flag",
+      "a transaction connection names the actual; none when no connection was read at all", "yes",
       source="domain 4.4")  # fmt: skip
-def connection_has_pair(d: Dossier, _fold: Fold) -> bool:
-    return bool(d.connections)
+def connection_has_pair(d: Dossier, _fold: Fold) -> bool | None:
+    if d.connections:
+        return True
+    if "connections read" not in d.shared:
+        d.shared["connections read"] = any(True for _ in d.records.all(Connection))
+    return False if d.shared["connections read"] else None
 
 
 @fact("reversal.is_linked", "flag", "a transaction connection names the actual it reverses", "yes",
@@ -153,10 +165,11 @@ def reversal_keeps_amount(d: Dossier, _fold: Fold) -> bool | None:
 def reversal_count(d: Dossier, _fold: Fold) -> int | None:
     if d.original is None:
         return None
-    return sum(1 for pair in _pairs(d, d.original.id) if (pair[0] or "").casefold() == "reversing")
+    roles = [(role or "").casefold() for role, _ in connected(d, d.original.id)]
+    return roles.count("reversing")
 
 
-def _pairs(d: Dossier, key: str) -> list[tuple[str | None, str | None]]:
+def connected(d: Dossier, key: str) -> list[tuple[str | None, str | None]]:
     """Role and id of the other side of every connection of an actual."""
     first = d.records.where(Connection, "first", key)
     second = d.records.where(Connection, "second", key)
@@ -169,7 +182,7 @@ def _pairs(d: Dossier, key: str) -> list[tuple[str | None, str | None]]:
 def billed_unbilled_is_posted(d: Dossier, _fold: Fold) -> bool | None:
     if d.actual.transaction_type != "billed-sales":
         return None
-    for role, key in _pairs(d, d.actual.id):
+    for role, key in connected(d, d.actual.id):
         if (role or "").casefold() == "unbilled sales":
             unbilled = d.records.one(Actual, key)
             if unbilled is not None:

@@ -55,13 +55,17 @@ def quantity_decimals(d: Dossier, _fold: Fold) -> int | None:
     return len(text.rstrip("0")) - text.index(".") - 1 if "." in text else 0
 
 
-@fact("line.bills_more", "flag", "the quantity to bill is above the quantity used", "no",
+@fact("line.bills_more", "flag", "it bills more than was used: quantity, or minutes", "no",
       group="line", source="domain R-058")  # fmt: skip
 def line_bills_more(d: Dossier, _fold: Fold) -> bool:
     line = d.line
-    if line is None or line.quantity is None or line.quantity_to_bill is None:
+    if line is None:
         return False
-    return line.quantity_to_bill > line.quantity
+    used, billed = line.quantity, line.quantity_to_bill
+    minutes, to_bill = line.duration, line.duration_to_bill
+    return (used is not None and billed is not None and billed > used) or (
+        minutes is not None and to_bill is not None and to_bill > minutes
+    )
 
 
 @fact("line.time_entry_exists", "flag",

@@ -4,9 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 from adapter.deciding.dossier import Dossier
+from adapter.values.actuals import Actual
 from adapter.values.finance import ExchangeRate, FiscalPeriod, LineProperty, ProjectCategory
 
 ONE = Decimal(1)
+ZERO = Decimal(0)
+SALES = ("unbilled-sales", "billed-sales")
 ALL = "all"
 _PERIOD_LENGTHS = {"days": 10, "months": 7, "years": 4}  # letters of 2026-11-14
 
@@ -101,7 +104,7 @@ def _is_contract_currency(d: Dossier) -> bool:
     Sales exist in the contract's currency only (domain R-073), cost in any.
     """
     agreed = d.contract.currency if d.contract is not None else None
-    is_sales = d.actual.transaction_type in ("unbilled-sales", "billed-sales")
+    is_sales = d.actual.transaction_type in SALES
     return is_sales or agreed is None or agreed == d.actual.currency
 
 
@@ -126,6 +129,22 @@ def _resolved_category(d: Dossier) -> str | None:
         if name and d.finance_records.one(ProjectCategory, f"{d.code}|{name}") is not None:
             return name
     return names[-1]
+
+
+def fee_of(actual: Actual) -> Decimal:
+    """The fee of a chargeable sale, signed like its amount; zero for every other actual.
+
+    Fees act on sales only (domain R-065); a reversal takes its fee back.
+    """
+    fee = actual.fee_amount or ZERO
+    if actual.billing_type != "chargeable" or actual.transaction_type not in SALES:
+        return ZERO
+    return -fee if (actual.amount or ZERO) < 0 < fee else fee
+
+
+def fee_category(d: Dossier) -> str | None:
+    """The project category of fee lines: the company's default (domain R-169)."""
+    return d.finance.default_fee_category if d.finance is not None else None
 
 
 def line_property_of(d: Dossier) -> str | None:

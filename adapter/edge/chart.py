@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -42,7 +42,7 @@ def chart_of(points: Sequence[Mapping[str, Any]], until: str = "") -> str:
     style = Style(background="transparent", plot_background="transparent", colors=colours,
                   font_family="system-ui, sans-serif", label_font_size=11, legend_font_size=12,
                   major_label_font_size=11)  # fmt: skip
-    chart = pygal.DateLine(
+    chart = pygal.XY(  # its DateLine calls what Python 3.12 deprecates
         js=(), no_prefix=True, style=style, width=900, height=300, show_dots=False,
         disable_xml_declaration=True, legend_at_bottom=True, legend_at_bottom_columns=3,
         x_label_rotation=0, include_x_axis=True,
@@ -68,15 +68,17 @@ def _library() -> tuple[Any, Any]:
     return pygal, Style
 
 
-def _day(day: date) -> str:
+def _day(seconds: float) -> str:
+    day = datetime.fromtimestamp(seconds, UTC)
     return f"{day.day} {MONTHS[day.month - 1]}"
 
 
-def _steps(points: Sequence[Mapping[str, Any]], name: str) -> list[tuple[date, float]]:
+def _steps(points: Sequence[Mapping[str, Any]], name: str) -> list[tuple[float, float]]:
     """Levels that hold until the next day on which they change. A picture may round."""
-    made: list[tuple[date, float]] = []
+    made: list[tuple[float, float]] = []
     for point in points:
-        day, value = date.fromisoformat(point["day"]), float(Decimal(point[name]))
+        midnight = datetime.fromisoformat(point["day"]).replace(tzinfo=UTC)
+        day, value = midnight.timestamp(), float(Decimal(point[name]))
         if made:
             made.append((day, made[-1][1]))
         made.append((day, value))

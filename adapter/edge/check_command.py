@@ -21,6 +21,8 @@ from adapter.edge.workspace import NoWorkspace, read_workspace
 from adapter.making.workspace import EnvironmentRecords
 from adapter.reading.mapping_check import unverified
 from adapter.reading.option_gaps import option_gaps
+from adapter.reading.rule_hints import unknown_companies
+from adapter.reading.rule_proof import unproven_ground
 from adapter.reading.rulecheck import check_rules
 from adapter.reading.settings import Settings
 from adapter.telling.figures import wrapped
@@ -33,6 +35,7 @@ from adapter.values.finance import DualWriteMap
 from adapter.values.finding import Finding, has_errors
 
 ACTUALS_MAP = "msdyn_actuals"
+UNPROVEN, GAP = "MAP547", "MAP513"
 NOTES_MAX = 5  # more notes are counted; `--all` shows them
 
 
@@ -78,9 +81,9 @@ def run_check(
         }  # fmt: skip
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
     elif format == "github":
-        sys.stdout.write(hinted(as_github(_shown(done.findings, whole)), WIDE))
+        sys.stdout.write(hinted(as_github(_shown(done.findings, whole, done.folder)), WIDE))
     elif format == "azure":
-        sys.stdout.write(hinted(as_azure(_shown(done.findings, whole)), WIDE))
+        sys.stdout.write(hinted(as_azure(_shown(done.findings, whole, done.folder)), WIDE))
     else:
         sys.stdout.write(hinted(_text(done, color, whole)))
     return done.exit_code
@@ -101,7 +104,9 @@ def checked(folder: Path, env: str | None = None) -> Checked:
     limits = check_limits(book.rulebook)
     cases = read_cases(subject)
     found += [*limits, *check_rules(book.rulebook, book.catalogue), *cases.findings]
+    found += unknown_companies(book.rulebook, subject.settings.companies)
     found += option_gaps(book.bindings, book.schemas)
+    found += unproven_ground(book.rulebook, book.catalogue, book.bindings)
     if not limits:
         found += uncovered(book.rulebook, run_cases(book, cases.files), cases.files)
     counts = {
@@ -153,27 +158,39 @@ def unverified_names(book: Book) -> dict[str, dict[str, list[str]]]:
             "reading": {k: sorted(set(v)) for k, v in sorted(reading.items())}}  # fmt: skip
 
 
-def _shown(findings: tuple[Finding, ...], whole: bool) -> list[Finding]:
-    notes = [f for f in findings if f.level == "note"]
-    if whole or len(notes) <= NOTES_MAX:
-        return list(findings)
-    return [f for f in findings if f.level != "note"]
+def _own_gap(finding: Finding, folder: Path | None) -> bool:
+    """An option without a word in a mapping of the workspace: the cause of much that follows."""
+    return finding.code == GAP and folder is not None and (folder / finding.place.file).exists()
+
+
+def _shown(findings: tuple[Finding, ...], whole: bool, folder: Path | None = None) -> list[Finding]:
+    others = [f for f in findings if f.level != "note" or _own_gap(f, folder)]
+    few = len(findings) - len(others) <= NOTES_MAX
+    return list(findings) if whole or few else others
+
+
+def _hidden_text(done: Checked, hidden: int) -> str:
+    resting = sum(f.code == UNPROVEN for f in done.findings)
+    named = f", {resting} of them about rules that rest on unproven columns" if resting else ""
+    return f"{hidden} notes are not shown{named}: `fieldledger check --all` shows them."
 
 
 def _text(done: Checked, color: str, whole: bool) -> str:
     view = console(color)
-    shown = _shown(done.findings, whole)
+    shown = _shown(done.findings, whole, done.folder)
     parts: list[Any] = []
     if done.folder is None:
         parts.append("No adapter.toml here: the shipped files.\n\n")
-    parts.append(
-        findings_text(shown, line_reader(done.folder), view.width, view.colour, view.ascii_only,
-                      same_max=1_000_000 if whole else 10)
-    )  # fmt: skip
+    gaps = [f for f in shown if _own_gap(f, done.folder)]
+    for part in (gaps, [f for f in shown if f not in gaps]):  # the cause before what follows
+        parts.append(
+            findings_text(part, line_reader(done.folder), view.width, view.colour,
+                          view.ascii_only, same_max=1_000_000 if whole else 10)
+        )  # fmt: skip
     parts.append(deliveries_text(done.deliveries, view.width))
     parts.append(unverified_text(done.unverified, view.width, whole))
     hidden = len(done.findings) - len(shown)
     if hidden:
-        parts.append(f"{hidden} notes are not shown: `fieldledger check --all` shows them.\n")
+        parts += [line + "\n" for line in wrapped(_hidden_text(done, hidden), view.width)]
     parts += [line + "\n" for line in wrapped(summary_of(done.findings, done.counts), view.width)]
     return "".join(parts)

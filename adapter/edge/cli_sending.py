@@ -169,13 +169,15 @@ def pull(folder: Folder = HERE, env: Env = None) -> None:
 @app.command(epilog=STOPS, cls=Standing)
 def twin(
     folder: Folder = HERE,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8720,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the first environment; 0: any.")
+    ] = 8720,
     seed: Annotated[int, typer.Option(help="Seed of the faults.")] = 0,
     faults: Annotated[str, typer.Option(help="A rate for all faults, such as 0.02.")] = "0",
     keys: Annotated[bool, typer.Option(help="Finance refuses a second row with a key.")] = True,
     late: Annotated[int, typer.Option(min=0, help="Longest late commit, s.")] = 2,
 ) -> None:
-    """Run both systems on this machine, loaded from a workspace's records."""
+    """Run both systems of each environment on this machine, loaded from the records."""
     from adapter.edge.twin.twin_command import run_twin
 
     raise typer.Exit(run_twin(folder, port, seed, faults, keys, late))

@@ -14,14 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapter.edge.book import read_book
-from adapter.edge.clock import SystemClock
 from adapter.edge.plan_command import PlanRequest, planned
 from adapter.edge.sending.operate_command import run_settle
 from adapter.edge.sending.reconcile_command import run_reconcile
 from adapter.edge.sending.send_command import SendRequest, run_send
-from adapter.edge.twin.making import twin_of
-from adapter.edge.twin.server import TwinServer
-from adapter.edge.twin.twin_command import OVERLAY, SECRET, overlay
+from adapter.edge.twin.twin_command import OVERLAY, SECRET, overlay, served
 from adapter.edge.workspace import read_settings
 
 DUAL_WRITE = "msdyn_dualwritemap.jsonl"
@@ -39,12 +36,13 @@ def send_sample(sample: Path, folder: Path) -> bool:
     settings, _ = read_settings(folder)
     book = read_book(folder, settings, settings.as_of)
     os.environ.setdefault(SECRET, "twin")
-    with TwinServer(twin_of(book, folder, now_ms=SystemClock().now_ms)) as server:
-        (folder / OVERLAY).write_text(overlay(settings, server.base, True), encoding="utf-8")
+    with served(book, folder) as servers:
+        bases = {name: server.base for name, server in servers.items()}
+        (folder / OVERLAY).write_text(overlay(settings, bases, True), encoding="utf-8")
         plan = planned(PlanRequest(folder=str(folder), env="twin"))
         print(f"""
 The same plan, sent: a copy of the sample in {folder}, where dual-write does not run,
-and a twin of both systems on this machine
+and a twin of each environment on this machine
   as `send {plan.id} --env twin` does""")
         codes = [
             _quiet(lambda: run_send(SendRequest(plan=plan.id, folder=folder, env="twin"))),

@@ -2,25 +2,24 @@
 
 import shutil
 import sys
-from contextvars import ContextVar
 from pathlib import Path
 from shlex import quote
 
 from adapter.telling.hints import PROGRAM, Hints
 
 WIDE = 1_000_000  # columns: annotations of pipelines are one line each
-_STANDS: ContextVar[tuple[str, str]] = ContextVar("stands", default=("", ""))
+_stands = {"workspace": "", "env": ""}  # of this process, in all of its threads
 
 
 def stand(workspace: Path | str | None, env: str | None) -> None:
     """Note what was given on the command line; the current folder needs no saying."""
     said = str(workspace or "")
-    _STANDS.set(("" if said in (".", "-") else said, env or ""))
+    _stands.update(workspace="" if said in (".", "-") else said, env=env or "")
 
 
 def hinted(text: str, width: int = 80) -> str:
     """A text whose hints work when they are pasted where the person stands."""
-    return Hints(*_STANDS.get(), program())(text, width)
+    return Hints(_stands["workspace"], _stands["env"], program())(text, width)
 
 
 def program() -> str:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from adapter.deciding.dossier import Dossier
-from adapter.deciding.ledger_terms import line_property_of, resolved_category
+from adapter.deciding.ledger_terms import fee_of, line_property_of, resolved_category
 from adapter.making.documents import business_key, finding_of
 from adapter.making.ledger_taxes import item_tax_group_of, sales_tax_group_of
 from adapter.making.lined import BillingLine, Lined, Share
@@ -55,7 +55,7 @@ def _line(d: Dossier, day: date | None, kind: str, payer: ContractCustomer | Non
     amount = actual.amount if actual.amount is not None else ZERO
     chargeable = actual.billing_type == CHARGEABLE
     discount = discount_taken(d, amount, rule) if chargeable else ZERO
-    fee = (actual.fee_amount or ZERO) if chargeable else ZERO
+    fee = fee_of(actual)
     return BillingLine(
         key=business_key(kind, d.environment.name, actual.id),
         actual=actual.id,

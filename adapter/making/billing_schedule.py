@@ -14,6 +14,7 @@ from msgspec import Struct
 from adapter.making.books import Books
 from adapter.making.documents import business_key, finding_of
 from adapter.making.lined import BillingLine, Lined, Share
+from adapter.reading.store import Records
 from adapter.values.finding import Finding
 from adapter.values.money import HUNDRED, ZERO, split_by_percent
 from adapter.values.project_operations import (
@@ -63,7 +64,22 @@ def _milestone(books: Books, environment: str, milestone: Milestone) -> Schedule
     if not payers and contract is not None:
         of_contract = records.where(ContractCustomer, "contract", contract.id)
         payers = tuple(p for p in of_contract if p.contract_line is None)
-    return _scheduled(books, environment, milestone, contract, payers)
+    own = records.one(ContractCustomer, milestone.contract_customer)
+    if own is not None:  # a milestone of one customer is that customer's alone
+        payers = (sole_payer(own),)
+    short = schedule_gap(records, line)
+    return _scheduled(books, environment, milestone, contract, payers, short)
+
+
+def schedule_gap(records: Records, line: ContractLine | None) -> str:
+    """Why no milestone of a line is invoiced: its milestones do not add up (domain R-033)."""
+    if line is None or line.contracted_amount is None:
+        return ""
+    total = sum((m.amount or ZERO for m in records.where(Milestone, "contract_line", line.id)),
+                ZERO)  # fmt: skip
+    if total == line.contracted_amount:
+        return ""
+    return f"the milestones of {line.name} come to {total}, contracted are {line.contracted_amount}"
 
 
 def _retainer(books: Books, environment: str, retainer: Retainer) -> Scheduled:
@@ -89,6 +105,7 @@ def _scheduled(
     due: Milestone | Retainer,
     contract: Contract | None,
     payers: tuple[ContractCustomer, ...],
+    short: str = "",
 ) -> Scheduled:
     kind: Literal["milestone", "retainer"] = (
         "milestone" if isinstance(due, Milestone) else "retainer"
@@ -114,6 +131,8 @@ def _scheduled(
         return stay("held", "its company runs no deployment model that is served")
     if due.amount is None:
         return stay("held", "it has no amount", "PRO703")
+    if short:
+        return stay("held", short, "PRO723")
     if contract is None or not payers:
         return stay("held", "nobody is named to pay it", "PRO701")
     percents = [HUNDRED if p.percent is None and len(payers) == 1 else p.percent or ZERO

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 NO_DAY = "1900-01-01"
 GONE = "gone"  # the mark of a row that a person deleted
-_BIND = "@odata.bind"
+BIND = "@odata.bind"
 _REFERENCE = re.compile(r"/?[A-Za-z_]\w*\((.*)\)")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?")
 _GUID = re.compile(r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
@@ -31,19 +31,24 @@ class Difference(Struct, frozen=True):
     now: str
 
 
+def fields_of(body: str) -> Mapping[str, object]:
+    """The row of a text that was sent. Raises ValueError for a body that is no JSON table."""
+    sent = _decode(body)
+    if not isinstance(sent, dict):
+        raise ValueError("the body is no table")
+    return sent
+
+
 def differences(body: str, row: Mapping[str, object]) -> tuple[Difference, ...]:
     """Columns of the text that was sent which the row does not repeat, in its order.
 
     Raises ValueError for a body that is no JSON table: ours always is.
     """
-    sent = _decode(body)
-    if not isinstance(sent, dict):
-        raise ValueError("the body is no table")
     found = []
-    for column, value in sent.items():
-        now = _value_of(column, row)
+    for column, value in fields_of(body).items():
+        now = value_of(column, row)
         if normal(column, value) != normal(column, now):
-            found.append(Difference(column.removesuffix(_BIND), _shown(value), _shown(now)))
+            found.append(Difference(column.removesuffix(BIND), _shown(value), _shown(now)))
     return tuple(found)
 
 
@@ -53,11 +58,11 @@ def mark_of(changed: Sequence[Difference]) -> str:
     return sha256(said.encode()).hexdigest()[:16]
 
 
-def _value_of(column: str, row: Mapping[str, object]) -> object:
+def value_of(column: str, row: Mapping[str, object]) -> object:
     """What the row says in a column; of a reference, under the names it may be read by."""
-    if not column.endswith(_BIND):
+    if not column.endswith(BIND):
         return row.get(column)
-    name = column.removesuffix(_BIND)
+    name = column.removesuffix(BIND)
     names = [column, f"_{name}_value", f"_{name.lower()}_value", name]
     base = name.rpartition("_")[0]
     if base:  # customerid_account is read as _customerid_value
@@ -75,7 +80,7 @@ def normal(column: str, value: object) -> object:
         return Decimal(value)
     if not isinstance(value, str):
         return str(value)
-    reference = _REFERENCE.fullmatch(value) if column.endswith(_BIND) else None
+    reference = _REFERENCE.fullmatch(value) if column.endswith(BIND) else None
     text = reference[1] if reference else value
     if _GUID.fullmatch(text):
         return text.strip("{}").lower()

@@ -19,6 +19,7 @@ from adapter.making.documents import (
     kept_sums,
     totals_of,
 )
+from adapter.making.fee_lines import source_of
 from adapter.making.lined import JournalLine, Lined, Share
 from adapter.values.finance import LegalEntity
 from adapter.values.finding import Finding, Place, shown
@@ -35,13 +36,15 @@ def assemble_journals(
     At most one header's lines are held at a time.
     """
     limit = lines_per_header(books, environment=group[1], company=group[2])
-    number, pending = 0, list[Lined]()
+    number, taken, pending = 0, 0, list[Lined]()
     for one in lined:
-        pending.append(one)
-        if len(pending) == limit:
+        size = 1 + len(one.beside)  # a fee stands in the journal of its sale
+        if pending and taken + size > limit:
             number = _next_number(books, group, number)
             yield _journal(books, group, number, pending)
-            pending = []
+            taken, pending = 0, []
+        pending.append(one)
+        taken += size
     if pending:
         yield _journal(books, group, _next_number(books, group, number), pending)
 
@@ -73,7 +76,11 @@ def lines_per_header(books: Books, environment: str, company: str) -> int:
 
 def _journal(books: Books, group: tuple[str, ...], number: int, lined: list[Lined]) -> Document:
     _, environment, company, mapping, unit, period = group[:6]
-    lines = [one.line for one in lined if isinstance(one.line, JournalLine)]
+    lines, rows = list[JournalLine](), list[dict[str, object]]()
+    for line, is_fee in _lines_of(lined):
+        lines.append(line)
+        rows.append({"number": len(lines), "source": source_of(line, is_fee),
+                     **msgspec.structs.asdict(line)})  # fmt: skip
     name = name_of(group, number)
     keeps = kept_sums([s for one in lined for s in one.money], _shares_in(lined))
     entity = books.finance_of(environment).one(LegalEntity, company)
@@ -99,10 +106,9 @@ def _journal(books: Books, group: tuple[str, ...], number: int, lined: list[Line
             "description": f"Actuals {period}",
             "lines": len(lines),
         },
-        lines=[{"number": at, **msgspec.structs.asdict(line)}
-               for at, line in enumerate(lines, start=1)],
+        lines=rows,
         totals=totals_of(_sums(lines)),
-        actuals=tuple(line.actual for line in lines),
+        actuals=tuple(one.line.actual for one in lined if one.line.actual is not None),
         memo={"discount_apart": sum((line.discount_amount for line in lines), ZERO)},
         keeps=keeps,
         findings=(*check_kept(name, keeps), *check_sides(name, lines)),
@@ -120,11 +126,19 @@ def _sums(lines: list[JournalLine]) -> Iterator[tuple[str, str, Decimal]]:
 
 def _shares_in(lined: list[Lined]) -> Iterator[Share]:
     """The money of the lines, with the discount that net posting took from them."""
-    for one in lined:
-        line, share = one.line, one.money[0]
-        assert isinstance(line, JournalLine)
+    shares = (share for one in lined for share in one.money)
+    for (line, _), share in zip(_lines_of(lined), shares, strict=True):
         amount = line.cost_amount + line.sales_amount + line.discount_deducted
         yield Share(share.company, line.currency, share.type, share.klass, amount)
+
+
+def _lines_of(lined: list[Lined]) -> Iterator[tuple[JournalLine, bool]]:
+    """The lines in their order, each with whether it is a fee that stands beside another."""
+    for one in lined:
+        assert isinstance(one.line, JournalLine)
+        yield one.line, False
+        for fee in one.beside:
+            yield fee, True
 
 
 def check_sides(name: str, lines: Iterable[JournalLine]) -> tuple[Finding, ...]:

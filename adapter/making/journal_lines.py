@@ -1,13 +1,15 @@
 """From a routed actual to its line of the integration journal.
 
-One actual, one line: cost or sales, never both and never merged (domain R-159, 6.3). The
-amount is the actual's own; nothing is computed again from quantity and price.
+One actual, one line: cost or sales, never both and never merged (domain R-159, 6.3); a fee
+is a line beside it. The amount is the actual's own; nothing is computed again from quantity
+and price.
 """
 
 from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.ledger_terms import (
@@ -29,9 +31,11 @@ from adapter.making.billing_lines import (
     share_of,
 )
 from adapter.making.documents import business_key, finding_of
+from adapter.making.fee_lines import fee_line, fee_share
 from adapter.making.ledger_taxes import item_tax_group_of, sales_tax_group_of
 from adapter.making.lined import JournalLine, Lined
 from adapter.making.routed import Answer, Routed
+from adapter.values.finance import LegalEntity
 from adapter.values.finding import Finding
 from adapter.values.money import HUNDRED, ZERO, rounded
 from adapter.values.project_operations import Company
@@ -68,11 +72,13 @@ class Amounts(Struct, frozen=True, kw_only=True):
 
 def journal_line(routed: Routed, answer: Answer) -> Lined:
     """The line of one actual, with the journal it belongs to."""
-    d = routed.dossier
-    terms, faults = terms_of(routed)
+    d = posting_side(routed.dossier)
+    terms, faults = terms_of(routed, d)
     amounts = amounts_of(d)
     line = _line(d, terms, amounts)
-    share = share_of(d, terms.currency, d.actual.amount if d.actual.amount is not None else ZERO)
+    amount = d.actual.amount if d.actual.amount is not None else ZERO
+    share = share_of(routed.dossier, terms.currency, amount)
+    fee = fee_line(d, line, terms.rate)
     return Lined(
         kind="journal",
         rule=answer.rule,
@@ -80,14 +86,26 @@ def journal_line(routed: Routed, answer: Answer) -> Lined:
         group=group_of(d, line, terms.unit, answer),
         order=order_of(line),
         line=line,
-        money=(share,),
+        money=(share,) if fee is None else (share, fee_share(d, fee)),
         findings=tuple(faults),
+        beside=() if fee is None else (fee,),
     )
 
 
-def terms_of(routed: Routed) -> tuple[Terms, list[Finding]]:
+def posting_side(d: Dossier) -> Dossier:
+    """The dossier as the company that posts sees it: for what it lends, the lending one.
+
+    Its periods, currency, rates, categories and line properties then count (domain 6.1, 6.5).
+    """
+    code = company_of(d)
+    if code == d.code or not code:
+        return d
+    finance = d.finance_records.one(LegalEntity, code)
+    return replace(d, code=code, finance=finance, setting=d.settings.companies.get(code), memo={})
+
+
+def terms_of(routed: Routed, d: Dossier) -> tuple[Terms, list[Finding]]:
     """Dates, period unit, rate and category of a line, with what is missing among them."""
-    d = routed.dossier
     faults: list[Finding] = [] if d.actual.amount is not None else [no_amount(d.actual.id)]
     if routed.day is None:
         faults.append(_no_day(d.actual.id))

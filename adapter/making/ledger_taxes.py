@@ -28,5 +28,10 @@ def item_tax_group_of(d: Dossier, category: str | None) -> str | None:
     told = d.finance.item_tax_group_from if d.finance is not None else None
     if d.actual.transaction_class == "material" and told != "category" and d.released is not None:
         return d.released.item_tax_group
+    return category_tax_group_of(d, category)
+
+
+def category_tax_group_of(d: Dossier, category: str | None) -> str | None:
+    """Billing item sales tax group of a project category; None where it is not known."""
     row = d.finance_records.one(ProjectCategory, f"{d.code}|{category}") if category else None
     return row.item_tax_group if row is not None else None

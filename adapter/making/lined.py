@@ -142,6 +142,7 @@ class Lined(Struct, frozen=True, kw_only=True, array_like=True):
     line: Line
     money: tuple[Share, ...]
     findings: tuple[Finding, ...] = ()  # an error among them: hold the actual instead
+    beside: tuple[JournalLine, ...] = ()  # a fee that goes with the line; `money` follows both
 
     @property
     def group_text(self) -> str:

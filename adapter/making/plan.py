@@ -20,6 +20,7 @@ from adapter.deciding.judge import Decision
 from adapter.deciding.vector import Values
 from adapter.making.changed import BodyOf
 from adapter.making.equation import ChannelEquation
+from adapter.making.halves import note_halves
 from adapter.making.outcome import Draw, Outcome, Ship
 from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument
@@ -152,15 +153,15 @@ def make_plan(
     outcome.take_unreadable(sum(env.unreadable for env in workspace.environments.values()))
     outcome.take_schedule(assemblers, {c.company: c.model for c in choices.values()})
     outcome.close(Renderer(workspace), body_of)
+    note_halves(workspace, outcome.tally, spool)
     outcome.tally.applied = decider.applied()
-    found = tuple(choices[key] for key in sorted(choices, key=lambda k: (k[0], k[1] or "")))
     return Plan(
         id=plan_id(workspace, day, window, names),
         as_of=day,
         window=window,
         names=names,
         workspace=workspace,
-        choices=found,
+        choices=tuple(choices[k] for k in sorted(choices, key=lambda k: (k[0], k[1] or ""))),
         equations=tuple(outcome.equations[channel] for channel in CHANNELS),
         tally=outcome.tally,
         spool=spool,

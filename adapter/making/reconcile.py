@@ -5,13 +5,14 @@ buckets hold what is not simply equal: missing, ghost (there, and no step of our
 duplicate, different and explained, different and unexplained.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct, field
 
 from adapter.making.compared import GONE, Difference, differences, mark_of
+from adapter.making.copies import Copy
 from adapter.making.steps import State, Step
 from adapter.values.money import ZERO
 
@@ -92,6 +93,7 @@ class Reconciliation(Struct, kw_only=True):
     unasked: int = 0  # the other side did not answer: nothing is known of these
     waiting: int = 0  # planned or refused: not expected there yet
     accepted: int = 0  # a person deleted them, and another said that it is right
+    known: int = 0  # look like ours, and a person says that they are not
     unlooked: tuple[str, ...] = ()  # where ghosts could not be looked for, and why
 
     @property
@@ -120,9 +122,12 @@ class Reconciliation(Struct, kw_only=True):
 
 def reconcile(
     expected: Iterable[Expected], ghosts: Iterable[Ghost], reasons: Sequence[Reason],
-    unlooked: Sequence[str] = (),
+    unlooked: Sequence[str] = (), copies: Iterable[Copy] = (),
+    known: Set[str] = frozenset(),
 ) -> Reconciliation:  # fmt: skip
-    """Sort every row into its bucket. Money is the actual's own, in its currency."""
+    """Sort every row into its bucket. Money is the actual's own, in its currency: of a copy, that
+    of the row it is like. `known`: keys, in small letters, of rows that a person knows.
+    """
     made = Reconciliation(unlooked=tuple(unlooked))
     may_differ = {reason.column.lower(): reason for reason in reasons}
     for one in expected:
@@ -135,6 +140,9 @@ def reconcile(
         else:
             _sort(made, one, may_differ)
     for ghost in ghosts:
+        if ghost.key.lower() in known:
+            made.known += 1
+            continue
         amount = Decimal(ghost.amount) if ghost.amount else ZERO
         sums = made.groups.setdefault((ghost.company, ghost.currency, "(unknown)", ""), Sums())
         sums.found += 1
@@ -144,7 +152,31 @@ def reconcile(
             amount=ghost.amount, currency=ghost.currency,
             why=ghost.why,
         ))  # fmt: skip
+    gone = {row.key for row in made.rows if row.bucket == "missing"}
+    for copy in copies:
+        if copy.key.lower() in known:
+            made.known += 1
+        else:
+            _suspect(made, copy, gone)
     return made
+
+
+def _suspect(made: Reconciliation, copy: Copy, gone: Set[str]) -> None:
+    """A row that looks like one of ours. Nothing of it was sent by this ledger."""
+    step = copy.of
+    money = step.amount if step is not None else ""
+    amount = Decimal(money) if money else ZERO
+    group = ("", "", "") if step is None else (step.currency, step.klass, step.day)
+    sums = made.groups.setdefault((copy.company, *group), Sums())
+    sums.found += 1
+    sums.found_money += amount
+    why = f"suspected copy: {copy.why}"
+    if step is not None and step.key in gone:
+        why += "; that row is not there: sent again, both would be"
+    _put(made, sums, "duplicate", amount, Row(
+        bucket="duplicate", key=copy.key, entity=copy.entity, company=copy.company, why=why,
+        actual="" if step is None else step.actual, amount=money, currency=group[0],
+    ))  # fmt: skip
 
 
 def _sort(made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason]) -> None:

@@ -52,6 +52,7 @@ class Tally(Struct, kw_only=True):
     keys: list[str] = field(default_factory=list)  # of documents
     placed: dict[str, Any] = field(default_factory=dict)  # channel -> entry -> place in keys
     parked: dict[tuple[str, int], str] = field(default_factory=dict)  # held with its document
+    noted: dict[int, list[str]] = field(default_factory=dict)  # entry -> codes found afterwards
 
     def place(self, channel: str, entries: list[int], key: str, held_by: str) -> None:
         """Remember which document the entries went to; 8 bytes an entry."""
@@ -78,4 +79,5 @@ class Tally(Struct, kw_only=True):
                         part.answer, part.rule, part.reason = "hold", code, "held with its document"
                         entry.status = "held"
                         entry.findings.append(code)
+            entry.findings.extend(c for c in self.noted.get(number, ()) if c not in entry.findings)
             yield encode(entry)

@@ -16,8 +16,11 @@ from adapter.values.finding import Finding, Place
 
 
 def digest_of(lined: Lined) -> str:
-    """Digest of what a line says: the same line gives the same digest on every run."""
-    return sha256(msgspec.msgpack.encode(lined.line)).hexdigest()[:16]
+    """Digest of what a line says, its fee included: the same line gives the same digest."""
+    body = msgspec.msgpack.encode(lined.line)
+    if lined.beside:
+        body += msgspec.msgpack.encode(lined.beside)
+    return sha256(body).hexdigest()[:16]
 
 
 def name_of(key: str) -> str:

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from adapter.reading.catalogue import ORDERED, Catalogue, FactSpec
 from adapter.reading.expressions import All, Atom, Either, Expr, Literal_, Negated, Op
 from adapter.reading.literals import EXAMPLES, a_type, parse_number, parse_text
+from adapter.reading.rule_hints import condition_hint
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Place, shown
 
@@ -64,7 +65,7 @@ def parse_condition(
     except SyntaxError as error:
         column = indent + max((error.offset or 1) - 1, 0)
         return None, (finding("RUL101", "condition not understood", column, 1,
-                               f"allowed: {ALLOWED}"),)  # fmt: skip
+                               condition_hint(text, ALLOWED)),)  # fmt: skip
     except (ValueError, RecursionError, MemoryError):
         return None, (finding("RUL101", "condition not understood", 0, 1,
                                f"allowed: {ALLOWED}"),)  # fmt: skip
@@ -114,12 +115,14 @@ class _Parser:
                 raise _Fault("RUL103", f"`{spec.name}` is {a_type(spec.type)}, not a yes/no", node,
                              "Compare it with a value, or use present(..).")  # fmt: skip
             return Atom("flag", spec.name)
-        raise _Fault("RUL101", "condition not understood", node, f"allowed: {ALLOWED}")
+        raise _Fault("RUL101", "condition not understood", node,
+                     condition_hint(self.text, ALLOWED))
 
     def fact(self, node: ast.expr) -> FactSpec:
         name = _dotted(node)
         if name is None:
-            raise _Fault("RUL101", "condition not understood", node, f"allowed: {ALLOWED}")
+            raise _Fault("RUL101", "condition not understood", node,
+                         condition_hint(self.text, ALLOWED))
         spec = self.catalogue.get(name)
         if spec is None:
             near = ", ".join(f"`{n}`" for n in self.catalogue.nearest(name))
@@ -144,7 +147,8 @@ class _Parser:
         op, is_negated = _OPS.get(type(node.ops[0]), (None, False))
         left, right = node.left, node.comparators[0]
         if op is None:
-            raise _Fault("RUL101", "condition not understood", node, f"allowed: {ALLOWED}")
+            raise _Fault("RUL101", "condition not understood", node,
+                         condition_hint(self.text, ALLOWED))
         is_swapped = _dotted(left) is None or _truth(left) is not None
         if is_swapped and _dotted(right) is not None and op in _SWAPPED:
             left, right, op = right, left, _SWAPPED[op]

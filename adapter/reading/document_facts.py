@@ -49,6 +49,7 @@ JOURNAL_LINE: tuple[SourceLine, ...] = (
     ("number", "whole", "number of the line in its journal, from 1"),
     ("key", "text", "business key of the line"),
     ("actual", "text", "id of the actual that the line carries"),
+    ("source", "text", "what the row stands for: the actual, or the actual's fee"),
     ("actual_name", "text", "name of the actual"),
     ("company", "text", "legal entity of the project"),
     ("side", "cost|sales", "a line carries one side, never both"),

@@ -36,7 +36,7 @@ _HELP: Mapping[Kind, str] = {
 }  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_TRACES = ("line.actual", "line.key", "detail.actual", "detail.key", "document.key")
+_TRACES = ("line.actual", "line.source", "line.key", "detail.actual", "detail.key", "document.key")
 _SUMMED = ("money", "decimal")
 
 

@@ -6,6 +6,7 @@ upon each other and switches of adapter.toml are applied.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
 
@@ -171,7 +172,7 @@ def make_rulebook(
             elif old is None and _once(rule, seen, found):
                 fresh.append(rule)
                 if rule.replaces:
-                    found.append(_replaces_nothing(rule))
+                    found.append(_replaces_nothing(rule, seen))
         files[target] = [*fresh, *rules] if file.policy == "first" else [*rules, *fresh]
     rules = [rule for path in files for rule in files[path]]
     in_force: list[Rule] = []
@@ -181,9 +182,11 @@ def make_rulebook(
             in_force.append(switched)
     for code in switches:
         if code not in seen:
+            near = ", ".join(get_close_matches(code, seen, n=3))
             found.append(Finding(code="RUL113", level="error", place=place,
                                  message=f"no rule has the id `{code}`",
-                                 help="`fieldledger rules` lists all rules."))  # fmt: skip
+                                 help=(f"did you mean {near}? " if near else "")
+                                 + "`fieldledger rules` lists all rules."))  # fmt: skip
     book = Rulebook(
         files=tuple(heads.values()),
         rules=tuple(in_force),
@@ -221,10 +224,13 @@ def _may_replace(rule: Rule, old: Rule, found: list[Finding]) -> bool:
     return False
 
 
-def _replaces_nothing(rule: Rule) -> Finding:
+def _replaces_nothing(rule: Rule, seen: Mapping[str, Rule]) -> Finding:
+    alike = [other.id for other in seen.values() if other.name == rule.name and other is not rule]
+    near = ", ".join(alike or get_close_matches(rule.id, [i for i in seen if i != rule.id], n=3))
     return Finding(code="RUL113", level="error", place=rule.place,
                    message=f"no shipped rule has the id `{rule.id}` that this one replaces",
-                   help="Correct the id, or take `replaces` out.")  # fmt: skip
+                   help=(f"did you mean {near}? " if near else "")
+                   + "Correct the id, or take `replaces` out.")  # fmt: skip
 
 
 def _once(rule: Rule, seen: dict[str, Rule], found: list[Finding]) -> bool:

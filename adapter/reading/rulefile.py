@@ -5,13 +5,12 @@ this), require (what must hold), route (where does it go). See `docs/rules.md`.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 from adapter.reading.catalogue import Catalogue, FactSpec
 from adapter.reading.condition import parse_condition
 from adapter.reading.expressions import Atom, Literal_
+from adapter.reading.rule_hints import KEBAB, missing_key, nearest, placeholder_at, wanted
 from adapter.reading.rulebook import Asks, Line, Outcome, Rule, RuleFile
 from adapter.reading.rulewords import (
     ASKS,
@@ -19,14 +18,13 @@ from adapter.reading.rulewords import (
     DOCUMENTS,
     FILE_KEYS,
     LINES_MAX,
-    LIST_KEYS,
     OUTCOMES,
     POLICIES,
     RULE_KEYS,
     RULES_MAX,
     TAGS,
-    TEXT_KEYS,
     is_code,
+    misfit,
     placeholders,
 )
 from adapter.reading.source import Source
@@ -73,10 +71,8 @@ class _FileParser:
     def unknown(self, keys: Mapping[str, Any], known: set[str], *path: str | int) -> None:
         for key in keys:
             if key not in known:
-                near = ", ".join(f"`{n}`" for n in get_close_matches(key, known, n=3))
                 self.fault("SRC002", f"unknown key `{shown(key)}`", self.source.place(*path, key),
-                           f"did you mean {near}?" if near else
-                           "known: " + ", ".join(sorted(known)))  # fmt: skip
+                           nearest(key, sorted(known)))  # fmt: skip
 
     def parse(self) -> tuple[RuleFile | None, tuple[Finding, ...]]:
         table, place = self.source.table, self.source.place
@@ -86,7 +82,7 @@ class _FileParser:
             words[key] = table.get(key)
             if words[key] not in known:
                 self.fault("RUL116", f"`{key}` of the file is not one of {', '.join(known)}",
-                           place(key), f'Write {key} = "{known[0]}" at the top.')  # fmt: skip
+                           place(key, "="), nearest(words[key], known, f"Write {key} at the top."))
         channel = table.get("channel", "")
         if words["asks"] == "route" and channel not in CHANNELS:
             self.fault("RUL116", "a route file needs its channel: ledger or billing",
@@ -149,10 +145,15 @@ class _FileParser:
         row = self._typed(row, index)
         for key in ("id", "name"):
             if not row.get(key):
-                self.fault("RUL118", f"rule without {key}", place, f"Give it a `{key}`.")
+                self.fault("RUL118", f"rule without {key}", place, missing_key(key))
+        name = row.get("name", "")
+        if name and not KEBAB.fullmatch(name):
+            self.fault("RUL118", f"the name `{shown(name)}` is not in small letters with hyphens",
+                       self.source.place("rule", index, "name", "="),
+                       "Name the fault, such as serial-number-missing.")  # fmt: skip
         if not is_code(str(row.get("id", "AAA000"))):
             self.fault("RUL118", f"`{shown(row['id'])}` is no code",
-                       self.source.place("rule", index, "id"),
+                       self.source.place("rule", index, "id", "="),
                        "Three capital letters and three digits, such as REQ304.")  # fmt: skip
         outcome = self._outcome(row, index, place)
         applies = [*self._lines(row, "applies", index), *self._limits(row, index)]
@@ -182,22 +183,12 @@ class _FileParser:
     def _typed(self, row: dict[str, Any], index: int) -> dict[str, Any]:
         good: dict[str, Any] = {}
         for key, value in row.items():
-            if key in TEXT_KEYS:
-                fits, wants = isinstance(value, str), "a text"
-            elif key in LIST_KEYS:
-                fits = isinstance(value, list) and all(isinstance(v, str) for v in value)
-                wants = "a list of texts"
-            elif key in ("since", "until", "expires"):
-                fits, wants = isinstance(value, date) and not hasattr(value, "hour"), "a date"
-            elif key in ("replaces", "enabled"):
-                fits, wants = isinstance(value, bool), "true or false"
-            else:
-                fits, wants = isinstance(value, dict), "a table"
-            if fits:
+            wants = misfit(key, value)
+            if not wants:
                 good[key] = value
             elif key in RULE_KEYS:
                 self.fault("RUL118", f"`{key}` is not {wants}",
-                           self.source.place("rule", index, key))  # fmt: skip
+                           self.source.place("rule", index, key, "="), wanted(key, wants))
         return good
 
     def _said(self, row: dict[str, Any], index: int, place: Place) -> None:
@@ -205,21 +196,21 @@ class _FileParser:
         for key, known in (("level", ("error", "warning")), ("tag", TAGS)):
             if key in row and row[key] not in known:
                 self.fault("RUL118", f"`{key}` is not one of {', '.join(known)}",
-                           at("rule", index, key))  # fmt: skip
+                           at("rule", index, key, "="), nearest(row[key], known))
         needed = ["source", "tag"]
         if self.asks == "require":
             needed += ["message", "help", "owner", "level"]
         for key in needed:
             if not row.get(key):
-                self.fault("RUL119", f"rule without {key}", place, f"Give it a `{key}`.")
+                self.fault("RUL119", f"rule without {key}", place, missing_key(key))
         for key in ("message", "help", "refuse", "leave", "hold"):
             for name in placeholders(row.get(key, "")):
                 if name not in self.catalogue:
-                    near = ", ".join(f"`{n}`" for n in self.catalogue.nearest(name))
-                    self.fault("RUL109", f"unknown fact `{shown(name)}` in {key}",
-                               at("rule", index, key),
-                               f"did you mean {near}?" if near else
-                               "`fieldledger facts` lists what there is.")  # fmt: skip
+                    where = self.source.within(at("rule", index, key, "="),
+                                               *placeholder_at(row[key], name))  # fmt: skip
+                    self.fault("RUL109", f"unknown fact `{shown(name)}` in {key}", where,
+                               nearest(name, self.catalogue,
+                                       "`fieldledger facts` lists what there is."))  # fmt: skip
 
     def _lines(self, row: dict[str, Any], key: str, index: int) -> list[Line]:
         made = []
@@ -243,10 +234,11 @@ class _FileParser:
             where = self.source.place("rule", index, key)
             values: tuple[Literal_, ...] = tuple(sorted(set(row.get(key, ()))))
             choices = self.catalogue[name].choices or values
-            for value in values:
+            for at, value in enumerate(row.get(key, ())):
                 if value not in choices:
-                    self.fault("RUL104", f"`{name}` is never '{shown(value)}'", where,
-                               f"It is one of: {', '.join(map(str, choices))}")  # fmt: skip
+                    self.fault("RUL104", f"`{name}` is never '{shown(value)}'",
+                               self.source.place("rule", index, key, at),
+                               nearest(value, map(str, choices)))  # fmt: skip
             if values:
                 atom = Atom("in", name, literals=values)
                 made.append(Line(f"{name} in {list(values)}", atom, where))
@@ -265,7 +257,7 @@ class _FileParser:
         kind = said[0]
         if kind == "choose" and row["choose"] not in ("core", "integrated"):
             self.fault("RUL118", f"no deployment model `{shown(row['choose'])}`",
-                       self.source.place("rule", index, "choose"), "core or integrated")
+                       self.source.place("rule", index, "choose", "="), "core or integrated")
         if kind == "conclude":
             return self._concludes(row["conclude"], index)
         if kind == "send":
@@ -286,7 +278,7 @@ class _FileParser:
         self.unknown(table, {"document", "mapping", "group_by"}, "rule", index, "send")
         if table.get("document") not in DOCUMENTS:
             self.fault("RTE490", f"no document `{shown(table.get('document'))}`", where,
-                       "one of: " + ", ".join(DOCUMENTS))  # fmt: skip
+                       nearest(table.get("document"), DOCUMENTS))  # fmt: skip
         group, mapping = table.get("group_by", []), table.get("mapping", "")
         if not isinstance(group, list) or not isinstance(mapping, str):
             self.fault("RUL118", "`mapping` is a text, `group_by` a list of facts", where)

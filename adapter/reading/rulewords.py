@@ -1,5 +1,6 @@
 """The words of rule files: keys, policies, outcomes, and how a code looks."""
 
+from datetime import date
 from string import Formatter
 
 from adapter.reading.rulebook import Asks
@@ -22,6 +23,20 @@ LIST_KEYS = {"applies", "when", "domain", "companies", "models", "allowed_levels
 RULE_KEYS = TEXT_KEYS | LIST_KEYS | {
     "conclude", "send", "since", "until", "replaces", "enabled", "expires",
 }  # fmt: skip
+
+
+def misfit(key: str, value: object) -> str:
+    """What the value of a rule's key should be, such as `a date`; empty where it is that."""
+    if key in TEXT_KEYS:
+        return "" if isinstance(value, str) else "a text"
+    if key in LIST_KEYS:
+        good = isinstance(value, list) and all(isinstance(v, str) for v in value)
+        return "" if good else "a list of texts"
+    if key in ("since", "until", "expires"):
+        return "" if isinstance(value, date) and not hasattr(value, "hour") else "a date"
+    if key in ("replaces", "enabled"):
+        return "" if isinstance(value, bool) else "true or false"
+    return "" if isinstance(value, dict) else "a table"
 
 
 def is_code(text: str) -> bool:

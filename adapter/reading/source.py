@@ -108,7 +108,9 @@ def parse_source(path: str, text: str) -> tuple[Source | None, tuple[Finding, ..
         found = _AT.search(str(error))
         line, column = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, 1)
         reason = _AT.sub("", str(error)).strip()
-        return None, (_fault(path, f"not TOML: {reason}", line, column, "Correct the line."),)
+        written = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
+        help = toml_hint(reason, written)
+        return None, (_fault(path, f"not TOML: {reason}", line, column, help),)
     except _OutOfBounds as error:
         before = text[: text.find(error.written)]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -142,6 +144,16 @@ def _fault(path: str, message: str, line: int, column: int, help: str) -> Findin
     return Finding(
         code="SRC001", level="error", message=message, place=Place(path, line, column), help=help
     )
+
+
+def toml_hint(reason: str, line: str) -> str:
+    """What to do about a line that is no TOML."""
+    _, equals, value = line.partition("=")
+    if equals and reason.startswith("Invalid value") and value.strip()[:1].isalpha():
+        return "Texts stand in quotes, true and false do not."
+    if reason.startswith("Unclosed") or reason.startswith("Expected"):
+        return "Look for a quote or a bracket that is not closed."
+    return "Correct the line."
 
 
 class _Scanner:

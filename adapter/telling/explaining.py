@@ -8,6 +8,7 @@ import msgspec
 from adapter.deciding.evaluate import RuleTrace, explain_rule
 from adapter.deciding.judge import Judge
 from adapter.deciding.wording import shown_fact
+from adapter.making.halves import AFTERWARDS
 from adapter.making.plan import Plan, Traced
 from adapter.making.planned import PlannedDocument
 from adapter.making.routed import CHANNELS, Channel
@@ -27,6 +28,7 @@ from adapter.telling.explanation import (
     RouteAnswer,
     RuleLine,
 )
+from adapter.values.codes import CODES
 from adapter.values.finding import shown
 from adapter.values.record import Record
 
@@ -113,7 +115,8 @@ class Explainer:
         """A rule with its lines; a built-in code has none."""
         rule = self.rules.get(code)
         if rule is None:
-            return {"rule": code, "name": "", "place": "", "lines": []}
+            name = CODES[code].name if code in CODES else ""
+            return {"rule": code, "name": name, "place": "", "lines": []}
         return {"rule": code, "name": rule.name, "place": str(rule.place),
                 "lines": [] if traced is None else self.lines(self.trace(rule, traced))}
 
@@ -146,6 +149,7 @@ class Explainer:
                   level=f.level, message=f.message, help=f.help)
             for f in built_in
         ]  # fmt: skip
+        fired += self.afterwards(traced.routed.dossier.actual.id)
         nearly = [t for t in traces if _is_near(t)]
         nearly.sort(key=lambda t: (t.state != "passed", -len(t.lines)))
         states = [t.state for t in traces]
@@ -155,6 +159,15 @@ class Explainer:
             "passed": states.count("passed"),
             "not_applicable": states.count("not-applicable"),
         }
+
+    def afterwards(self, key: str) -> Iterator[Check]:
+        """What was found when all verdicts were known: halves that go while others are held."""
+        for (code, level), group in sorted(self.plan.tally.groups.items()):
+            if code in AFTERWARDS:
+                for one in group.occurrences:
+                    if one["actual"] == key:
+                        yield Check(rule=code, name=self.fired(code)["name"], place="", lines=[],
+                                    level=level, message=one["message"], help=one["help"])
 
     def check(self, trace: RuleTrace, message: str, help: str) -> Check:
         """One requirement with its lines."""

@@ -10,13 +10,14 @@ WIDTH = 80
 ROWS_MAX = 50
 WORDS = {
     "equal": "as sent", "missing": "expected, and not there", "ghost": "there, and nobody sent it",
-    "duplicate": "there more than once", "explained": "different, for a known reason",
+    "duplicate": "there more than once, or suspected to be",
+    "explained": "different, for a known reason",
     "unexplained": "different, and nobody knows why",
 }  # fmt: skip
 HELP = {
     "missing": "Look for it in the other system's import errors. `release KEY` sends it again.",
     "ghost": "Find out who made it. If this ledger was restored, it was sent after the back-up.",
-    "duplicate": "Let a person delete all but one; nothing here deletes.",
+    "duplicate": "A person deletes all but one, or names it in reconcile.toml: nothing here does.",
     "unexplained": "A person changed it: correct the source, or accept it in reconcile.toml.",
 }  # fmt: skip
 
@@ -46,6 +47,8 @@ def as_text(made: Reconciliation) -> str:
         lines.append(f"  {made.waiting:>8,}  not sent yet")
     if made.accepted:
         lines.append(f"  {made.accepted:>8,}  deleted there, and accepted by a person")
+    if made.known:
+        lines.append(f"  {made.known:>8,}  like ours, and known to a person (reconcile.toml)")
     for place in made.unlooked:
         lines += wrapped(f"  not looked for ghosts: {place}", WIDTH)
     lines.append("")
@@ -97,6 +100,7 @@ def as_json(made: Reconciliation) -> dict[str, Any]:
         "counts": made.counts,
         "waiting": made.waiting,
         "unasked": made.unasked,
+        "known": made.known,
         "unlooked": list(made.unlooked),
         "groups": [
             {"company": company, "currency": currency, "class": klass, "day": day,

@@ -102,13 +102,14 @@ def columns_of(shape: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def figures_of(shape: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    """The figures that say something: not those that are nothing in every currency, and the
-    earned margin only where it is another than the margin.
+    """The figures that say something: not those that are nothing in every currency (that
+    nothing is left to bill does), and the earned margin only where it is another.
     """
     columns = columns_of(shape).values()
     return [
         figure for figure in shape["figures"]
-        if any(sums[figure["name"]] not in NOTHING for sums in columns)
+        if (any(sums[figure["name"]] not in NOTHING for sums in columns)
+            or (figure["name"] == "backlog" and not shape["part"]))
         and (figure["name"] != "margin_earned"
              or any(sums["margin_earned"] != sums["margin"] for sums in columns))
     ]  # fmt: skip

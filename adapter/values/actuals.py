@@ -105,3 +105,14 @@ class Connection(Record, frozen=True, kw_only=True, gc=False):
     second: A[Text, "id of the second transaction"] = None
     second_role: A[Text, "its role | Unbilled Sales"] = None
     second_type: A[Text, "its table | msdyn_actual"] = None
+
+
+class TransactionOrigin(Record, frozen=True, kw_only=True, gc=False):
+    """One source record of a transaction (`msdyn_transactionorigin`)."""
+
+    origin: A[Text, "id of the source record"] = None
+    origin_type: A[
+        Text, "time, expense, usage, vendor-invoice, journal-line, invoice | time"
+    ] = None
+    transaction: A[Text, "id of the transaction that it led to"] = None
+    transaction_type: A[Text, "its table | msdyn_actual"] = None

@@ -109,6 +109,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("MAP544", "column-bound-twice", "error"),
     ("MAP545", "binding-not-understood", "error"),
     ("MAP546", "field-without-column", "warning"),
+    ("MAP547", "rule-rests-on-unproven-column", "note"),
     # TPL: shapes
     ("TPL601", "unknown-variable", "error"),
     ("TPL602", "bare-output", "error"),
@@ -125,6 +126,8 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("JNL703", "exchange-rate-missing", "error"),
     ("JNL704", "amount-missing", "error"),
     ("JNL705", "transaction-date-missing", "error"),
+    ("JNL706", "posted-by-half", "warning"),
+    ("JNL707", "invoiced-before-its-unbilled-sales", "warning"),
     ("PRO701", "no-payer", "error"),
     ("PRO702", "too-many-line-details", "warning"),
     ("PRO703", "schedule-without-amount", "error"),
@@ -162,6 +165,8 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO719", "left-off-the-draft", "note"),
     ("PRO720", "total-is-not-its-details", "warning"),
     ("PRO721", "automatic-invoice-did-not-run", "warning"),
+    ("PRO722", "proposal-incomplete", "warning"),
+    ("PRO723", "milestones-do-not-add-up", "error"),
     # LAW: actuals that do not add up, and events that cannot happen
     ("LAW701", "law-not-kept", "error"),
     ("LAW702", "reversed-twice", "error"),

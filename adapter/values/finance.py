@@ -67,6 +67,7 @@ class StorageGroup(Record, frozen=True, kw_only=True, gc=False):
     name: A[Text, "name | SiteWH"] = None
     site_active: A[Flag, "site is a dimension | yes"] = None
     warehouse_mandatory: A[Flag, "warehouse is mandatory | yes"] = None
+    warehouse_active: A[Flag, "stock is kept by warehouse | yes"] = None
     location_active: A[Flag, "location is a dimension | no"] = None
     location_blank_issue: A[Flag, "an issue may leave the location blank | no"] = None
     location_blank_receipt: A[Flag, "a receipt may leave the location blank | no"] = None

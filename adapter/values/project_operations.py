@@ -120,6 +120,7 @@ class Milestone(Record, frozen=True, kw_only=True, gc=False):
     name: A[Text, "name | Commissioning"] = None
     contract: A[Link, "contract"] = None
     contract_line: A[Link, "contract line"] = None
+    contract_customer: A[Link, "the one payer of this milestone, where lines have several"] = None
     project: A[Link, "project"] = None
     task: A[Link, "task"] = None
     amount: A[Number, "amount before tax | 5000.00"] = None
@@ -159,6 +160,9 @@ class Invoice(Record, frozen=True, kw_only=True, gc=False):
     order_type: A[Text, "work-based, item-based, service-maintenance | work-based"] = None
     work_order: A[Link, "work order, for an invoice that Field Service made"] = None
     total: A[Number, "total after tax | 500.00"] = None
+    discount_percent: A[Number, "discount of the whole invoice in percent | 0"] = None
+    discount_amount: A[Number, "discount of the whole invoice | 0.00"] = None
+    freight: A[Number, "freight of the whole invoice | 0.00"] = None
     posted_number: A[Text, "number of the customer invoice that Finance posted | CIV-000123"] = None
     posted_on: A[Day, "date of that invoice | 2026-12-01"] = None
 

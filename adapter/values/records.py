@@ -4,6 +4,7 @@ from adapter.values.actuals import (
     Actual,
     Approval,
     Connection,
+    TransactionOrigin,
 )
 from adapter.values.field_service import (
     Agreement,
@@ -76,6 +77,7 @@ RECORDS: dict[str, type[Record]] = {
     "actual": Actual,
     "approval": Approval,
     "connection": Connection,
+    "transaction_origin": TransactionOrigin,
     "work_order": WorkOrder,
     "work_order_line": WorkOrderLine,
     "usage": Usage,

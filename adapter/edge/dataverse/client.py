@@ -68,7 +68,10 @@ class DataverseClient:
     def who_am_i(self) -> tuple[str, Said]:
         """The id of the organisation that answers, lower case."""
         answer = self._call("GET", "WhoAmI")
-        return str(answer.table().get("OrganizationId", "")).lower(), self.said(answer)
+        found, said = answer.table().get("OrganizationId"), self.said(answer)
+        if said.meaning == "fine" and not (isinstance(found, str) and found):
+            said = Said(meaning="doubtful", code="HTT002", message="no organisation in the answer")
+        return str(found or "").lower(), said
 
     def calls_at_once(self) -> int | None:
         """How many calls at once the organisation recommends; None if it does not say."""

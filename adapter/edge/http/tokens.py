@@ -59,6 +59,7 @@ class Tokens:
         self._transport = transport
         self._lock = threading.Lock()
         self._kept = Token()
+        self.is_hopeless = False  # no secret to read, or it was refused: asking again is vain
         self._refused = ("", "")  # digest of the secret that was refused, and what was said
 
     def __repr__(self) -> str:
@@ -103,7 +104,8 @@ class Tokens:
         try:
             proof = self._proof()
             digest = sha256(proof.encode()).hexdigest()
-            if self._refused[0] == digest:
+            self.is_hopeless = self._refused[0] == digest
+            if self.is_hopeless:
                 return Token(failure=self._refused[1])
             if self._certificate is not None:
                 form["client_assertion_type"] = ASSERTION
@@ -113,6 +115,7 @@ class Tokens:
             session = Session(self.url, None, self.clock, transport=self._transport,
                               timeout=LOGIN_TIMEOUT_SECONDS)  # fmt: skip
         except (LookupError, OSError, ValueError, ImportError) as error:
+            self.is_hopeless = True
             return Token(failure=short(error))
         began = self.clock.monotonic_ms()
         try:
@@ -148,6 +151,7 @@ class Tokens:
         failure = f"no token for {self.scope}: {word or answer.message or answer.failure}"
         failure += f" ({why})" if why else ""
         if word in REFUSED:
+            self.is_hopeless = True
             self._refused = (digest, failure)  # asking again would only lock the client
         return Token(failure=failure)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from adapter.edge.ledger.chain import Evidence, read_anchor
 from adapter.edge.ledger.intake import Intake
 from adapter.edge.ledger.keeping import GONE, Keeping, restored
+from adapter.edge.ledger.marking import ACCEPTED, UNDONE, Marking
 from adapter.edge.ledger.opening import blank, is_there, is_writable, looked_at, upgraded
 from adapter.edge.ledger.rows import (
     MOVES,
@@ -26,18 +27,40 @@ from adapter.edge.ledger.rows import (
     StaleFence,
     StepRow,
 )
-from adapter.edge.ledger.standing import ACCEPTED, EVERYTHING, Standing
+from adapter.edge.ledger.standing import EVERYTHING
 from adapter.edge.ledger.store import NowMs
 
 __all__ = [
-    "ACCEPTED", "EVERYTHING", "GONE", "MOVES", "AuditRow", "Claim", "DecisionNote", "Entered",
-    "Halted", "Head", "InboxRow", "Ledger", "LedgerError", "PinnedElsewhere", "PlanNote",
-    "ReadBack", "StaleFence", "StepRow", "blank_ledger", "is_there", "is_writable",
-    "look_into_ledger", "open_ledger", "read_anchor", "restore_ledger",
+    "ACCEPTED",
+    "EVERYTHING",
+    "GONE",
+    "MOVES",
+    "UNDONE",
+    "AuditRow",
+    "Claim",
+    "DecisionNote",
+    "Entered",
+    "Halted",
+    "Head",
+    "InboxRow",
+    "Ledger",
+    "LedgerError",
+    "PinnedElsewhere",
+    "PlanNote",
+    "ReadBack",
+    "StaleFence",
+    "StepRow",
+    "blank_ledger",
+    "is_there",
+    "is_writable",
+    "look_into_ledger",
+    "open_ledger",
+    "read_anchor",
+    "restore_ledger",
 ]  # fmt: skip
 
 
-class Ledger(Standing, Intake, Evidence, Keeping):
+class Ledger(Marking, Intake, Evidence, Keeping):
     """One ledger, open. Its units of work may come from several threads."""
 
 

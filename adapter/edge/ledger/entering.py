@@ -1,10 +1,10 @@
 """Plans enter the ledger: a batch for each document, a step for each row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, exists, insert, select, update
 
 from adapter.edge.ledger.rows import Entered, LedgerError
 from adapter.edge.ledger.store import Store
@@ -35,17 +35,18 @@ class Entering(Store):
             seq = seq or 0
             for one in consignments:
                 self._forget_expected(db, one)
-                clashes = self._clashes(db, one)
+                clashes, there = self._clashes(db, one)
                 if clashes:
                     conflicts += clashes
                     continue
-                if db.execute(select(BATCH.c.id).where(BATCH.c.id == one.document)).first():
-                    known += len(one.steps)
+                known += len(there)
+                new = [step for step in one.steps if step.key not in there]
+                if not new:
                     continue
                 seq += 1
-                self._insert(db, plan_id, one, seq, now)
+                self._insert(db, plan_id, one, new, seq, now)
                 batches += 1
-                steps += len(one.steps)
+                steps += len(new)
             db.execute(update(PLAN).where(PLAN.c.id == plan_id).values(entered=now))
             self.chain(db, "entered", plan_id, {"batches": batches, "steps": steps,
                                                 "conflicts": len(conflicts)})  # fmt: skip
@@ -67,36 +68,65 @@ class Entering(Store):
                 db.execute(delete(STEP).where(STEP.c.batch == batch))
                 db.execute(delete(BATCH).where(BATCH.c.id == batch))
 
-    def _clashes(self, db: Connection, one: Consignment) -> list[str]:
+    def _clashes(self, db: Connection, one: Consignment) -> tuple[list[str], set[str]]:
+        """Keys that another document holds, and those that this one has. Withdrawn rows are
+        forgotten, and a document that had no others: it is entered anew.
+        """
         keys = [step.key for step in one.steps]
         clashes: list[str] = []
+        there: set[str] = set()
+        withdrawn: list[str] = []
         for start in range(0, len(keys), 500):
-            rows = db.execute(
+            for row in db.execute(
                 select(STEP.c.key, STEP.c.batch, STEP.c.withdrawn)
                 .where(STEP.c.key.in_(keys[start : start + 500]))
-            )  # fmt: skip
-            for row in rows:
+            ):  # fmt: skip
                 if row.withdrawn:
-                    db.execute(STEP.delete().where(STEP.c.key == row.key))
-                elif row.batch != one.document:
+                    withdrawn.append(row.key)
+                elif row.batch == one.document:
+                    there.add(row.key)
+                else:
                     clashes.append(row.key)
-        return clashes
+        if there and len(there) < len(keys) and not self._goes_alike(db, one):
+            clashes += there  # what is there went another way: nothing may be added to it
+        if not clashes:
+            for start in range(0, len(withdrawn), 500):
+                db.execute(delete(STEP).where(STEP.c.key.in_(withdrawn[start : start + 500])))
+        return clashes, there
+
+    def _goes_alike(self, db: Connection, one: Consignment) -> bool:
+        """Whether the document of this key goes where the consignment would."""
+        row = db.execute(select(BATCH).where(BATCH.c.id == one.document)).first()
+        return row is not None and all(getattr(row, n) == getattr(one, n) for n in BATCH_FIELDS)
 
     def _insert(
-        self, db: Connection, plan_id: str, one: Consignment, seq: int, now: int
-    ) -> None:
+        self, db: Connection, plan_id: str, one: Consignment, new: Sequence[Step], seq: int,
+        now: int,
+    ) -> None:  # fmt: skip
+        """The document with these rows; one that is there (rows of it were withdrawn, and are
+        planned anew) is opened again for them.
+        """
         is_expected = one.delivery == "validate-only"
-        db.execute(insert(BATCH).values(
-            id=one.document, plan=plan_id, name=one.name, lane=one.lane, seq=seq, entered=now,
-            state="expected" if is_expected else "open",
-            **{name: getattr(one, name) for name in BATCH_FIELDS},
-        ))  # fmt: skip
+        opened = {"plan": plan_id, "seq": seq, "state": "expected" if is_expected else "open"}
+        here = BATCH.c.id == one.document
+        is_there = db.execute(select(BATCH.c.id).where(here)).first() is not None
+        if is_there and len(new) == len(one.steps):  # it has no other rows: as if never entered
+            is_there = not db.execute(delete(BATCH).where(
+                here, ~exists(select(STEP.c.key).where(STEP.c.batch == one.document))
+            )).rowcount  # fmt: skip
+        if is_there:
+            db.execute(update(BATCH).where(here).values(**opened, next_at=now, attempts=0))
+        else:
+            db.execute(insert(BATCH).values(
+                id=one.document, name=one.name, lane=one.lane, entered=now, **opened,
+                **{name: getattr(one, name) for name in BATCH_FIELDS},
+            ))  # fmt: skip
         values = []
         restored = None if is_expected else self.meta(db, ASK_FIRST)
         begins = {"state": "planned", "intended": 0}
         if restored is not None:
             begins = {"state": "unknown", "intended": int(restored)}
-        for step in one.steps:
+        for step in new:
             row: dict[str, Any] = {name: getattr(step, name) for name in STEP_FIELDS}
             row["keys"], row["links"] = json_of(step.keys), json_of(step.links)
             values.append({**row, "batch": one.document, **begins})

@@ -21,12 +21,10 @@ from adapter.edge.ledger.rows import (
 from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.tables import BATCH, DECISION, GATE, META, PAUSE, PLAN, STEP
 from adapter.edge.ledger.work import Work
-from adapter.making.steps import STATES, State
 from adapter.making.workspace import SentLine
 
 PIN = "pin:"
 EVERYTHING = "*"
-ACCEPTED = "#accepted"  # among the columns of an answer: no column is called so
 
 
 class Standing(Work):
@@ -135,6 +133,10 @@ class Standing(Work):
             found = self.steps_of(db, wanted if where is None else and_(wanted, where))
             return list(found)
 
+    def document(self, batch: str) -> list[StepRow]:
+        """The steps of one document."""
+        return self.steps(STEP.c.batch == batch)
+
     def steps_of_actuals(self, actuals: Sequence[str]) -> list[StepRow]:
         """The steps that carry these actuals."""
         found: list[StepRow] = []
@@ -154,67 +156,6 @@ class Standing(Work):
     def parked(self) -> list[StepRow]:
         """Steps that wait for a person, oldest first."""
         return self.steps(STEP.c.parked != "")
-
-    def park(self, key: str, because: str, who: str) -> None:
-        """Hold one step, with a reason. Raises LedgerError for a key nobody knows."""
-        self._mark(key, "parked", who, because, parked=because[:2000] or "parked")
-
-    def release(self, key: str, because: str, who: str) -> None:
-        """Let a parked step go on, with the key it always had. What was refused is planned
-        again; what was sent is asked for first, and sent again only if it is gone.
-        Raises LedgerError for a step that is not parked.
-        """
-        row = self.step(key)
-        if row is None or not row.parked:
-            raise LedgerError(f"no parked step has the key {key}")
-        values: dict[str, Any] = {"parked": ""}
-        if row.state in ("refused", "sent", "settled"):
-            state = "planned" if row.state == "refused" else "unknown"
-            values |= {"state": state, "code": "", "message": "", "sent": 0, "settled": 0}
-        self._mark(row.step.key, "released", who, because, **values)
-
-    def withdraw(self, key: str, because: str, who: str) -> None:
-        """Take a step back that certainly had no effect, so that the next plan makes it anew.
-
-        Raises LedgerError for one that was sent, or of which nobody knows.
-        """
-        row = self.step(key)
-        if row is None or row.state not in ("planned", "refused"):
-            state = "unknown to this ledger" if row is None else row.state
-            raise LedgerError(f"step {key} is {state}: only what had no effect can be withdrawn")
-        self._mark(row.step.key, "withdrawn", who, because, ("planned", "refused"), withdrawn=1)
-
-    def _mark(
-        self, key: str, event: str, who: str, because: str, only: Sequence[State] = STATES,
-        **values: Any,
-    ) -> None:  # fmt: skip
-        with self.writing() as db:
-            now = self.time(db)
-            done = db.execute(
-                update(STEP).where(STEP.c.key == key, STEP.c.state.in_(only))
-                .values(parked_at=now, **values).returning(STEP.c.batch)
-            ).first()  # fmt: skip
-            if done is None:
-                raise LedgerError(f"no step has the key {key}, or it moved on just now")
-            if event == "released":
-                db.execute(
-                    update(BATCH).where(BATCH.c.id == done.batch, BATCH.c.state != "expected")
-                    .values(state="open", next_at=now, attempts=0)
-                )  # fmt: skip
-            self.chain(db, event, key, {"because": because}, who)
-
-    def accept_row(self, key: str, mark: str, because: str, who: str) -> None:
-        """A person takes a row as it stands there now, or that it is gone: it is settled.
-
-        `mark` stands for what was accepted. Raises LedgerError for a row that was not sent.
-        """
-        row = self.step(key)
-        if row is None or row.state not in ("sent", "settled"):
-            state = "unknown to this ledger" if row is None else row.state
-            raise LedgerError(f"step {key} is {state}: only what was sent can be accepted")
-        answer = msgspec.json.encode({**row.answer, ACCEPTED: mark}, order="sorted").decode()
-        self._mark(row.step.key, "accepted", who, because, parked="", state="settled",
-                   answer=answer, message=because[:2000])  # fmt: skip
 
     def settle(self, rows: Sequence[ReadBack]) -> None:
         """Sent steps were read back. Raises LedgerError for one that was not sent."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from adapter.edge.ledger import statements
@@ -22,7 +22,7 @@ from adapter.edge.ledger.rows import (
     StepRow,
 )
 from adapter.edge.ledger.tables import BATCH, STEP
-from adapter.making.steps import Receipt, Step
+from adapter.making.steps import Receipt, State, Step
 
 Told = tuple[str, dict[str, object]]  # what a link of the chain says
 
@@ -178,22 +178,29 @@ class Work(Entering):
     def finish(
         self, claim: Claim, *, block: bool = False, receipts: Sequence[Receipt] = ()
     ) -> None:
-        """Nothing more can be done: the next of the lane may go, unless a parked step blocks it.
+        """Nothing more can be done: the next of the lane may go, unless a parked step blocks it,
+        or a row may go that the claim did not have.
 
         The last `receipts` are recorded in the same unit of work. Raises StaleFence.
         """
         with self.writing() as db:
             now = self.time(db)
             told = [self._record(db, claim, receipts, now)] if receipts else []
+            mine = and_(STEP.c.batch == claim.batch, STEP.c.withdrawn == 0)
             parked = db.execute(
-                select(STEP.c.key).where(STEP.c.batch == claim.batch, STEP.c.parked != "",
-                                         STEP.c.withdrawn == 0).limit(1)
+                select(STEP.c.key).where(mine, STEP.c.parked != "").limit(1)
+            ).first()
+            # Released or entered while the worker held the batch: it has not seen them.
+            late = db.execute(
+                select(STEP.c.key).where(mine, STEP.c.parked == "",
+                                         STEP.c.state.in_(_STARTS)).limit(1)
             ).first()  # fmt: skip
-            stays = block and parked is not None
+            blocks = block and parked is not None and late is None
+            stays = blocks or late is not None
             self._hold(db, claim, lease_until=0, finished=now, attempts=0,
-                       next_at=_FAR if stays else 0, state="open" if stays else "done",
-                       because="a parked step holds its lane" if stays else "")  # fmt: skip
-            told.append(("finished", {"blocks": stays}))
+                       next_at=_FAR if blocks else 0, state="open" if stays else "done",
+                       because="a parked step holds its lane" if blocks else "")  # fmt: skip
+            told.append(("finished", {"blocks": blocks, "goes_on": late is not None}))
             self.links(db, told, claim.batch, claim.holder, now)
 
 
@@ -204,6 +211,7 @@ def _parked(receipt: Receipt) -> str:
 
 
 _FAR = 1 << 50
+_STARTS: tuple[State, ...] = ("planned", "intended", "unknown")
 _table = msgspec.json.Decoder(dict[str, str]).decode
 
 

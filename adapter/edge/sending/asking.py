@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from adapter.edge.finance.literals import linked
 from adapter.edge.ledger import ACCEPTED, GONE, Claim, Ledger, ReadBack, StepRow
 from adapter.edge.sending.ports import Found, Neighbour
 from adapter.making.compared import GONE as GONE_MARK
@@ -89,11 +91,17 @@ def read_back(
     states = ("sent", "settled") if again else ("sent",)
     by_batch: dict[str, list[StepRow]] = {}
     for row in ledger.steps():
-        if row.state in states and not row.parked and row.step.body != GONE:
-            by_batch.setdefault(row.batch, []).append(row)
-    for rows in by_batch.values():
+        by_batch.setdefault(row.batch, []).append(row)
+    for every in by_batch.values():
+        rows = [row for row in with_links(every)
+                if row.state in states and not row.parked and row.step.body != GONE]  # fmt: skip
+        if not rows:
+            continue
         neighbour = neighbour_of(claim_of(rows))
-        if neighbour is None or ledger.gate(neighbour.name):
+        if neighbour is None:
+            continue
+        if ledger.gate(neighbour.name):
+            done["unreachable"] += len(rows)
             continue
         found = neighbour.find([row.step for row in rows])
         wait = gate_of(found)
@@ -113,6 +121,17 @@ def read_back(
         if read:
             ledger.settle(read)
     return done
+
+
+def with_links(rows: Sequence[StepRow]) -> list[StepRow]:
+    """Rows of one document as they left: those below the header with what its answer gave."""
+    header = next((row.answer for row in rows if row.step.part == "header"), {})
+    return [
+        replace(row, step=replace(row.step, body=body))
+        if row.step.links and row.step.body != GONE
+        and (body := linked(row.step.body, row.step.links, header)) else row
+        for row in rows
+    ]  # fmt: skip
 
 
 def claim_of(rows: Sequence[StepRow]) -> Claim:

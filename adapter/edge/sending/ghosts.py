@@ -3,7 +3,8 @@
 In Finance our mark is a key column of ours that is filled; where all columns of a key are the
 vendor's, as in lines of invoice proposals, people's rows look like ours and none is looked for.
 In Dataverse it is the id itself, which we make from our own key (version 5): Dataverse gives ids
-of other versions to what people make, copy or correct there.
+of other versions to what people make, copy or correct there. What they copied from us is looked
+for in the same reading (`making.copies`).
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -12,13 +13,16 @@ from uuid import RFC_4122, UUID
 
 from msgspec import Struct
 
-from adapter.edge.book import Book
+from adapter.edge.book import REASONS_FILE, Book
 from adapter.edge.dataverse.client import DataverseClient, name
 from adapter.edge.finance.client import FinanceClient
-from adapter.edge.ledger import StepRow
+from adapter.edge.ledger import GONE, StepRow
 from adapter.edge.sending.office import Office
-from adapter.edge.sending.targets import CannotConnect, SystemName
+from adapter.edge.sending.patience import Heard, Patience
+from adapter.edge.sending.ports import CannotConnect
+from adapter.edge.sending.targets import SystemName
 from adapter.making.compared import normal
+from adapter.making.copies import Copies, Copy, Marks, marks_of
 from adapter.making.reconcile import Ghost
 from adapter.making.steps import FINANCE_KINDS
 from adapter.reading.out_mapping import OutMapping
@@ -26,6 +30,7 @@ from adapter.reading.out_mapping import OutMapping
 DELIVERIES: Mapping[SystemName, tuple[str, ...]] = {
     "finance": ("odata",), "dataverse": ("odata", "dataverse"),
 }  # fmt: skip
+PARTS = ("detail", "line", "header")
 OURS = "guid"  # the step that makes an id from our key
 # The other side knows no such table, or it is not for us: then no row there is ours.
 NOT_THERE = ("missing", "forbidden", "refused")
@@ -38,14 +43,17 @@ class Looked(Struct, frozen=True):
 
     ghosts: list[Ghost]
     unlooked: list[str]
+    copies: list[Copy] = []
 
 
-class _Table(Struct, frozen=True, kw_only=True):
+class Table(Struct, frozen=True, kw_only=True):
     """One entity set that we write: its key columns, and how our rows in it are known."""
 
     system: SystemName
     entity: str
     keys: tuple[str, ...]
+    marks: Marks
+    table: str = ""  # its logical name
     made: frozenset[str] = frozenset()  # key columns whose ids we make
     is_marked: bool = False  # its key has a column of ours; lines of proposals have none
 
@@ -59,59 +67,98 @@ class _Table(Struct, frozen=True, kw_only=True):
 
 def look_for_ghosts(
     here: Office, book: Book, companies: frozenset[str],
-    systems: Container[SystemName] = ("finance", "dataverse"),
+    systems: Container[SystemName] = ("finance", "dataverse"), patience: Patience | None = None,
 ) -> Looked:  # fmt: skip
     """Read every table that we write, once, wherever a company sends to it."""
-    looked = Looked([], [])
-    tables = list(_tables(book))
-    steps = [*here.ledger.steps(), *here.ledger.steps(withdrawn=True)]
-    for (system, _), environments in _places(here).items():
-        known = _known(row for row in steps
-                       if row.system == system and row.environment in environments)  # fmt: skip
+    looked = Looked([], [], [])
+    tables = tables_of(book)
+    withdrawn = here.ledger.steps(withdrawn=True)
+    steps = here.ledger.steps()
+    patience = patience or Patience(here.ledger, here.clock)
+    for (system, _), environments in places(here).items():
+        mine = [r for r in steps if r.system == system and r.environment in environments]
+        known = known_keys([*mine, *(r for r in withdrawn if r.system == system
+                                     and r.environment in environments)])  # fmt: skip
+        copies = copies_of(mine)
         for table in tables:
             if table.system == system and system in systems:
-                _look(here, table, environments, known.get(table.entity, set()), looked,
-                      companies)  # fmt: skip
+                found = _look(here, table, environments, known.get(table.entity, set()), looked,
+                              copies, patience)  # fmt: skip
+                _sort(table, found, copies, looked, companies)
     return looked
 
 
-def _look(
-    here: Office, table: _Table, environments: list[str], known: set[Key], looked: Looked,
-    companies: frozenset[str],
-) -> None:  # fmt: skip
-    """The ghosts of one table of one system. What nobody can say is said, and never raised."""
-    def is_ghost(row: Row) -> bool:
-        return table.is_ours(row) and table.key(row) not in known
+def copies_of(rows: Iterable[StepRow]) -> Copies:
+    """What looks for copies of these rows; those whose text was removed have none."""
+    return Copies(row.step for row in rows if row.step.body != GONE)
 
+
+def _look(
+    here: Office, table: Table, environments: list[str], known: set[Key], looked: Looked,
+    copies: Copies, patience: Patience,
+) -> list[Row]:  # fmt: skip
+    """Odd rows of one table of one system. What nobody can say is said, and never raised."""
+    def is_odd(row: Row) -> bool:
+        return table.key(row) not in known and (
+            table.is_ours(row) or copies.copy_of(table.marks, row) is not None
+        )
+
+    place = f"{table.entity} of {', '.join(environments)}"
+    is_wide = copies.is_any(table.marks)
     try:
-        rows, said = _read(here, environments[0], table, is_ghost)
+        rows, said = _read(here, environments[0], table, is_odd, patience, is_wide)
+        if is_wide and said.meaning == "refused":  # perhaps for a column that it does not have
+            looked.unlooked.append(f"{place}: copies of our rows: {said.message}")
+            rows, said = _read(here, environments[0], table, is_odd, patience, False)
     except CannotConnect as error:
         looked.unlooked.append(f"{table.entity}: {error}")
-        return
+        return []
     if said.meaning != "fine" and (known or said.meaning not in NOT_THERE):
-        looked.unlooked.append(f"{table.entity} of {', '.join(environments)}: "
-                               f"{said.message or 'no answer'}")  # fmt: skip
+        looked.unlooked.append(f"{place}: {said.message or 'no answer'}")
+    return rows
+
+
+def _sort(
+    table: Table, rows: list[Row], copies: Copies, looked: Looked, companies: frozenset[str]
+) -> None:
+    """Each odd row is a ghost, if it carries our mark, or a copy."""
     for row in rows:
-        company = str(row.get("dataAreaId") or "").upper()
-        if not companies or not company or company in companies:
+        copy = None if table.is_ours(row) else copies.copy_of(table.marks, row)
+        company = str(row.get("dataAreaId") or "").upper() if copy is None else copy.company
+        if companies and company and company not in companies:
+            continue
+        if copy is not None:
+            looked.copies.append(copy)
+        else:
             looked.ghosts.append(Ghost(entity=table.entity, company=company, row=row,
                                        key=" ".join(map(str, table.key(row)))))  # fmt: skip
 
 
 def _read(
-    here: Office, environment: str, table: _Table, keep: Callable[[Row], bool]
-) -> tuple[list[dict[str, Any]], Any]:
+    here: Office, environment: str, table: Table, keep: Callable[[Row], bool],
+    patience: Patience, is_wide: bool,
+) -> tuple[list[Row], Any]:  # fmt: skip
     """The rows to keep, of all pages, and how reading ended. Raises CannotConnect."""
     session = here.targets.session(environment, table.system)
+    gate = here.targets.gate(environment, table.system)
+    columns = table.marks.columns if is_wide else table.keys
     if table.system == "finance":
-        select = ",".join(table.keys) if "dataAreaId" in table.keys else ""
-        rows, said = FinanceClient(session).rows(table.entity, select=select)
+        select = ",".join(columns) if "dataAreaId" in table.keys else ""
+        rows, said = patience.read(
+            gate, lambda: FinanceClient(session).rows(table.entity, select=select), _heard, session
+        )
         return [row for row in rows if keep(row)], said
-    path = f"{name(table.entity)}?$select={','.join(map(name, table.keys))}"
-    return DataverseClient(session).rows(path, keep)
+    path = f"{name(table.entity)}?$select={','.join(map(name, columns))}"
+    found, heard = patience.read(gate, lambda: DataverseClient(session).rows(path, keep), _heard,
+                                 session)  # fmt: skip
+    return list(found), heard
 
 
-def _places(here: Office) -> dict[tuple[SystemName, str], list[str]]:
+def _heard(answer: tuple[Any, Heard]) -> Heard:
+    return answer[1]
+
+
+def places(here: Office) -> dict[tuple[SystemName, str], list[str]]:
     """Addresses that we write to, with the environments that lead there."""
     found: dict[tuple[SystemName, str], list[str]] = {}
     for system, deliveries in DELIVERIES.items():
@@ -125,28 +172,39 @@ def _places(here: Office) -> dict[tuple[SystemName, str], list[str]]:
     return found
 
 
-def _tables(book: Book) -> Iterator[_Table]:
-    """What the mappings write; several of them may write one set."""
-    seen = set()
+def tables_of(book: Book) -> list[Table]:
+    """What the mappings write, details before lines before headers: what is above a copy is told
+    by it. Several mappings may write one set.
+    """
+    found = {table.entity + " ".join(table.keys): table for table in _tables(book)}
+    return sorted(found.values(), key=lambda t: (PARTS.index(t.marks.part), t.entity))
+
+
+def _tables(book: Book) -> Iterator[Table]:
+    reasons: Any = book.sources.get(REASONS_FILE)
+    listed = reasons.table.get("reason", []) if reasons is not None else []
+    may_differ = {str(row.get("column", "")).lower() for row in listed if isinstance(row, dict)}
+    numbers = {m.header: number for m in book.mappings.values() for number in m.links.values()}
     for _, mapping in sorted(book.mappings.items()):
         schema = book.schemas.get(mapping.target)
         entity = (schema.set if schema is not None else "") or mapping.target
-        table = _table(mapping, entity)
-        if table.is_marked and table not in seen:
-            seen.add(table)
+        marks = marks_of(mapping, entity, may_differ, numbers.get(mapping.name, ""))
+        table = _table(mapping, entity, marks)
+        if table.is_marked:
             yield table
 
 
-def _table(mapping: OutMapping, entity: str) -> _Table:
+def _table(mapping: OutMapping, entity: str, marks: Marks) -> Table:
     fields = [f for f in mapping.fields if f.name in mapping.key]
     made = frozenset(f.name for f in fields if any(s.spec.name == OURS for s in f.steps))
     # A column of ours is one that no schema of the vendor knows: the mapping says so.
     own = any(f.source.endswith(".key") or f.tag == "inferred" for f in fields)
     system: SystemName = "finance" if mapping.document in FINANCE_KINDS else "dataverse"
-    return _Table(system=system, entity=entity, keys=mapping.key, made=made, is_marked=own)
+    return Table(system=system, entity=entity, keys=mapping.key, made=made, is_marked=own,
+                 marks=marks, table=mapping.target)  # fmt: skip
 
 
-def _known(rows: Iterable[StepRow]) -> dict[str, set[Key]]:
+def known_keys(rows: Iterable[StepRow]) -> dict[str, set[Key]]:
     """Keys by entity set."""
     known: dict[str, set[Key]] = {}
     for row in rows:

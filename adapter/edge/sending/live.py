@@ -6,8 +6,12 @@ from xml.etree import ElementTree
 
 from adapter.edge.book import read_book
 from adapter.edge.dataverse.client import API
+from adapter.edge.dataverse.errors import said_by
+from adapter.edge.finance.errors import said_by as said_by_finance
 from adapter.edge.sending.office import Office, office
-from adapter.edge.sending.targets import CannotConnect, SystemName
+from adapter.edge.sending.patience import Patience
+from adapter.edge.sending.ports import CannotConnect
+from adapter.edge.sending.targets import SystemName
 from adapter.reading.schema import parse_metadata
 from adapter.values.finding import Finding
 
@@ -48,7 +52,12 @@ def _wanted(here: Office) -> frozenset[str]:
 
 def _read(here: Office, name: str, system: SystemName, wanted: Set[str]) -> str:
     session = here.targets.session(name, system)
-    answer = session.call("GET", PATHS[system], headers={"Accept": "application/xml"})
+    said = said_by_finance if system == "finance" else said_by
+    answer = Patience(here.ledger, here.clock).read(
+        here.targets.gate(name, system),
+        lambda: session.call("GET", PATHS[system], headers={"Accept": "application/xml"}),
+        lambda a: said(a, here.clock.now_ms()), session,
+    )  # fmt: skip
     if not answer.is_fine:
         raise CannotConnect(f"{system} of {name} does not give its $metadata: "
                             f"{answer.message or answer.failure or answer.status}")  # fmt: skip

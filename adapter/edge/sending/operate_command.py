@@ -16,7 +16,7 @@ from adapter.edge.ledger import (
     read_anchor,
     restore_ledger,
 )
-from adapter.edge.sending.asking import claim_of, read_back
+from adapter.edge.sending.asking import claim_of, read_back, with_links
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import (
     Office,
@@ -28,6 +28,7 @@ from adapter.edge.sending.office import (
     who,
 )
 from adapter.edge.sending.send_command import refuse_unready
+from adapter.edge.sending.together import released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
@@ -55,7 +56,7 @@ def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
     sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "
                      f"rows: {', '.join(f'{n} {w}' for w, n in done.items()) or 'none'}; "
                      f"{left} still unknown\n")  # fmt: skip
-    return 1 if left or done["different"] or done["missing"] else 0
+    return 1 if left or any(done[word] for word in ("different", "missing", "unreachable")) else 0
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -66,12 +67,14 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
         refuse_unready(here)
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         batches = []
-        for row in [_row(here, key) for key in keys]:
-            if row.parked:
-                here.ledger.release(row.step.key, because, who())
-            batches.append(row.batch)
+        for rows in _by_document([_row(here, key) for key in keys]):
+            wanted = {row.step.key for row in rows}
+            for row in released_with(here.ledger.document(rows[0].batch), wanted):
+                if row.parked:
+                    here.ledger.release(row.step.key, because, who())
+            batches.append(rows[0].batch)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
-        done = work_off(here, sender, list(dict.fromkeys(batches)), 60)
+        done = work_off(here, sender, batches, 60)
         pauses = here.ledger.pauses()
         rows = [r for r in done.rows if any(r.step.key.startswith(key) for key in keys)]
     for row in rows:
@@ -99,14 +102,33 @@ def must_say(because: str) -> None:
 
 
 def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because: str) -> int:
-    """park, release or withdraw rows, with a reason."""
+    """park, release or withdraw rows, with a reason, and those that hang together with them."""
     must_say(because)
     must_have_begun(folder, env)
     with office(folder, env) as here:
-        for row in [_row(here, key) for key in keys]:  # all are known before one is changed
-            getattr(here.ledger, what)(row.step.key, because, who())
-            print(f"{row.step.key[:12]} {row.document}: {what} ({because})")
+        named = [_row(here, key) for key in keys]  # all are known before one is changed
+        wanted = {row.step.key for row in named}
+        along = {"withdraw": withdrawn_with, "release": released_with}.get(what)
+        groups = [rows if along is None else along(here.ledger.document(rows[0].batch), wanted)
+                  for rows in _by_document(named)]  # fmt: skip
+        for rows in groups:
+            if what == "withdraw":
+                here.ledger.withdraw(rows[0].step.key, because, who(),
+                                     *(row.step.key for row in rows[1:]))  # fmt: skip
+            for row in rows:
+                if what != "withdraw":
+                    getattr(here.ledger, what)(row.step.key, because, who())
+                more = "" if row.step.key in wanted else f", the {row.step.part} along with it"
+                print(f"{row.step.key[:12]} {row.document}: {what} ({because}){more}")
     return 0
+
+
+def _by_document(rows: list[StepRow]) -> list[list[StepRow]]:
+    """The rows of each document that they are of, each once."""
+    batches: dict[str, dict[str, StepRow]] = {}
+    for row in rows:
+        batches.setdefault(row.batch, {})[row.step.key] = row
+    return [list(found.values()) for found in batches.values()]
 
 
 def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -114,7 +136,9 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
     must_say(because)
     must_have_begun(folder, env)
     with office(folder, env) as here:
-        for row in [_row(here, key) for key in keys]:
+        for named in [_row(here, key) for key in keys]:
+            whole = with_links(here.ledger.document(named.batch))
+            row = next(r for r in whole if r.step.key == named.step.key)
             key = row.step.key[:12]
             neighbour = here.targets.neighbour_of(claim_of([row]))
             there = None if neighbour is None else neighbour.find([row.step])[row.step.key]

@@ -10,6 +10,10 @@ from adapter.making.compared import differences
 from adapter.making.steps import Receipt, Step
 
 
+class CannotConnect(RuntimeError):
+    """An environment cannot be connected to; the text says what is missing."""
+
+
 class Found(Struct, frozen=True, kw_only=True):
     """What asking for one row by its key gave.
 

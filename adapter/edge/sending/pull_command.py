@@ -6,25 +6,32 @@ twice, some time apart by our own ledger's clock; until then the records stay as
 
 import sys
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Callable, Iterable, Mapping, Set
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from adapter.edge.book import read_book
-from adapter.edge.dataverse.client import DataverseClient
+from adapter.edge.book import Book, read_book
+from adapter.edge.dataverse.client import Changes, DataverseClient
+from adapter.edge.hints import hinted
+from adapter.edge.http.answers import Answer
 from adapter.edge.ledger import InboxRow
+from adapter.edge.sending.ghosts import DELIVERIES, copies_of, known_keys, tables_of
 from adapter.edge.sending.office import Office, office, usable_settings
+from adapter.edge.sending.patience import WAIT_MS, Patience
+from adapter.edge.sending.ports import CannotConnect
 from adapter.edge.settings_file import NoWorkspace
 from adapter.reading.binding import TableBinding
 from adapter.reading.json_text import json_text
 
+COPIED = "look like copies of rows that were sent: `fieldledger reconcile` names them"
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def run_pull(folder: Path, env: str | None) -> int:
-    """Read what changed; 0 when every table could be read."""
+    """Read what changed; 0 when every table could be read, and nothing looks like a copy."""
     connected = (e.connect for e in usable_settings(folder, env).environments.values())
     if not any(c is not None and c.dataverse for c in connected):
         raise NoWorkspace("no environment of adapter.toml has a `connect` table with `dataverse`:"
@@ -33,38 +40,93 @@ def run_pull(folder: Path, env: str | None) -> int:
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         counts = pulled(here)
     for name, count in sorted(counts.items()):
-        print(f"{count:>8,} {name}")
-    return 1 if any(name.startswith("failed") for name in counts) else 0
+        print(hinted(f"{count:>8,} {name}"))
+    return 1 if troubles(counts) else 0
 
 
-def pulled(here: Office) -> Counter[str]:
-    """One pull of all environments: counts of rows by what became of them."""
+def troubles(counts: Counter[str]) -> list[str]:
+    """What a person should know of a pull."""
+    return [f"{count:,} {name}" if name == COPIED else name for name, count in counts.items()
+            if name == COPIED or name.startswith("failed")]  # fmt: skip
+
+
+def pulled(here: Office, wait_ms: int = WAIT_MS) -> Counter[str]:
+    """One pull of all environments: counts of rows by what became of them. It waits no longer
+    than that where it is asked to wait.
+    """
+    patience = Patience(here.ledger, here.clock, wait_ms)
     book = read_book(here.folder, here.settings, here.settings.as_of)
     counts: Counter[str] = Counter()
     for name, environment in here.settings.environments.items():
         if environment.connect is None or not environment.connect.dataverse:
             continue
-        client = DataverseClient(here.targets.session(name, "dataverse"))
-        sets, said = client.set_names()
-        if said.meaning != "fine":
-            counts[f"failed: {name}: {said.message or said.meaning}"] += 1
-            continue
-        for binding in book.bindings:
-            if binding.side == "dataverse" and binding.table in sets:
-                _table(here, client, name, binding, sets[binding.table], counts)
+        try:
+            _environment(here, name, book, patience, counts)
+        except CannotConnect as error:
+            counts[f"failed: {name}: {error}"] += 1
     return counts
 
 
+def _environment(
+    here: Office, name: str, book: Book, patience: Patience, counts: Counter[str]
+) -> None:
+    session, gate = here.targets.session(name, "dataverse"), here.targets.gate(name, "dataverse")
+    client = DataverseClient(session)
+    sets, said = patience.read(gate, client.set_names, lambda answer: answer[1], session)
+    if said.meaning != "fine":
+        counts[f"failed: {name}: {said.message or said.meaning}"] += 1
+        return
+    suspects = Suspects(here, book, name)
+    for binding in book.bindings:
+        if binding.side == "dataverse" and binding.table in sets:
+            entity = sets[binding.table]
+
+            def read(entity: str = entity, table: str = binding.table) -> Changes:
+                return client.changes(entity, (), here.ledger.cursor(name, table))
+
+            changes = patience.read(gate, read, lambda answer: answer.said, session)
+            counts[COPIED] += suspects.count(binding.table, changes.rows)
+
+            def row(id: str, entity: str = entity, column: str = "") -> Answer:
+                return patience.read(gate, lambda: client.row(entity, {column: id}), client.said,
+                                     session)  # fmt: skip
+
+            _table(here, name, binding, changes, partial(_seen_again, client, row), counts)
+    if not counts[COPIED]:
+        del counts[COPIED]
+
+
+class Suspects:
+    """Rows that came in and look like copies of what was sent from here."""
+
+    def __init__(self, here: Office, book: Book, environment: str) -> None:
+        sends = any(c.environment == environment and c.delivery in DELIVERIES["dataverse"]
+                    for c in here.settings.companies.values())  # fmt: skip
+        rows = [r for r in here.ledger.steps() if r.environment == environment
+                and r.system == "dataverse"] if sends else []  # fmt: skip
+        self._copies = copies_of(rows)
+        self._known = known_keys([*rows, *here.ledger.steps(withdrawn=True)]) if rows else {}
+        self._tables = {t.table: t for t in tables_of(book) if t.system == "dataverse" and rows}
+
+    def count(self, table: str, rows: Iterable[Mapping[str, Any]]) -> int:
+        """How many of these rows of a table are suspected."""
+        ours = self._tables.get(table)
+        if ours is None:
+            return 0
+        known = self._known.get(ours.entity, set())
+        return sum(ours.key(row) not in known and not ours.is_ours(row)
+                   and self._copies.copy_of(ours.marks, row) is not None for row in rows)
+
+
 def _table(
-    here: Office, client: DataverseClient, environment: str, binding: TableBinding, entity: str,
-    counts: Counter[str],
+    here: Office, environment: str, binding: TableBinding, changes: Changes,
+    seen_again: Callable[[str, InboxRow], InboxRow | None], counts: Counter[str],
 ) -> None:  # fmt: skip
     """One table: changes into the inbox, ripe rows into the records."""
     ledger, table = here.ledger, binding.table
     key = binding.bound("id")
     if key is None:
         return
-    changes = client.changes(entity, (), ledger.cursor(environment, table))
     if changes.said.meaning != "fine":
         counts[f"failed: {table}: {changes.said.message or changes.said.meaning}"] += 1
         return
@@ -80,7 +142,7 @@ def _table(
     rows += [InboxRow(id=id, version="", body=None) for id in changes.deleted]
     counts["new or changed"] += ledger.take_rows(environment, table, rows, changes.link)
     delay = here.settings.sending.settle_delay_seconds * 1000
-    again = [_seen_again(client, entity, key.column, row)
+    again = [seen_again(key.column, row)
              for row in ledger.unripe(environment, table, delay)]  # fmt: skip
     ledger.take_rows(environment, table, [row for row in again if row is not None], None)
     counts["gone before they were seen twice"] += sum(
@@ -90,10 +152,10 @@ def _table(
 
 
 def _seen_again(
-    client: DataverseClient, entity: str, column: str, row: InboxRow
+    client: DataverseClient, ask: Callable[..., Answer], column: str, row: InboxRow
 ) -> InboxRow | None:
     """The row as it is now; without a body when it is gone; None when nobody knows."""
-    answer = client.row(entity, {column: row.id})
+    answer = ask(row.id, column=column)
     said = client.said(answer)
     if said.meaning == "missing":
         return InboxRow(id=row.id, version="", body=None)

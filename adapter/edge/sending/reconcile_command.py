@@ -6,17 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from adapter.edge.book import REASONS_FILE, Book, read_book
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
 from adapter.edge.sending import VALIDATE
-from adapter.edge.sending.asking import claim_of
+from adapter.edge.sending.asking import claim_of, gate_of, with_links
 from adapter.edge.sending.ghosts import look_for_ghosts
 from adapter.edge.sending.office import Office, must_know, office
-from adapter.edge.sending.targets import CannotConnect
+from adapter.edge.sending.patience import Patience
+from adapter.edge.sending.ports import CannotConnect, Found, Neighbour
 from adapter.making.reconcile import Expected, Reason, Reconciliation, reconcile
 from adapter.telling.show_reconcile import as_json, as_text
+
+UNREACHABLE = Found(state="unreachable")
 
 
 def run_reconcile(
@@ -40,11 +45,17 @@ def run_reconcile(
 def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     """Ask the other side for every step of the ledger, and for rows that no step knows."""
     rows = [row for row in here.ledger.steps()
-            if row.step.body != GONE and (not companies or row.step.company in companies)]
-    expected = [one for batch in _by_batch(rows) for one in _asked(here, batch)]
+            if not companies or row.step.company in companies]
+    patience = Patience(here.ledger, here.clock)
+    expected = [
+        one for batch in _by_batch(rows)
+        if (known := [row for row in with_links(batch) if row.step.body != GONE])
+        for one in _asked(here, known, patience)
+    ]  # fmt: skip
     book = read_book(here.folder, here.settings, here.settings.as_of)
-    looked = look_for_ghosts(here, book, companies)
-    return reconcile(expected, looked.ghosts, _reasons_of(book), looked.unlooked)
+    looked = look_for_ghosts(here, book, companies, patience=patience)
+    return reconcile(expected, looked.ghosts, _reasons_of(book), looked.unlooked, looked.copies,
+                     _known_of(book))  # fmt: skip
 
 
 def _by_batch(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
@@ -54,12 +65,21 @@ def _by_batch(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
     yield from batches.values()
 
 
-def _asked(here: Office, rows: list[StepRow]) -> Iterator[Expected]:
+class _Answers(Struct, frozen=True):
+    """What asking for some rows gave, as one word."""
+
+    meaning: str
+    wait_ms: int = 0
+
+
+def _asked(here: Office, rows: list[StepRow], patience: Patience) -> Iterator[Expected]:
+    found: dict[str, Found] = {}
     try:
         neighbour = here.targets.neighbour_of(claim_of(rows))
+        if neighbour is not None:
+            _find(neighbour, rows, patience, found)
     except CannotConnect:
-        neighbour = None
-    found = {} if neighbour is None else neighbour.find([row.step for row in rows])
+        pass  # what is not found yet is not known
     for row in rows:
         there = found.get(row.step.key)
         is_known = there is not None and there.state != "unreachable"
@@ -73,12 +93,42 @@ def _asked(here: Office, rows: list[StepRow]) -> Iterator[Expected]:
         )  # fmt: skip
 
 
+def _find(
+    neighbour: Neighbour, rows: list[StepRow], patience: Patience, found: dict[str, Found]
+) -> None:
+    """Ask for rows by key, and for those again of which nobody said anything."""
+    def ask() -> dict[str, Found]:
+        left = [row.step for row in rows
+                if found.get(row.step.key, UNREACHABLE).state == "unreachable"]  # fmt: skip
+        found.update(neighbour.find(left))
+        return found
+
+    patience.read(neighbour.name, ask, _answers)
+
+
+def _answers(found: Mapping[str, Found]) -> _Answers:
+    wait = gate_of(found)
+    if wait is not None:
+        return _Answers("throttled", wait)
+    is_known = all(one.state != "unreachable" for one in found.values())
+    return _Answers("fine" if is_known else "doubtful")
+
+
 def _reasons_of(book: Book) -> list[Reason]:
     """Columns that may differ, and why: the workspace's file, else the shipped one."""
-    said: Any = book.sources.get(REASONS_FILE)
-    table = said.table if said is not None else {}
     return [
         Reason(column=str(row.get("column", "")), why=str(row.get("why", "")),
                tag=str(row.get("tag", "inferred")))
-        for row in table.get("reason", []) if isinstance(row, dict)
+        for row in _listed(book, "reason")
     ]  # fmt: skip
+
+
+def _known_of(book: Book) -> frozenset[str]:
+    """Keys of rows that look like ours and of which a person says that they are not."""
+    return frozenset(str(row.get("key", "")).lower() for row in _listed(book, "known"))
+
+
+def _listed(book: Book, name: str) -> list[dict[str, Any]]:
+    said: Any = book.sources.get(REASONS_FILE)
+    table = said.table if said is not None else {}
+    return [row for row in table.get(name, []) if isinstance(row, dict)]

@@ -10,8 +10,7 @@ from adapter.edge.book import read_book
 from adapter.edge.dataverse.client import DataverseClient
 from adapter.edge.ledger import InboxRow, StepRow
 from adapter.edge.sending.office import Office
-from adapter.edge.sending.ports import NotNow
-from adapter.edge.sending.targets import CannotConnect
+from adapter.edge.sending.ports import CannotConnect, NotNow
 
 AT_ONCE = 20  # ids in one question: the address stays short
 LATER_MS = 5_000

@@ -1,13 +1,16 @@
 """`run`: the embedded runner, on and on: pull, plan, drain, sweep."""
 
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from adapter.edge.hints import WIDE, hinted
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import read_back
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office, note_of, office, planned_now
-from adapter.edge.sending.pull_command import pulled
+from adapter.edge.sending.pull_command import pulled, troubles
 from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.runner import EmbeddedRunner
 from adapter.edge.sending.send_command import enter_new, refuse_lost, refuse_unready
@@ -45,17 +48,65 @@ def run_forever(folder: Path, env: str | None) -> int:
         runner = EmbeddedRunner(onward, here.settings.sending.workers, here.clock, failed)
 
         runner.every(SWEEP_SECONDS, sweep)
-        runner.every(SETTLE_SECONDS, lambda: read_back(here.ledger, here.targets.neighbour_of))
+        aside = Aside(failed)
+        runner.every(SETTLE_SECONDS, aside.does(
+            lambda: read_back(here.ledger, here.targets.neighbour_of)))  # fmt: skip
         if any(e.connect and e.connect.dataverse for e in here.settings.environments.values()):
-            runner.every(PULL_SECONDS, lambda: pulled(here))
+            runner.every(PULL_SECONDS, aside.does(Pulling(here)))
         if here.settings.sending.plan_seconds:
-            runner.every(here.settings.sending.plan_seconds, Planning(here))
+            runner.every(here.settings.sending.plan_seconds, aside.does(Planning(here)))
         if here.settings.ledger.anchor:
             at = here.folder / here.settings.ledger.anchor
             runner.every(ANCHOR_SECONDS, lambda: here.ledger.write_anchor(at))
-        with draining(lambda: setattr(sender, "draining", True)) as stop:
+        with draining(lambda: setattr(sender, "draining", True)) as stop, aside:
             runner.run(stop.event)
     return 0
+
+
+class Aside:
+    """What may take long, one after the other, beside the sweeps: they must not wait for it."""
+
+    def __init__(self, failed: Callable[[str, Exception], None]) -> None:
+        self._failed = failed
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="fieldledger-aside")
+        self._waiting: set[int] = set()
+
+    def does(self, what: Callable[[], object]) -> Callable[[], None]:
+        """Has it done soon; called again before it was begun, once only."""
+        def soon() -> None:
+            if id(what) not in self._waiting:
+                self._waiting.add(id(what))
+                self._pool.submit(self._one, what)
+
+        return soon
+
+    def _one(self, what: Callable[[], object]) -> None:
+        self._waiting.discard(id(what))
+        try:
+            what()
+        except Exception as error:  # it comes again; the others go on
+            self._failed("", error)
+
+    def __enter__(self) -> "Aside":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Pulling:
+    """Pulls; what went wrong, or looks odd, is told when it begins."""
+
+    def __init__(self, here: Office) -> None:
+        self.here = here
+        self.last: list[str] = []
+
+    def __call__(self) -> None:
+        """Pull, without waiting where it is asked to: the next pull comes soon enough."""
+        found = troubles(pulled(self.here, wait_ms=0))
+        for line in found if found != self.last else ():
+            told(f"pull: {line}")
+        self.last = found
 
 
 class Planning:
@@ -85,4 +136,4 @@ class Planning:
 
 def told(line: str) -> None:
     """A line for the log: standard error, at once."""
-    print(line, file=sys.stderr, flush=True)
+    print(hinted(line, WIDE), file=sys.stderr, flush=True)

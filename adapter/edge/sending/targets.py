@@ -10,6 +10,7 @@ import httpx
 from adapter.edge.book import read_book
 from adapter.edge.clock import Clock
 from adapter.edge.dataverse.client import DataverseClient
+from adapter.edge.dataverse.errors import Said
 from adapter.edge.dataverse.neighbour import DataverseNeighbour
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.finance.neighbour import FinanceNeighbour
@@ -18,15 +19,12 @@ from adapter.edge.http.session import Session
 from adapter.edge.http.tokens import Tokens
 from adapter.edge.ledger import Claim, Ledger
 from adapter.edge.sending.files import FilesNeighbour
-from adapter.edge.sending.ports import Neighbour
+from adapter.edge.sending.patience import Patience
+from adapter.edge.sending.ports import CannotConnect, Neighbour
 from adapter.reading.connect import LOOPBACK, ConnectSetting
 from adapter.reading.settings import Settings
 
 SystemName = Literal["dataverse", "finance"]
-
-
-class CannotConnect(RuntimeError):
-    """An environment cannot be connected to; the text says what is missing."""
 
 
 class Targets:
@@ -127,8 +125,11 @@ class Targets:
     def pin(self, ledger: Ledger, report: Callable[[str], None]) -> None:
         """Tie the ledger to the organisations and hosts that answer.
 
-        Raises PinnedElsewhere when it belongs to others, CannotConnect when nobody answers.
+        Who they are is asked for again where they say to wait, or nothing. Raises PinnedElsewhere
+        when it belongs to others, CannotConnect when nobody answers.
         """
+        patience = Patience(ledger, self.clock)
+        seen: dict[str, str] = {}  # organisation -> environment
         for name, environment in self.settings.environments.items():
             said = environment.connect
             if said is None:
@@ -137,16 +138,28 @@ class Targets:
                 ledger.pin(f"finance host of {name}", host_of(said.finance))
             if said.dataverse:
                 ledger.pin(f"dataverse host of {name}", host_of(said.dataverse))
-                client = DataverseClient(self.session(name, "dataverse"))
-                organization, answered = client.who_am_i()
+                organization, answered = self._who_am_i(name, patience)
                 if answered.meaning != "fine" or not organization:
                     raise CannotConnect(f"Dataverse of {name} does not say who it is: "
                                         f"{answered.message or 'no answer'}")  # fmt: skip
                 if said.organization and said.organization.lower() != organization:
                     raise CannotConnect(f"Dataverse of {name} is organisation {organization}, "
                                         f"adapter.toml says {said.organization}")  # fmt: skip
+                other = seen.setdefault(organization, name)
+                if other != name and not said.is_loopback:
+                    raise CannotConnect(f"{other} and {name} are one organisation: its rows would "
+                                        "be read, planned and sent twice")  # fmt: skip
                 ledger.pin(f"organisation of {name}", organization)
                 report(f"{name}: organisation {organization}")
+
+    def _who_am_i(self, environment: str, patience: Patience) -> tuple[str, Said]:
+        session = self.session(environment, "dataverse")
+        gate, client = self.gate(environment, "dataverse"), DataverseClient(session)
+        return patience.read(gate, client.who_am_i, lambda answer: answer[1], session)
+
+    def gate(self, environment: str, system: SystemName) -> str:
+        """Name of a system's throttle gate: host and principal. Raises CannotConnect."""
+        return self._gate(self.session(environment, system), environment)
 
     def is_twin(self, environment: str) -> bool:
         """Whether an environment's addresses lead to this machine."""

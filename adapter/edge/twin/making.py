@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 from msgspec.structs import replace
@@ -30,22 +31,34 @@ _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 def twin_of(
     book: Book, folder: Path | None, *, now_ms: Callable[[], int], faults: Faults | None = None,
     enforces_keys: bool = True, late_ms: int = LATE_MS, poison: Iterable[str] = (),
+    environment: str = "",
 ) -> Twin:  # fmt: skip
-    """A twin that takes what the mappings send, and gives the rows of a workspace's records."""
+    """A twin that takes what the mappings send, and gives the rows of a workspace's records: of
+    one environment, as its organisation, or of all together.
+    """
     dataverse, finance = tables_of(book)
     twin = Twin(dataverse=dataverse.values(), finance=finance.values(), now_ms=now_ms,
                 faults=faults, enforces_keys=enforces_keys, late_ms=late_ms, poison=poison,
                 checks_audience=True)  # fmt: skip
+    if environment:
+        twin.dataverse.organization = organization_of(environment)
     twin.dataverse.metadata, twin.finance.metadata = described(book)
     if folder is not None:
         sets = {t.table: t.entity for t in dataverse.values() if t.table}
-        for environment in book.settings.environments.values():
-            said = environment.records
+        for name, setting in book.settings.environments.items():
+            if environment not in ("", name):
+                continue
+            said = setting.records
             for part in [said] if isinstance(said, str) else said:
                 for path in sorted((folder / part).rglob("*.jsonl")):
                     if path.stem in sets:
                         twin.dataverse.store.load(sets[path.stem], _rows(path))
     return twin
+
+
+def organization_of(environment: str) -> str:
+    """The id by which WhoAmI of an environment's twin answers: always the same."""
+    return str(uuid5(NAMESPACE_URL, f"twin/{environment}"))
 
 
 def described(book: Book) -> tuple[bytes, bytes]:

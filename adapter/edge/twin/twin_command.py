@@ -1,22 +1,25 @@
-"""`twin`: both systems on loopback, and the overlay that leads a workspace to them."""
+"""`twin`: both systems of each environment on loopback, and the overlay that leads to them."""
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from errno import EACCES, EADDRINUSE
 from pathlib import Path
 
-from adapter.edge.book import read_book
+from adapter.edge.book import Book, read_book
 from adapter.edge.clock import SystemClock
 from adapter.edge.settings_file import NoWorkspace, read_settings
 from adapter.edge.stopping import draining
 from adapter.edge.twin.dataverse import ORGANIZATION
 from adapter.edge.twin.faults import KINDS, Faults
-from adapter.edge.twin.making import twin_of
+from adapter.edge.twin.making import organization_of, twin_of
 from adapter.edge.twin.server import TwinServer
-from adapter.edge.twin.twin import Twin
+from adapter.edge.twin.twin import LATE_MS, Twin
 from adapter.reading.settings import Settings
 from adapter.values.finding import shown
 
 SECRET = "FIELDLEDGER_TWIN_SECRET"
 OVERLAY = "adapter.twin.toml"
+LEDGER = "ledger-twin.db"
 
 
 def run_twin(folder: Path, port: int, seed: int, rate: str, keys: bool, late: int) -> int:
@@ -27,15 +30,20 @@ def run_twin(folder: Path, port: int, seed: int, rate: str, keys: bool, late: in
     chance = rate_of(rate)
     settings = read_usable(folder)
     book = read_book(folder, settings, settings.as_of)
-    faults = Faults(dict.fromkeys(KINDS, chance) if chance else {}, seed)
-    clock = SystemClock()
-    twin = twin_of(book, folder, now_ms=clock.now_ms, faults=faults, enforces_keys=keys,
-                   late_ms=late * 1000)  # fmt: skip
-    with served(twin, port) as server, draining(lambda: None) as stop:
-        (folder / OVERLAY).write_text(overlay(settings, server.base, keys), encoding="utf-8")
-        print(f"Dataverse  {server.base}/dataverse\nFinance    {server.base}/finance\n"
-              f"login      {server.base}/login\nstate      {server.base}/twin/state\n"
-              f"wrote {folder / OVERLAY}: use it with --env twin, after\n"
+    rates = dict.fromkeys(KINDS, chance) if chance else {}
+    with served(book, folder, port=port, faults=lambda: Faults(rates, seed), keys=keys,
+                late_ms=late * 1000) as servers, draining(lambda: None) as stop:
+        bases = {name: server.base for name, server in servers.items()}
+        (folder / OVERLAY).write_text(overlay(settings, bases, keys), encoding="utf-8")
+        for name, base in bases.items():
+            finance = settings.environments[name].finance is not None
+            print(f"{name}\n  Dataverse  {base}/dataverse\n"
+                  + f"  Finance    {base}/finance\n" * finance
+                  + f"  login      {base}/login\n  state      {base}/twin/state")  # fmt: skip
+        if (folder / LEDGER).is_file():
+            print(f"{LEDGER} knows what an earlier twin was sent, and this one does not have: "
+                  "move it away to begin anew", flush=True)  # fmt: skip
+        print(f"wrote {folder / OVERLAY}: use it with --env twin, after\n"
               f"  export {SECRET}=twin", flush=True)  # fmt: skip
         stop.event.wait()
     return 0
@@ -63,7 +71,7 @@ def rate_of(text: str) -> float:
     return rate
 
 
-def served(twin: Twin, port: int) -> TwinServer:
+def _server(twin: Twin, port: int) -> TwinServer:
     """The server of a twin. Raises ValueError for a port that it may not have."""
     try:
         return TwinServer(twin, port)
@@ -77,20 +85,44 @@ def served(twin: Twin, port: int) -> TwinServer:
         ) from None
 
 
-def overlay(settings: Settings, base: str, keys: bool) -> str:
-    """adapter.twin.toml: everything is sent, to the twin."""
+@contextmanager
+def served(
+    book: Book, folder: Path, *, port: int = 0, faults: Callable[[], Faults] = Faults,
+    keys: bool = True, late_ms: int = LATE_MS,
+) -> Iterator[dict[str, TwinServer]]:  # fmt: skip
+    """A twin for each environment, at ports one after the other (0: any that are free), each with
+    its own organisation, rows, tokens and throttling: as two environments are two hosts.
+    """
+    clock = SystemClock()
+    with ExitStack() as stack:
+        servers: dict[str, TwinServer] = {}
+        for number, name in enumerate(book.settings.environments):
+            twin = twin_of(book, folder, now_ms=clock.now_ms, faults=faults(), late_ms=late_ms,
+                           enforces_keys=keys, environment=name)  # fmt: skip
+            at = port + number if port else 0
+            servers[name] = stack.enter_context(_server(twin, at))
+        yield servers
+
+
+def overlay(settings: Settings, bases: Mapping[str, str] | str, keys: bool) -> str:
+    """adapter.twin.toml: everything is sent, to the twin of its environment. A single base stands
+    for all of them.
+    """
     lines = ["# Made by `fieldledger twin`: leads this workspace to a twin on this machine.", ""]
-    for name in settings.environments:
+    for name, setting in settings.environments.items():
+        base = bases if isinstance(bases, str) else bases[name]
+        own = ORGANIZATION if isinstance(bases, str) else organization_of(name)
+        lines += [f"[environments.{name}.connect]", f'dataverse = "{base}/dataverse"']
+        if setting.finance is not None:
+            lines.append(f'finance = "{base}/finance"')
         lines += [
-            f"[environments.{name}.connect]",
-            f'dataverse = "{base}/dataverse"', f'finance = "{base}/finance"',
             f'login = "{base}/login"', 'tenant = "twin"', 'client = "fieldledger"',
-            f'secret = "env:{SECRET}"', f'organization = "{ORGANIZATION}"',
+            f'secret = "env:{SECRET}"', f'organization = "{own}"',
             f"finance_enforces_keys = {'true' if keys else 'false'}", "",
         ]  # fmt: skip
     for code, company in settings.companies.items():
         finance = settings.environments[company.environment].finance is not None
         lines += [f"[companies.{code}]", f'delivery = "{"odata" if finance else "dataverse"}"', ""]
-    lines += ["[ledger]", 'url = "ledger-twin.db"', "", "[sending]", "lease_seconds = 5",
+    lines += ["[ledger]", f'url = "{LEDGER}"', "", "[sending]", "lease_seconds = 5",
               "late_commit_seconds = 3", ""]  # fmt: skip
     return "\n".join(lines)

@@ -1,0 +1,161 @@
+"""Commands that read: they wait where they are told to, ask again, and give up in the end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from adapter.edge.ledger import open_ledger
+from adapter.edge.sending.asking import read_back
+from adapter.edge.sending.office import office
+from adapter.edge.sending.patience import AskedToWait, Patience
+from adapter.edge.sending.ports import CannotConnect
+from adapter.edge.sending.pull_command import pulled
+from adapter.edge.twin.faults import Faults, Kind, Scripted
+from tests.clients_given import Clock
+from tests.commands import small_company
+from tests.sending_given import Desk
+
+WHO = "GET .*WhoAmI"
+
+
+class Heard(Struct):
+    meaning: str
+    wait_ms: int = 0
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with Desk(small_company(tmp_path / "w", 12)) as made:
+        yield made
+
+
+def faulty(desk: Desk, fault: Kind, times: int = 1, seconds: int | None = None,
+           match: str = WHO) -> None:  # fmt: skip
+    desk.twin.faults = Faults(script=[
+        Scripted(match=match, fault=fault, times=times, seconds=seconds)
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", ["throttle", "error-500", "unavailable-503", "timeout-before",
+                                   "cut-answer", "reset-before", "broken-json"])  # fmt: skip
+@pytest.mark.parametrize("command", ["send", "settle", "pull", "check"])
+def test_one_bad_answer_at_the_beginning_ends_no_command(
+    desk: Desk, fault: Kind, command: str
+) -> None:
+    words = [command, desk.plan()] if command == "send" else [command]
+    faulty(desk, fault, seconds=1 if fault == "throttle" else None)
+
+    done = desk.run(*words, *(["--live"] if command == "check" else []))
+
+    assert done.code == 0, done.out + done.err
+    assert desk.twin.state()["before_gate"] == 0
+
+
+def test_replay_and_run_go_on_too(desk: Desk) -> None:
+    desk.run("send", desk.plan(), "--first", "1")
+    waiting = next(r for r in desk.steps() if r.state == "planned").step.key
+    faulty(desk, "error-500")
+    replayed = desk.run("replay", waiting, "--because", "x")
+    faulty(desk, "throttle", seconds=1)
+    command = [sys.executable, "-m", "adapter.edge.cli", "run", str(desk.folder), "--env", "twin"]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                          stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
+        until = time.monotonic() + 60
+        while time.monotonic() < until and any(r.state == "planned" for r in desk.steps()):
+            time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+
+    assert replayed.code == 0, replayed.out + replayed.err
+    assert process.returncode == 0, said
+    assert {r.state for r in desk.steps()} <= {"sent", "settled"}
+
+
+def test_a_side_that_never_answers_is_named_and_nothing_is_sent(desk: Desk) -> None:
+    plan = desk.plan()
+    faulty(desk, "error-500", times=100)
+
+    done = desk.run("send", plan)
+
+    assert done.code == 2 and desk.rows == {}
+    assert "Dataverse of contoso-us does not say who it is" in done.err
+    assert desk.twin.requests["GET /dataverse"] == 4
+
+
+def test_who_asks_for_an_hour_is_not_waited_for_and_not_asked_again(desk: Desk) -> None:
+    plan = desk.plan()
+    faulty(desk, "throttle", seconds=3000)
+
+    first = desk.run("send", plan)
+    second = desk.run("send", plan)
+
+    assert first.code == second.code == 2
+    assert "asks to wait for 3000 s more: try again then" in first.err
+    assert desk.twin.requests["GET /dataverse"] == 1  # the gate stands in the ledger
+
+
+def test_a_secret_that_is_wrong_is_tried_once(desk: Desk) -> None:
+    desk.twin.login.secrets["fieldledger"] = "another"
+
+    began = time.monotonic()
+    done = desk.run("settle")
+
+    assert done.code == 2 and "invalid_client" in done.err
+    assert desk.twin.login.calls == 1 and time.monotonic() - began < 5
+
+
+def test_reconcile_asks_again_and_settle_says_what_it_could_not_read(desk: Desk) -> None:
+    desk.run("send", desk.plan())
+    faulty(desk, "throttle", seconds=1, match="GET /finance/data/.*")
+    reconciled = desk.run("reconcile")
+    with office(desk.folder, "twin") as here:
+        here.ledger.close_gate(here.targets.gate("contoso-us", "finance"), 60_000)
+        read = read_back(here.ledger, here.targets.neighbour_of)
+
+    assert reconciled.code == 0, reconciled.out
+    assert read == {"unreachable": len(desk.steps())}
+
+
+def test_a_pull_of_run_does_not_wait_and_says_so(desk: Desk) -> None:
+    with office(desk.folder, "twin") as here:
+        here.ledger.close_gate(here.targets.gate("contoso-us", "dataverse"), 60_000)
+        counts = pulled(here, wait_ms=0)
+
+    assert any("asks to wait for" in name for name in counts)
+    assert desk.twin.requests["GET /dataverse"] == 0
+
+
+def test_it_gives_up_once_for_each_gate(tmp_path: Path) -> None:
+    clock, asked = Clock(), []
+    ledger = open_ledger(str(tmp_path / "l.db"), now_ms=clock.now_ms)
+    patience = Patience(ledger, clock)
+
+    def nobody() -> Heard:
+        asked.append(clock.now)
+        return Heard("not-sent")
+
+    patience.read("a", nobody, lambda a: a)
+    patience.read("a", nobody, lambda a: a)
+    patience.read("b", nobody, lambda a: a)
+
+    assert [at - asked[0] for at in asked] == [0, 500, 1500, 3500, 3500, 3500, 4000, 5000, 7000]
+    ledger.close()
+
+
+def test_all_waits_of_a_command_are_bounded(tmp_path: Path) -> None:
+    clock = Clock()
+    ledger = open_ledger(str(tmp_path / "l.db"), now_ms=clock.now_ms)
+    patience, began = Patience(ledger, clock, 60_000), clock.now
+
+    with pytest.raises(AskedToWait, match="a asks to wait for 40 s more"):
+        patience.read("a|b", lambda: Heard("throttled", 40_000), lambda a: a)
+
+    assert clock.now - began == 40_000 and issubclass(AskedToWait, CannotConnect)
+    ledger.close()
