@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from adapter.making.workspace import Workspace
 from adapter.telling.report import make_report, report_parts
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
+from adapter.values.project_operations import Account
 from tests.commands import small_company
 
 RECORDS = "records/contoso-us"
@@ -274,3 +277,76 @@ def test_two_contents_of_one_version_stay_a_contradiction(folder: Path, spooled:
     records = read_workspace(folder, spooled=spooled).environments["contoso-us"].records
 
     assert "SRC038" in {f.code for f in records.faults(Actual, rows[3]["msdyn_actualid"])}
+
+
+def _as_folder(at: Path) -> None:
+    at.unlink()
+    at.mkdir()
+
+
+def _as_loop(at: Path) -> None:
+    at.unlink()
+    at.symlink_to(at.name)
+
+
+def _as_csv(at: Path, content: bytes) -> None:
+    at.unlink()
+    at.with_suffix(".csv").write_bytes(content)
+
+
+CSV = "accountid,name\n7d0f7d7c-0000-4000-8000-000000000001,Café\n"
+ODD = [
+    ("folder", _as_folder, "SRC004", "folder that is called as a file"),
+    ("loop", _as_loop, "SRC004", "link that leads nowhere"),
+    ("linked", lambda at: (at.parent / "more").symlink_to(".."), "SRC004", "link to a folder"),
+    ("pipe", lambda at: (at.unlink(), os.mkfifo(at)), "SRC004", "no ordinary file"),
+    ("packed", lambda at: at.rename(f"{at}.gz"), "SRC004", "file of another kind"),
+    ("empty", lambda at: at.write_bytes(b""), "SRC045", "without content"),
+    ("empty csv", lambda at: _as_csv(at, b""), "SRC045", "without content"),
+    ("utf-16 rows", lambda at: at.write_bytes(at.read_text("utf-8").encode("utf-16")), "SRC004",
+     "UTF-16, not UTF-8"),
+    ("latin csv", lambda at: _as_csv(at, CSV.encode("latin-1")), "SRC004", "not UTF-8 in line 2"),
+]  # fmt: skip
+
+
+@BOTH
+@pytest.mark.parametrize(("spoil", "code", "said"), [o[1:] for o in ODD], ids=[o[0] for o in ODD])
+def test_what_looks_like_rows_and_cannot_be_read_is_told(
+    folder: Path, spoil: Callable[[Path], object], code: str, said: str, spooled: bool
+) -> None:
+    spoil(folder / RECORDS / "account.jsonl")
+
+    workspace = read_workspace(folder, spooled=spooled)
+    (found,) = [f for f in workspace.findings if f.code in ("SRC004", "SRC045")]
+
+    assert (found.code, said in found.message) == (code, True)
+    assert found.place.file.startswith(RECORDS)
+
+
+@BOTH
+def test_a_csv_file_in_utf_16_with_its_mark_is_read(folder: Path, spooled: bool) -> None:
+    _as_csv(folder / RECORDS / "account.jsonl", CSV.encode("utf-16"))
+
+    workspace = read_workspace(folder, spooled=spooled)
+    names = [a.name for a in workspace.environments["contoso-us"].records.all(Account)]
+
+    assert names == ["Café"]
+    assert not [f for f in workspace.findings if f.code in ("SRC004", "SRC045", "SRC042")]
+
+
+def actuals_of(workspace: Workspace) -> int:
+    return len(list(workspace.environments["contoso-us"].records.all(Actual)))
+
+
+def test_a_linked_records_folder_is_read_and_one_outside_too(folder: Path, tmp_path: Path) -> None:
+    before = actuals_of(read_workspace(folder))
+    (folder / RECORDS).rename(tmp_path / "elsewhere")
+    (folder / RECORDS).symlink_to(tmp_path / "elsewhere")
+    linked = actuals_of(read_workspace(folder))
+    text = (folder / "adapter.toml").read_text("utf-8")
+    (folder / "adapter.toml").write_text(
+        text.replace(f'"{RECORDS}"', f'"{tmp_path / "elsewhere"}"'), "utf-8"
+    )
+    outside = read_workspace(folder)
+
+    assert before == linked == actuals_of(outside) > 0

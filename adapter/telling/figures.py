@@ -3,6 +3,7 @@
 The views read one shape, `Shown`: the report dict of version 1, as JSON gives it.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -17,6 +18,8 @@ TYPES = {"unbilled-sales": "unbilled", "billed-sales": "billed"}
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 PARTS = ("written", "unchanged", "left", "held")
 DIGITS_MAX = 40  # longer numbers are shown as they were written
+_COMMAND = re.compile(r"`fieldledger [^`]+`")
+_WORDS = re.compile(r"(?:`fieldledger [^`]+`|\S)+")
 LINES_MAX = 500  # of one wrapped text; nothing we say is longer
 
 # Characters that reorder or hide text: shown by their number, never obeyed (Unicode TR36).
@@ -127,16 +130,19 @@ def pad(text: str, width: int, right: bool = False) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Words of a text in lines of at most `width` columns; a longer word is broken."""
+    """Words of a text in lines of at most `width` columns; a longer word is broken.
+
+    A command in backticks stays in one line, so that it can be pasted.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in _WORDS.findall(text):
         if line and cells(line) + 1 + cells(word) <= width:
             line = f"{line} {word}"
             continue
         if line:
             lines.append(line)
-        while cells(word) > width:
+        while cells(word) > width and not _COMMAND.search(word):
             head = _head(word, width)
             lines.append(head)
             word = word[len(head) :]

@@ -274,18 +274,18 @@ class _View:
         return [*lines[:ROWS_MAX], f"    {more}; `--all` shows every one"]
 
     def _unbalanced(self) -> Iterator[str]:
-        yield self.paint("error", "The equation does not add up. Nothing else is shown.")
-        yield ""
+        yield self.paint("error", "The equation does not add up. Nothing else is shown.") + "\n"
         yield from equation_lines(self.report, self.width, self.paint)
         yield "Nothing may be sent. Report this as a fault of fieldledger."
 
     def _ending(self) -> Iterator[str]:
         plan, verdict = self.report["plan"], self.report["verdict"]
         first = next((a for a in self.report["actuals"] if a["status"] == "held"), None)
-        commands = [f"fieldledger explain {self._say(first['name'])}"] if first else []
-        commands.append("fieldledger plan --html report.html")
-        joined = self.paint.sign(" · ").join(commands)
-        yield "Next: " + (joined if len(joined) + 6 <= self.width else "\n      ".join(commands))
+        explained = [f"fieldledger explain {self._say(first['name'])}"] if first else []
+        commands = [*explained, "fieldledger plan --html report.html"]
+        if verdict.get("documents") and verdict["word"] == "written":
+            commands.append(f"fieldledger send {plan['id']}")
+        yield from ("Next:", *(f"  {command}" for command in commands))
         yield from wrapped(self._say(f"Plan {plan['id']}: {verdict['headline']}"), self.width)
 
 

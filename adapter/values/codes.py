@@ -31,6 +31,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC010", "record-does-not-fit", "error"),
     ("SRC020", "setting-does-not-fit", "error"),
     ("SRC021", "setting-leads-nowhere", "error"),
+    ("SRC022", "no-company-declared", "error"),
     ("SRC030", "lookup-leads-nowhere", "error"),
     ("SRC031", "row-not-readable", "error"),
     ("SRC032", "number-out-of-bounds", "error"),
@@ -46,6 +47,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC042", "heading-not-understood", "error"),
     ("SRC043", "columns-missing-in-file", "note"),
     ("SRC044", "files-contradict", "error"),
+    ("SRC045", "file-without-content", "warning"),
     ("SRC046", "older-row-version", "note"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
@@ -203,6 +205,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("LED903", "sent-before-with-another-body", "error"),
     ("LED910", "chain-broken", "error"),
     ("LED911", "chain-without-its-anchor", "error"),
+    ("LED912", "anchor-not-usable", "error"),
     # SEC: secrets
     ("SEC001", "secret-written-out", "error"),
     ("SEC002", "secret-missing", "error"),

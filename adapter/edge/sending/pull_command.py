@@ -15,12 +15,14 @@ import msgspec
 
 from adapter.edge.book import Book, read_book
 from adapter.edge.dataverse.client import Changes, DataverseClient
+from adapter.edge.hints import hinted
 from adapter.edge.http.answers import Answer
 from adapter.edge.ledger import InboxRow
 from adapter.edge.sending.ghosts import DELIVERIES, copies_of, known_keys, tables_of
-from adapter.edge.sending.office import Office, office
+from adapter.edge.sending.office import Office, office, usable_settings
 from adapter.edge.sending.patience import WAIT_MS, Patience
 from adapter.edge.sending.ports import CannotConnect
+from adapter.edge.settings_file import NoWorkspace
 from adapter.reading.binding import TableBinding
 from adapter.reading.json_text import json_text
 
@@ -30,11 +32,15 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 def run_pull(folder: Path, env: str | None) -> int:
     """Read what changed; 0 when every table could be read, and nothing looks like a copy."""
+    connected = (e.connect for e in usable_settings(folder, env).environments.values())
+    if not any(c is not None and c.dataverse for c in connected):
+        raise NoWorkspace("no environment of adapter.toml has a `connect` table with `dataverse`:"
+                          " docs/sending.md shows one")  # fmt: skip
     with office(folder, env) as here:
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         counts = pulled(here)
     for name, count in sorted(counts.items()):
-        print(f"{count:>8,} {name}")
+        print(hinted(f"{count:>8,} {name}"))
     return 1 if troubles(counts) else 0
 
 

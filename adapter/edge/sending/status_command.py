@@ -1,0 +1,127 @@
+"""`status`: the ledger in figures. It only reads: where there is no ledger, none is made."""
+
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from adapter.edge.anchor import anchor_fault
+from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
+from adapter.edge.ledger import EVERYTHING, Ledger, StepRow, blank_ledger, look_into_ledger
+from adapter.edge.sending.office import ledger_url, usable_settings
+from adapter.telling.figures import wrapped
+from adapter.values.finding import Finding
+
+SHOWN_MAX = 40
+WIDTH = 80
+NOTHING = "Nothing was sent yet: there is no ledger here, and looking makes none."
+
+
+def _next(told: dict[str, Any]) -> list[str]:
+    """What a person may do now, as commands."""
+    if told["reconcile_only"]:
+        return ["reconcile", 'ledger accept --because "both sides agree"']
+    found = ["settle"] if told["unknown"] else []
+    if told["parked"]:
+        first = told["parked"][0]
+        found += [f"explain {first['actual']}"] if first["actual"] else []
+        found.append(f"release {first['key'][:12]} --because corrected")
+    return found
+
+
+def run_status(folder: Path, env: str | None, format: str) -> int:
+    """What is sent, unknown, parked, waiting. 1 when a person is needed."""
+    checked_format(format, ("text", "json"))
+    settings = usable_settings(folder, env)
+    fault = anchor_fault(folder, settings)
+    there = look_into_ledger(ledger_url(folder, settings))
+    ledger = there or blank_ledger()
+    try:
+        told = {**status_of(ledger), "begun": there is not None, "anchor": settings.ledger.anchor,
+                "anchor_fault": fault.message if fault is not None else ""}  # fmt: skip
+    finally:
+        ledger.close()
+    if format == "json":
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write(hinted(status_text(told) + _fault_text(fault)))
+    return 1 if told["parked"] or told["reconcile_only"] or fault is not None else 0
+
+
+def _fault_text(fault: Finding | None) -> str:
+    if fault is None:
+        return ""
+    said = (f"{fault.code} {fault.message}", f"help: {fault.help}")
+    return "".join(line + "\n" for text in said for line in wrapped(text, WIDTH))
+
+
+def status_of(ledger: Ledger) -> dict[str, Any]:
+    """The ledger in figures: states, ages, pauses, parked and unknown steps."""
+    now = ledger.now()
+    doubtful, parked = ledger.open_intents(), ledger.parked()
+    waiting = [row for row in ledger.batches() if row["state"] == "open"]
+    head = ledger.head()
+    return {
+        "status": 1,
+        "states": ledger.counts(),
+        "batches_open": len(waiting),
+        "oldest_unknown_s": max(((now - r.intended_ms) // 1000 for r in doubtful), default=0),
+        "oldest_open_s": max(((now - r["entered"]) // 1000 for r in waiting), default=0),
+        "paused": ledger.pauses(),
+        "reconcile_only": ledger.reconcile_only() or "",
+        "chain": {"count": head.count, "digest": head.digest},
+        "waiting": [
+            {"document": r["name"], "company": r["company"], "because": r["because"],
+             "due_s": max(0, (r["next_at"] - now) // 1000), "attempts": r["attempts"]}
+            for r in waiting[:SHOWN_MAX]
+        ],
+        "unknown": [_shown(r) for r in doubtful[:SHOWN_MAX]],
+        "parked": [_shown(r) for r in parked[:SHOWN_MAX]],
+        "parked_money": _money(parked),
+    }  # fmt: skip
+
+
+def _shown(row: StepRow) -> dict[str, str]:
+    return {"key": row.step.key, "document": row.document, "part": row.step.part,
+            "company": row.step.company, "actual": row.step.actual, "amount": row.step.amount,
+            "currency": row.step.currency, "state": row.state, "code": row.code,
+            "because": row.parked or row.message}  # fmt: skip
+
+
+def _money(rows: list[StepRow]) -> dict[str, str]:
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row.step.amount:
+            key = row.step.currency
+            sums[key] = sums.get(key, Decimal(0)) + Decimal(row.step.amount)
+    return {currency: f"{amount:f}" for currency, amount in sorted(sums.items())}
+
+
+def status_text(told: dict[str, Any]) -> str:
+    """The figures for people, 80 columns."""
+    if not told["begun"]:
+        return NOTHING + "\n"
+    states = ", ".join(f"{n:,} {s}" for s, n in told["states"].items() if n) or "nothing entered"
+    lines = [f"Rows: {states}"]
+    if told["reconcile_only"]:
+        lines.append(f"This ledger was {told['reconcile_only']} and only reconciles.")
+    for scope, why in told["paused"].items():
+        name = "everything" if scope == EVERYTHING else scope
+        lines.append(f"Paused: {name}: {why}")
+    for row in told["waiting"]:
+        lines += wrapped(f"waits   {row['document']}: {row['because'] or 'ready'}"
+                         f" (due in {row['due_s']} s)", WIDTH)  # fmt: skip
+    for name in ("unknown", "parked"):
+        for row in told[name]:
+            lines += wrapped(f"{name:7} {row['key'][:12]} {row['document']}, {row['part']} "
+                             f"{row['actual']} {row['amount']} {row['currency']}: "
+                             f"{row['because']}", WIDTH)  # fmt: skip
+    if told["parked_money"]:
+        lines.append("Parked money: " + ", ".join(
+            f"{amount} {currency}" for currency, amount in told["parked_money"].items()))
+    lines.append(f"Chain: {told['chain']['count']} links, head {told['chain']['digest'][:12]}")
+    commands = _next(told)
+    lines += ["Next:", *(f"  fieldledger {command}" for command in commands)] if commands else []
+    return "\n".join(lines) + "\n"
