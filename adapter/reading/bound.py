@@ -40,6 +40,7 @@ class Bound(Struct, frozen=True, kw_only=True):
     upper: bool = False
     label: str = ""  # heading of the column in CSV and XLSX exports
     is_day_column: bool = False
+    decimals: int = 0  # a number is read at these, and at more for digits that are there
     place: Place = Place("")
 
     @property

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from adapter.reading.bound import Bound
 from adapter.values.finding import shown
-from adapter.values.money import DIGITS_MAX, is_money
+from adapter.values.money import DIGITS_MAX, canonical, is_money
 
 TEXT_LENGTH_MAX = 100_000
 NUMBER_LENGTH_MAX = 60  # longer numbers are not looked at
@@ -95,7 +95,7 @@ def _flag(_bound: Bound, value: object, _zone: tzinfo | None) -> bool:
     raise _misfit(value, "yes or no", "It may be true, false, Yes, No, 1 or 0.")
 
 
-def _number(_bound: Bound, value: object, _zone: tzinfo | None) -> Decimal:
+def _number(bound: Bound, value: object, _zone: tzinfo | None) -> Decimal:
     number: Decimal | None = None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**DIGITS_MAX:
         number = Decimal(value)
@@ -116,7 +116,7 @@ def _number(_bound: Bound, value: object, _zone: tzinfo | None) -> Decimal:
     if number is None or not is_money(number):
         raise CellFault("SRC032", f"is {_brief(value)}, out of bounds for an amount",
                         f"At most {DIGITS_MAX} digits, 10 of them decimals.")  # fmt: skip
-    return number
+    return canonical(number, bound.decimals)
 
 
 def _brief(value: object) -> str:

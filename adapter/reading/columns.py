@@ -13,6 +13,7 @@ from adapter.reading.bound_kinds import fits, kind_of
 from adapter.reading.schema import TAGS, Column, SchemaTable, Tag, nearest
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Level, has_errors, shown
+from adapter.values.money import DECIMALS_DEFAULT
 from adapter.values.records import RECORDS
 
 FIELDS_MAX = 300
@@ -161,6 +162,7 @@ class _Reader:
             upper=entry.get("upper") is True,
             label=label if isinstance(label, str) else "",
             is_day_column=known.day if known else False,
+            decimals=DECIMALS_DEFAULT if known and known.type == "Money" else 0,
             place=self.source.place(*where),
         )
 
