@@ -64,7 +64,7 @@ def test_a_row_of_the_web_api_becomes_a_typed_record() -> None:
         "_msdyn_project_value": PROJECT,
         "_msdyn_serialnumber_value": ID_2,
         "_msdyn_serialnumber_value@OData.Community.Display.V1.FormattedValue": "SN-0001",
-        "_msdyn_batch_value": ID_2,
+        "_msdyn_batch_value": "B-7",
         "msdyn_isjournalized": False,
         "msdyn_documentdate": "2026-11-14T00:00:00Z",
         "msdyn_startdatetime": "2026-11-14T15:00:00Z",
@@ -78,7 +78,7 @@ def test_a_row_of_the_web_api_becomes_a_typed_record() -> None:
     assert record.transaction_type == "unbilled-sales"  # type: ignore[attr-defined]
     assert record.project == PROJECT  # type: ignore[attr-defined]
     assert record.serial_number == "SN-0001"  # type: ignore[attr-defined]
-    assert record.batch_number == ID_2, "without a displayed name the id stands in"  # type: ignore[attr-defined]
+    assert record.batch_number == "B-7", "a text where an id belongs is the text"  # type: ignore[attr-defined]
     assert record.is_journalized is False  # type: ignore[attr-defined]
     assert record.document_date == date(2026, 11, 14)  # type: ignore[attr-defined]
     assert record.started_at == datetime(2026, 11, 14, 15, tzinfo=UTC)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from functools import partial
 
 import msgspec
 
+from adapter.deciding.ledger_terms import period_start
 from adapter.making.books import Books
 from adapter.making.documents import (
     Document,
@@ -109,6 +110,7 @@ def _journal(books: Books, group: tuple[str, ...], number: int, lined: list[Line
             "company_name": entity.name if entity is not None else None,
             "period_unit": unit,
             "period": period,
+            "period_start": period_start(period),
             "number": number,
             "currency": first.accounting_currency,
             "accounting_date_first": min(line.accounting_date for line in lines),

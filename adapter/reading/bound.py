@@ -68,6 +68,7 @@ class Layout(Struct, frozen=True, kw_only=True, dict=True):
     fields: tuple[Bound, ...]
     key: tuple[KeyPart, ...] = ()  # composite key; empty: the field `id` is bound
     constants: Mapping[str, str] = {}
+    is_needed: bool = False  # without its rows nothing can be judged
 
     def bound(self, field: str) -> Bound | None:
         """The binding of one field."""

@@ -80,6 +80,18 @@ def _lookup(_bound: Bound, value: object, _zone: tzinfo | None) -> str:
     raise _misfit(value, "the id of a row", "Export lookups as ids (`_column_value`).")
 
 
+def label_missing(bound: Bound) -> CellFault:
+    """A lookup of which only the id is there, where its displayed text is what is needed."""
+    return CellFault("SRC047", "has an id, and its text is in no column",
+                     f"Export the column `{bound.column}name` (the displayed text of the lookup)"
+                     f" too; in Web API rows its FormattedValue annotation.")  # fmt: skip
+
+
+def is_guid(value: object) -> bool:
+    """Whether a value is written like the id of a Dataverse row."""
+    return isinstance(value, str) and _GUID.fullmatch(value.strip()) is not None
+
+
 def plain_id(text: str) -> str:
     """A GUID in lower case without braces; any other key as it is, without outer blanks."""
     found = _GUID.fullmatch(text.strip())

@@ -21,7 +21,8 @@ CODES_MAX = 2_000
 LOOKUP_WIRE = "_{}_value"
 SHOWN_WIRE = "_{}_value@OData.Community.Display.V1.FormattedValue"
 
-_TOP = ("table", "set", "record", "key", "tag", "constant", "field", "custom")
+_TOP = ("table", "set", "record", "key", "tag", "constant", "field", "custom",
+        "needed")  # fmt: skip
 _ENTRY = ("column", "type", "tag", "values", "inferred", "name", "upper", "label")
 
 
@@ -96,6 +97,7 @@ class _Reader:
             path=self.source.path, table=name, set=said if isinstance(said, str) else schema_set,
             record=record, kind=kind, side=self.side, fields=tuple(fields), key=key,
             constants=constants, tag=tag or "documented",
+            is_needed=self.source.table.get("needed") is True,
         )  # fmt: skip
 
     def _fields(self, part: str, types: dict[str, type] | None, tag: Tag | None) -> list[Bound]:

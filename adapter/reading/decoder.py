@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adapter.reading.bound import KEY_SEPARATOR, Bound, Layout
-from adapter.reading.cells import NO_DAY, TooLong, exact_number
+from adapter.reading.cells import NO_DAY, TooLong, exact_number, is_guid
 from adapter.values.money import DECIMALS_DEFAULT, canonical, is_money
 from adapter.values.record import Record
 
@@ -200,7 +200,7 @@ def _finish_of(layout: Layout, days_are_instants: bool) -> Finish:
     """Generated code that settles what JSON cannot say; every name in it is ours."""
     scope: dict[str, Any] = {
         "put": msgspec.structs.force_setattr, "Misfit": Misfit, "is_money": is_money,
-        "canonical": canonical,
+        "canonical": canonical, "is_guid": is_guid,
         "top": PLAIN_MAX, "low": -PLAIN_MAX, "utc": UTC, "flags": {"Yes": True, "No": False},
         "clock": (time(0), time(12)), "no_day": NO_DAY,
     }  # fmt: skip
@@ -240,7 +240,9 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
         lines += ["        if v == no_day:", f"            put(r, {name}, None)"]
     elif b.kind == "text":
         if b.shown:
-            lines += [get, f"    if not v: put(r, {name}, r.{_stand_in(b)})"]
+            lines += [get, f"    if not v and r.{_stand_in(b)}:",
+                      f"        if is_guid(r.{_stand_in(b)}): raise Misfit",
+                      f"        put(r, {name}, r.{_stand_in(b)})"]  # fmt: skip
         lines += [get, f"    if v == '': put(r, {name}, None)"]
         if b.upper:
             lines += [f"    elif v is not None: put(r, {name}, v.upper())"]

@@ -46,7 +46,9 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC042", "heading-not-understood", "error"),
     ("SRC043", "columns-missing-in-file", "note"),
     ("SRC044", "files-contradict", "error"),
+    ("SRC045", "table-missing", "error"),
     ("SRC046", "older-row-version", "note"),
+    ("SRC047", "label-column-missing", "error"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
     ("RUL101", "condition-not-understood", "error"),
