@@ -132,9 +132,9 @@ def test_a_header_that_does_not_fit_is_held_with_all_it_carries(tmp_path: Path) 
     (folder / "mappings" / "to-finance").mkdir(parents=True)
     name = "mappings/to-finance/integration-journal-header.toml"
     text = (CONTOSO.parents[1] / name).read_text("utf-8")
-    broken = text.replace("text(60)", "text(70)").replace("header.description", "header.company_name")
-    (folder / name).write_text(broken.replace('"one_line", "text(70)"', '"upper"')
-                               .replace("length = 60", "length = 1"), "utf-8")  # fmt: skip
+    said = 'via = ["one_line", "text(60)"], length = 60'
+    assert said in text
+    (folder / name).write_text(text.replace(said, 'via = ["upper"], length = 1'), "utf-8")
     report = make_report(make_plan(read_workspace(folder)))
     journals = [d for d in report["documents"] if d["kind"] == "journal"]
     held = {a for d in journals for a in d["actuals"]}
