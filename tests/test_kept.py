@@ -1,14 +1,17 @@
 """making/kept.py: what was sent is shown as it was when it was new."""
 
+import json
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from adapter.making.plan import Plan
 from adapter.telling.report import make_report
-from tests.commands import CONTOSO
+from tests.commands import CONTOSO, small_company
+from tests.sending_given import Desk
 from tests.sent_given import Sent, all_sent, old_digests
 
 SHOWN = ("key", "kind", "name", "company", "rule", "delivery", "lines", "totals", "header",
@@ -78,3 +81,23 @@ def test_what_is_left_of_a_document_has_its_key_and_no_payload() -> None:
     assert left["lines"] == len(one.steps) - 2
     assert (left["payload"], left["digest"]) == (None, "")
     assert [d["lines"] for d in documents(plan, "different").values()] == [1]
+
+
+def test_with_a_ledger_and_numbers_written_anew_nothing_that_was_sent_changes(
+    tmp_path: Path,
+) -> None:
+    """The whole way: plan, send to the twin, rewrite all rows as floats, plan again."""
+    with Desk(small_company(tmp_path / "w", 40)) as desk:
+        before = json.loads(desk.run("plan", "--format", "json").out)
+        assert desk.run("send", before["plan"]["id"]).code == 0
+        for path in desk.folder.rglob("msdyn_actual.jsonl"):
+            rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+            path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        after = json.loads(desk.run("plan", "--format", "json").out)
+
+    assert [d["status"] for d in after["documents"]] == ["same"] * len(before["documents"])
+    assert after["verdict"]["held"] == before["verdict"]["held"]
+    assert {d["key"]: {name: d[name] for name in SHOWN} for d in after["documents"]} == {
+        d["key"]: {name: d[name] for name in SHOWN} for d in before["documents"]
+    }
+    assert all(d["sent"]["on"] for d in after["documents"])
