@@ -6,10 +6,10 @@ from tests.commands import CONTOSO, ran
 
 
 @pytest.mark.parametrize(("option", "name", "said"), [
-    ("--company", "QQQQ", "--company QQQQ: no company of this workspace; there are CAMF, GBSI, USMF"),
+    ("--company", "QQ", "--company QQ: no company of this workspace; there are CAMF, GBSI, USMF"),
     ("--company", "USMFF", "did you mean USMF"),
     ("--code", "REQ9", "--code REQ9: no rule or code; did you mean REQ"),
-    ("--code", "QQ", "--code QQ: no rule or code; there are "),
+    ("--code", "QZ", "--code QZ: no rule or code; there are "),
 ])  # fmt: skip
 def test_a_name_that_nothing_has_is_refused_with_the_nearest(
     option: str, name: str, said: str
