@@ -119,13 +119,15 @@ def resume(scope: Scope = "all", because: Because = "", workspace: In = HERE,
 
 @app.command(epilog="Exit codes: 0 both sides and the ledger agree, 1 they do not, 2 could not.")
 def reconcile(
-    folder: Folder = HERE, env: Env = None, company: Companies = None, format: Plain = "text"
+    folder: Folder = HERE, env: Env = None, company: Companies = None, format: Plain = "text",
+    all: Annotated[bool, typer.Option(help="Each day of each sum, and each odd row.")] = False,
 ) -> None:
     """Compare both sides with the ledger, in rows and in money, in five buckets."""
     from adapter.edge.sending.reconcile_command import run_reconcile
 
     raise typer.Exit(run_reconcile(folder, env, format,
-                                   frozenset(c.upper() for c in company or ())))  # fmt: skip
+                                   frozenset(c.upper() for c in company or ()),
+                                   every=all))  # fmt: skip
 
 
 @app.command(epilog=EXITS)

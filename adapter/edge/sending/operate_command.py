@@ -10,9 +10,10 @@ from typing import Any
 
 from adapter.edge.failure import checked_format
 from adapter.edge.ledger import EVERYTHING, LedgerError, StepRow, read_anchor, restore_ledger
-from adapter.edge.sending.asking import claim_of, read_back, with_links
+from adapter.edge.sending.asking import as_imported, claim_of, read_back, to_ask, with_links
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office, ledger_url, must_know, office, who
+from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.send_command import refuse_unready
 from adapter.edge.sending.together import released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
@@ -20,6 +21,7 @@ from adapter.edge.workspace import read_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
 from adapter.telling.figures import wrapped
+from adapter.telling.show_delivery import outbox_text
 
 SHOWN_MAX = 40
 WIDTH = 80
@@ -114,12 +116,13 @@ def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
         asked: Counter[str] = Counter()
         for batch in dict.fromkeys(row.batch for row in here.ledger.open_intents()):
             asked[sender.dispatch(batch, only_ask=True).word] += 1
-        done = read_back(here.ledger, here.targets.neighbour_of, again=again)
+        done = read_back(here.ledger, here.targets.asked_of, again=again)
+        box = outbox_text(outbox(here, here.ledger.steps()))
         left = len(here.ledger.open_intents())
     sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "
                      f"rows: {', '.join(f'{n} {w}' for w, n in done.items()) or 'none'}; "
-                     f"{left} still unknown\n")  # fmt: skip
-    return 1 if left or any(done[word] for word in ("different", "missing", "unreachable")) else 0
+                     f"{left} still unknown\n{box}")  # fmt: skip
+    return 1 if left or done.total() > done["equal"] else 0
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -198,9 +201,11 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
             whole = with_links(here.ledger.document(named.batch))
             row = next(r for r in whole if r.step.key == named.step.key)
             key = row.step.key[:12]
-            neighbour = here.targets.neighbour_of(claim_of([row]))
-            there = None if neighbour is None else neighbour.find([row.step])[row.step.key]
-            if there is None or there.state == "unreachable":
+            found = here.targets.asked_of(claim_of([row])).find(
+                [r.step for r in to_ask([row], whole)])  # fmt: skip
+            (row,) = as_imported([row], whole, found)
+            there = found[row.step.key]
+            if there.state == "unreachable":
                 raise LedgerError(f"{key}: the other side does not answer; nothing was accepted")
             if there.more:
                 raise LedgerError(f"{key} is there {there.more + 1} times: a person must delete "

@@ -50,7 +50,7 @@ def run_forever(folder: Path, env: str | None) -> int:
         runner.every(SWEEP_SECONDS, sweep)
         aside = Aside(failed)
         runner.every(SETTLE_SECONDS, aside.does(
-            lambda: read_back(here.ledger, here.targets.neighbour_of)))  # fmt: skip
+            lambda: read_back(here.ledger, here.targets.asked_of)))  # fmt: skip
         if any(e.connect and e.connect.dataverse for e in here.settings.environments.values()):
             runner.every(PULL_SECONDS, aside.does(Pulling(here)))
         if here.settings.sending.plan_seconds:

@@ -20,7 +20,7 @@ from adapter.edge.http.tokens import Tokens
 from adapter.edge.ledger import Claim, Ledger
 from adapter.edge.sending.files import FilesNeighbour
 from adapter.edge.sending.patience import Patience
-from adapter.edge.sending.ports import CannotConnect, Neighbour
+from adapter.edge.sending.ports import CannotConnect, Neighbour, NoConnection
 from adapter.reading.connect import LOOPBACK, ConnectSetting
 from adapter.reading.settings import Settings
 
@@ -57,6 +57,21 @@ class Targets:
         if known is None:
             known = self._kept[key] = self._made(*key)
         return known
+
+    def asked_of(self, claim: Claim) -> Neighbour:
+        """Whom to ask what is there, whatever way a claim left: files are imported into the same
+        systems. Raises CannotConnect; NoConnection where none is configured.
+        """
+        key = (claim.environment, claim.system, "odata")
+        known = self._kept.get(key)
+        if known is None:
+            known = self._kept[key] = self._made(*key)
+        return known
+
+    def outbox_of(self, claim: Claim) -> FilesNeighbour:
+        """The files that a claim became, on this machine. Raises nothing."""
+        place = self.folder / self.settings.sending.folder / claim.environment
+        return FilesNeighbour(place, claim.system)
 
     def _made(self, environment: str, system: str, delivery: str) -> Neighbour:
         sending = self.settings.sending
@@ -97,7 +112,7 @@ class Targets:
     def _connect(self, environment: str) -> ConnectSetting:
         setting = self.settings.environments.get(environment)
         if setting is None or setting.connect is None:
-            raise CannotConnect(
+            raise NoConnection(
                 f"environment {environment} has no [environments.{environment}.connect]"
             )
         return setting.connect
@@ -110,7 +125,7 @@ class Targets:
         said = self._connect(environment)
         base = said.finance if system == "finance" else said.dataverse
         if not base:
-            raise CannotConnect(f"environment {environment} names no address of {system}")
+            raise NoConnection(f"environment {environment} names no address of {system}")
         if not said.secret and not said.certificate:
             raise CannotConnect(f"environment {environment} names no secret and no certificate")
         tokens = Tokens(
