@@ -10,6 +10,7 @@ from typing import Any
 
 from adapter.edge.failure import checked_format
 from adapter.edge.ledger import EVERYTHING, LedgerError, StepRow, read_anchor, restore_ledger
+from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import as_imported, claim_of, read_back, to_ask, with_links
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office, ledger_url, must_know, office, who
@@ -200,6 +201,9 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
         for named in [_row(here, key) for key in keys]:
             whole = with_links(here.ledger.document(named.batch))
             row = next(r for r in whole if r.step.key == named.step.key)
+            if row.delivery == VALIDATE:
+                raise LedgerError(f"{row.step.key[:12]} was never sent: others make it; a column "
+                                  "that may differ gets a reason in reconcile.toml")  # fmt: skip
             key = row.step.key[:12]
             found = here.targets.asked_of(claim_of([row])).find(
                 [r.step for r in to_ask([row], whole)])  # fmt: skip

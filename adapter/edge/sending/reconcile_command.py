@@ -24,6 +24,7 @@ from adapter.edge.sending.office import Office, must_know, office
 from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.patience import Patience
 from adapter.edge.sending.ports import CannotConnect, Found, Neighbour, NoConnection
+from adapter.edge.sending.vendors import vendors
 from adapter.making.reconcile import Expected, Reason, Reconciliation, reconcile
 from adapter.telling.show_reconcile import as_json, as_text
 
@@ -54,12 +55,16 @@ def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     rows = [row for row in here.ledger.steps()
             if not companies or row.step.company in companies]
     patience = Patience(here.ledger, here.clock)
+    book = read_book(here.folder, here.settings, here.settings.as_of)
+    others = [row for row in rows if row.delivery == VALIDATE and row.step.body != GONE]
     expected = [
-        one for batch in _by_batch(rows)
+        one for batch in _by_batch([row for row in rows if row.delivery != VALIDATE])
         if (known := [row for row in with_links(batch) if row.step.body != GONE])
         for one in _asked(here, known, batch, patience)
     ]  # fmt: skip
-    book = read_book(here.folder, here.settings, here.settings.as_of)
+    search = vendors(here, book, patience)
+    for mine in _by_place(others):
+        expected += search.expected(mine)
     looked = look_for_ghosts(here, book, companies, patience=patience)
     return reconcile(expected, looked.ghosts, _reasons_of(book), looked.unlooked, looked.copies,
                      _known_of(book), outbox(here, rows))  # fmt: skip
@@ -70,6 +75,14 @@ def _by_batch(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
     for row in rows:
         batches.setdefault(row.batch, []).append(row)
     yield from batches.values()
+
+
+def _by_place(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
+    """Rows of one system of one environment."""
+    places: dict[tuple[str, str], list[StepRow]] = {}
+    for row in rows:
+        places.setdefault((row.environment, row.system), []).append(row)
+    yield from places.values()
 
 
 class _Answers(Struct, frozen=True):
@@ -98,7 +111,7 @@ def _asked(
             there_rows = (there.row, *([there.row] * there.more))
         yield Expected(
             step=row.step, state=row.state, parked=row.parked, rows=there_rows, is_known=is_known,
-            is_expected=row.delivery == VALIDATE, accepted=row.answer.get(ACCEPTED, ""),
+            accepted=row.answer.get(ACCEPTED, ""),
             why=f"accepted: {row.message}", kind=row.kind, delivery=row.delivery, blind=blind,
         )  # fmt: skip
 
