@@ -72,7 +72,7 @@ class Vendors(Struct):
                 continue
             is_read = True
             made = self._matched(rows, every, reading, way)
-            done |= {k: m for k, m in made.items() if done.get(k, m).word == "missing"}
+            done |= {k: m for k, m in made.items() if k not in done or done[k].word == "missing"}
         self.found |= done
         for row in rows:
             match = done.get(row.step.key)
