@@ -149,7 +149,7 @@ def test_time_that_is_not_approved_is_in_flight_in_hours(state: str, count: int)
     found = flight(planned(workspace(entry)), "time-not-approved")
 
     assert (len(found.records), found.unpriced) == (count, count)
-    assert found.quantities == [("h", D("1.5"))] * count
+    assert found.quantities == [("", "h", D("1.5"))] * count
 
 
 @pytest.mark.parametrize(("state", "count"), [
@@ -186,7 +186,7 @@ def test_item_forecasts_must_be_deleted_when_a_company_leaves_finance() -> None:
     space = workspace(model="integrated", finance=(held,))
     found = flight(planned(space, "integrated", "core"), "forecast-in-finance")
 
-    assert (found.in_the_way, found.quantities) == (1, [("ea", D(4))])
+    assert (found.in_the_way, found.quantities) == (1, [("D0011", "ea", D(4))])
 
 
 def test_open_work_orders_and_agreements_may_stay_open() -> None:
@@ -221,8 +221,8 @@ def test_stock_on_hand_and_allocated_stock_must_be_closed_by_quantity() -> None:
     ))  # fmt: skip
 
     assert kinds(move) == {"stock-reserved": 1, "stock-on-hand": 2, "open-work-order": 0}
-    assert flight(move, "stock-on-hand").quantities == [("ea", D(8))]
-    assert flight(move, "stock-reserved").quantities == [("ea", D(4))]
+    assert flight(move, "stock-on-hand").quantities == [("D0011", "ea", D(8))]
+    assert flight(move, "stock-reserved").quantities == [("D0011", "ea", D(4))]
     assert flight(move, "stock-on-hand").close.owner == "warehouse"
     assert "D0011 in 11" in move_text(move)
 

@@ -35,11 +35,14 @@ def send(
 
 
 @app.command(epilog="Exit codes: 0 nothing waits for a person, 1 something does, 2 could not work.")
-def status(folder: Folder = HERE, env: Env = None, format: Plain = "text") -> None:
+def status(
+    folder: Folder = HERE, env: Env = None, format: Plain = "text",
+    all: Annotated[bool, typer.Option(help="Each document that waits.")] = False,
+) -> None:
     """Show what was sent, what is unknown, parked, paused or waiting, and for how long."""
-    from adapter.edge.sending.operate_command import run_status
+    from adapter.edge.sending.status_command import run_status
 
-    raise typer.Exit(run_status(folder, env, format))
+    raise typer.Exit(run_status(folder, env, format, every=all))
 
 
 @app.command(epilog="Exit codes: 0 all is known and as sent, 1 not all is, 2 could not work.")

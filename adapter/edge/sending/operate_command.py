@@ -1,14 +1,10 @@
-"""What operators do: look, settle, replay, park, release, withdraw, pause, resume, keep."""
+"""What operators do: settle, replay, park, release, withdraw, pause, resume, keep."""
 
-import json
 import sys
 from collections import Counter
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from adapter.edge.failure import checked_format
 from adapter.edge.ledger import EVERYTHING, LedgerError, StepRow, read_anchor, restore_ledger
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import as_imported, claim_of, read_back, to_ask, with_links
@@ -21,89 +17,7 @@ from adapter.edge.sending.working import work_off
 from adapter.edge.workspace import read_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
-from adapter.telling.figures import wrapped
 from adapter.telling.show_delivery import outbox_text
-
-SHOWN_MAX = 40
-WIDTH = 80
-
-
-def run_status(folder: Path, env: str | None, format: str) -> int:
-    """What is sent, unknown, parked, waiting. 1 when a person is needed."""
-    checked_format(format, ("text", "json"))
-    with office(folder, env) as here:
-        told = status_of(here)
-    if format == "json":
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-    else:
-        sys.stdout.write(status_text(told))
-    return 1 if told["parked"] or told["reconcile_only"] else 0
-
-
-def status_of(here: Office) -> dict[str, Any]:
-    """The ledger in figures: states, ages, pauses, parked and unknown steps."""
-    ledger, now = here.ledger, here.ledger.now()
-    doubtful, parked = ledger.open_intents(), ledger.parked()
-    waiting = [row for row in ledger.batches() if row["state"] == "open"]
-    head = ledger.head()
-    return {
-        "status": 1,
-        "states": ledger.counts(),
-        "batches_open": len(waiting),
-        "oldest_unknown_s": max(((now - r.intended_ms) // 1000 for r in doubtful), default=0),
-        "oldest_open_s": max(((now - r["entered"]) // 1000 for r in waiting), default=0),
-        "paused": ledger.pauses(),
-        "reconcile_only": ledger.reconcile_only() or "",
-        "chain": {"count": head.count, "digest": head.digest},
-        "waiting": [
-            {"document": r["name"], "company": r["company"], "because": r["because"],
-             "due_s": max(0, (r["next_at"] - now) // 1000), "attempts": r["attempts"]}
-            for r in waiting[:SHOWN_MAX]
-        ],
-        "unknown": [_shown(r) for r in doubtful[:SHOWN_MAX]],
-        "parked": [_shown(r) for r in parked[:SHOWN_MAX]],
-        "parked_money": _money(parked),
-    }  # fmt: skip
-
-
-def _shown(row: StepRow) -> dict[str, str]:
-    return {"key": row.step.key, "document": row.document, "part": row.step.part,
-            "company": row.step.company, "actual": row.step.actual, "amount": row.step.amount,
-            "currency": row.step.currency, "state": row.state, "code": row.code,
-            "because": row.parked or row.message}  # fmt: skip
-
-
-def _money(rows: list[StepRow]) -> dict[str, str]:
-    sums: dict[str, Decimal] = {}
-    for row in rows:
-        if row.step.amount:
-            key = row.step.currency
-            sums[key] = sums.get(key, Decimal(0)) + Decimal(row.step.amount)
-    return {currency: f"{amount:f}" for currency, amount in sorted(sums.items())}
-
-
-def status_text(told: dict[str, Any]) -> str:
-    """The figures for people, 80 columns."""
-    states = ", ".join(f"{n:,} {s}" for s, n in told["states"].items() if n) or "nothing entered"
-    lines = [f"Rows: {states}"]
-    if told["reconcile_only"]:
-        lines.append(f"This ledger was {told['reconcile_only']} and only reconciles.")
-    for scope, why in told["paused"].items():
-        name = "everything" if scope == EVERYTHING else scope
-        lines.append(f"Paused: {name}: {why}")
-    for row in told["waiting"]:
-        lines += wrapped(f"waits   {row['document']}: {row['because'] or 'ready'}"
-                         f" (due in {row['due_s']} s)", WIDTH)  # fmt: skip
-    for name in ("unknown", "parked"):
-        for row in told[name]:
-            lines += wrapped(f"{name:7} {row['key'][:12]} {row['document']}, {row['part']} "
-                             f"{row['actual']} {row['amount']} {row['currency']}: "
-                             f"{row['because']}", WIDTH)  # fmt: skip
-    if told["parked_money"]:
-        lines.append("Parked money: " + ", ".join(
-            f"{amount} {currency}" for currency, amount in told["parked_money"].items()))
-    lines.append(f"Chain: {told['chain']['count']} links, head {told['chain']['digest'][:12]}")
-    return "\n".join(lines) + "\n"
 
 
 def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:

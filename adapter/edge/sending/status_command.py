@@ -1,0 +1,133 @@
+"""`status`: what is sent, unknown, parked and waiting, with the money in it."""
+
+import json
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from adapter.edge.failure import checked_format
+from adapter.edge.ledger import EVERYTHING, StepRow
+from adapter.edge.sending.office import Office, office
+from adapter.making.reconcile import side_of
+from adapter.telling.figures import wrapped
+
+SHOWN_MAX = 40
+WIDTH = 80
+DONE = ("sent", "settled")
+
+
+def run_status(folder: Path, env: str | None, format: str, *, every: bool = False) -> int:
+    """What is sent, unknown, parked, waiting; 1 when a person is needed. `every`: each document
+    that waits. Raises ValueError, LedgerError, LookupError.
+    """
+    checked_format(format, ("text", "json"))
+    with office(folder, env) as here:
+        told = status_of(here)
+    if format == "json":
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write(status_text(told, every))
+    return 1 if told["parked"] or told["reconcile_only"] else 0
+
+
+def status_of(here: Office) -> dict[str, Any]:
+    """The ledger in figures: states, ages, pauses, parked and unknown steps."""
+    ledger, now = here.ledger, here.ledger.now()
+    doubtful, parked = ledger.open_intents(), ledger.parked()
+    waiting = [row for row in ledger.batches() if row["state"] == "open"]
+    rows: dict[str, list[StepRow]] = {row["id"]: [] for row in waiting}
+    for one in ledger.steps() if waiting else ():
+        if one.batch in rows and one.state not in DONE and not one.parked:
+            rows[one.batch].append(one)
+    head = ledger.head()
+    return {
+        "status": 1,
+        "states": ledger.counts(),
+        "batches_open": len(waiting),
+        "oldest_unknown_s": max(((now - r.intended_ms) // 1000 for r in doubtful), default=0),
+        "oldest_open_s": max(((now - r["entered"]) // 1000 for r in waiting), default=0),
+        "paused": ledger.pauses(),
+        "reconcile_only": ledger.reconcile_only() or "",
+        "chain": {"count": head.count, "digest": head.digest},
+        "waiting": [
+            {"document": r["name"], "company": r["company"], "because": r["because"],
+             "due_s": max(0, (r["next_at"] - now) // 1000), "attempts": r["attempts"],
+             "rows": len(rows[r["id"]]), "money": _apart(rows[r["id"]])}
+            for r in waiting
+        ],
+        "waiting_by_company": _by_company(waiting, rows, now),
+        "unknown": [_shown(r) for r in doubtful[:SHOWN_MAX]],
+        "parked": [_shown(r) for r in parked[:SHOWN_MAX]],
+        "parked_money": _apart(parked),
+    }  # fmt: skip
+
+
+def _by_company(
+    waiting: list[dict[str, Any]], rows: dict[str, list[StepRow]], now: int
+) -> list[dict[str, Any]]:
+    """Documents that wait, by company and reason, with what has not left of them."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in waiting:
+        groups.setdefault((row["company"], row["because"] or "ready"), []).append(row)
+    return [
+        {"company": company, "because": because, "documents": len(some),
+         "rows": sum(len(rows[r["id"]]) for r in some),
+         "money": _apart(row for r in some for row in rows[r["id"]]),
+         "due_s": max(0, min(r["next_at"] - now for r in some) // 1000)}
+        for (company, because), some in sorted(groups.items())
+    ]  # fmt: skip
+
+
+def _apart(rows: Iterable[StepRow]) -> list[dict[str, str]]:
+    """Money by kind of document, side and currency: no two of them are ever added."""
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    for row in rows:
+        if row.step.amount:
+            key = (row.kind, side_of(row.kind, row.step.type), row.step.currency)
+            sums[key] = sums.get(key, Decimal(0)) + Decimal(row.step.amount)
+    return [{"document": kind, "side": side, "currency": currency, "amount": f"{amount:f}"}
+            for (kind, side, currency), amount in sorted(sums.items())]
+
+
+def _shown(row: StepRow) -> dict[str, str]:
+    return {"key": row.step.key, "document": row.document, "part": row.step.part,
+            "company": row.step.company, "actual": row.step.actual, "amount": row.step.amount,
+            "currency": row.step.currency, "state": row.state, "code": row.code,
+            "because": row.parked or row.message}  # fmt: skip
+
+
+def status_text(told: dict[str, Any], every: bool = False) -> str:
+    """The figures for people, 80 columns. `every`: each document that waits."""
+    states = ", ".join(f"{n:,} {s}" for s, n in told["states"].items() if n) or "nothing entered"
+    lines = [f"Rows: {states}"]
+    if told["reconcile_only"]:
+        lines.append(f"This ledger was {told['reconcile_only']} and only reconciles.")
+    for scope, why in told["paused"].items():
+        name = "everything" if scope == EVERYTHING else scope
+        lines.append(f"Paused: {name}: {why}")
+    for one in told["waiting_by_company"]:
+        due = f" (due in {one['due_s']} s)" if one["due_s"] else ""
+        lines += wrapped(f"waits   {one['company']}: {one['documents']:,} documents,"
+                         f" {one['rows']:,} rows: {one['because']}{due}", WIDTH)  # fmt: skip
+        for money in one["money"]:
+            what = " ".join(filter(None, (money["document"], money["side"])))
+            amount = Decimal(money["amount"])
+            lines.append(f"        {what:20} {money['currency']} {amount:>16,.2f}")
+    if told["waiting"] and not every:
+        lines.append("        --all lists each document")
+    for row in told["waiting"] if every else ():
+        lines += wrapped(f"waits   {row['company']} {row['document']}, {row['rows']:,} rows: "
+                         f"{row['because'] or 'ready'} (due in {row['due_s']} s)", WIDTH)
+    for name in ("unknown", "parked"):
+        for row in told[name]:
+            lines += wrapped(f"{name:7} {row['key'][:12]} {row['document']}, {row['part']} "
+                             f"{row['actual']} {row['amount']} {row['currency']}: "
+                             f"{row['because']}", WIDTH)  # fmt: skip
+    if told["parked_money"]:
+        lines.append("Parked money: " + ", ".join(
+            " ".join(filter(None, (m["document"], m["side"], m["currency"], m["amount"])))
+            for m in told["parked_money"]))
+    lines.append(f"Chain: {told['chain']['count']} links, head {told['chain']['digest'][:12]}")
+    return "\n".join(lines) + "\n"
