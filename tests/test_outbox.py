@@ -122,3 +122,18 @@ def test_without_a_connection_nothing_can_be_seen(desk: Desk) -> None:
     assert f"{count} rows cannot be seen: no connection" in shown.out
     assert "did not answer" not in shown.out
     assert f"{count} cannot be seen: no connection" in settled.out
+
+
+def test_a_manifest_names_files_order_rows_and_totals(desk: Desk) -> None:
+    (path,) = (desk.folder / "outbox").glob("manifest-*.json")
+    told, text = json.loads(path.read_text("utf-8")), path.with_suffix(".txt").read_text("utf-8")
+    journal = next(d for d in told["documents"] if d["kind"] == "journal")
+    files = [file for d in told["documents"] for file in d["files"]]
+
+    assert told["rows"] == len(desk.steps()) == sum(file["rows"] for file in files)
+    assert [file["part"] for file in journal["files"]][:2] == ["header", "line"]
+    assert {t["side"] for t in journal["totals"]} <= {"cost", "sales"}
+    assert all((desk.folder / "outbox" / file["file"]).is_file() for file in files)
+    assert all((desk.folder / "outbox" / file["package"]).is_file() for file in journal["files"])
+    assert journal["files"][0]["file"].split("/")[-1].startswith(f"{journal['company']}-")
+    assert journal["document"] in text and journal["files"][1]["file"] in text

@@ -24,8 +24,8 @@ HELP = {
     "missing": "Look for it in the other system's import errors. `fieldledger settle --again` "
     f"parks what is gone; then `replay KEY --because ...` sends it again, or {ACCEPT} says that "
     "it is right.",
-    "missing files": "Import its file, or look for it in the errors of the import: MANIFEST.txt "
-    "in the outbox names the files and their order.",
+    "missing files": "Import its file, or look for it in the errors of the import: the plan's "
+    "manifest in the outbox names the files and their order.",
     "missing validate-only": "Another program or a person is to make it, never this one: look at "
     "the errors of dual-write, or whether the document was made at all.",
     "ghost": "Find out who made it. If this ledger was restored, it was sent after the back-up.",

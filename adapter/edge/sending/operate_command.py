@@ -9,6 +9,7 @@ from adapter.edge.ledger import EVERYTHING, LedgerError, StepRow, read_anchor, r
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import as_imported, claim_of, read_back, to_ask, with_links
 from adapter.edge.sending.dispatch import Sender
+from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import Office, ledger_url, must_know, office, who
 from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.send_command import refuse_unready
@@ -55,6 +56,7 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
             batches.append(rows[0].batch)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
         done = work_off(here, sender, batches, 60)
+        write_manifests(here)
         pauses = here.ledger.pauses()
         rows = [r for r in done.rows if any(r.step.key.startswith(key) for key in keys)]
     for row in rows:

@@ -10,6 +10,7 @@ from adapter.edge.book import read_book
 from adapter.edge.ledger import Entered, LedgerError, PlanNote, read_anchor
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.ghosts import look_for_ghosts
+from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import (
     Office,
     inputs_of,
@@ -60,6 +61,9 @@ def run_send(request: SendRequest) -> int:
         done = work_off(here, sender, batches, request.wait_seconds)
         left = left_over(here, request, batches)
         sys.stdout.write(shown(here, request, done) + "".join(left))
+        for name in write_manifests(here):
+            if request.plan in name:
+                print(f"Files, and the order to import them: {name}")
         if here.settings.ledger.anchor:
             here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
         return 0 if done.is_done and not left else 1

@@ -42,6 +42,7 @@ class Targets:
         self._enforces_keys = enforces_keys
         self._timeout = timeout
         self._kept: dict[tuple[str, str, str], Neighbour] = {}
+        self._names: dict[str, str] | None = None
         self._sessions: dict[tuple[str, str], Session] = {}
 
     def neighbour_of(self, claim: Claim) -> Neighbour | None:
@@ -52,10 +53,13 @@ class Targets:
         company = self.settings.companies.get(claim.company)
         if company is None or company.delivery != claim.delivery:
             return None
+        if claim.delivery == "files":
+            place = self.folder / self.settings.sending.folder / claim.environment
+            return FilesNeighbour(place, claim.system, self._labels(), claim.name)
         key = (claim.environment, claim.system, claim.delivery)
         known = self._kept.get(key)
         if known is None:
-            known = self._kept[key] = self._made(*key)
+            known = self._kept[key] = self._made(*key[:2])
         return known
 
     def asked_of(self, claim: Claim) -> Neighbour:
@@ -65,7 +69,7 @@ class Targets:
         key = (claim.environment, claim.system, "odata")
         known = self._kept.get(key)
         if known is None:
-            known = self._kept[key] = self._made(*key)
+            known = self._kept[key] = self._made(*key[:2])
         return known
 
     def outbox_of(self, claim: Claim) -> FilesNeighbour:
@@ -73,19 +77,17 @@ class Targets:
         place = self.folder / self.settings.sending.folder / claim.environment
         return FilesNeighbour(place, claim.system)
 
-    def _made(self, environment: str, system: str, delivery: str) -> Neighbour:
-        sending = self.settings.sending
-        if delivery == "files":
-            place = self.folder / sending.folder / environment
-            return FilesNeighbour(place, system, self._labels())
+    def _made(self, environment: str, system: str) -> Neighbour:
         if system == "finance":
             return self.finance(environment)
         return self.dataverse(environment)
 
     def _labels(self) -> dict[str, str]:
         """What data entities are called, by entity set: the workspace's schema, else ours."""
-        schemas = read_book(self.folder, self.settings, self.settings.as_of).schemas
-        return {t.set or t.table: t.label for t in schemas.values() if t.label}
+        if self._names is None:
+            schemas = read_book(self.folder, self.settings, self.settings.as_of).schemas
+            self._names = {t.set or t.table: t.label for t in schemas.values() if t.label}
+        return self._names
 
     def finance(self, environment: str) -> FinanceNeighbour:
         """Finance of an environment. Raises CannotConnect."""
