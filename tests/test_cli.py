@@ -80,7 +80,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 # arguments | exit code | said on standard error
 STOPS = [
-    (["plan", "nowhere"], "there is no adapter.toml in nowhere"),
+    (["plan", "nowhere"], "there is no folder nowhere"),
     (["check", "nowhere"], "there is no folder nowhere"),
     (["test", "nowhere"], "there is no folder nowhere"),
     (["plan", CONTOSO, "--format", "xml"], "--format is one of text, json, github, azure"),

@@ -117,13 +117,17 @@ def test_a_document_is_found_by_the_beginning_of_its_key_and_by_name() -> None:
     assert {a["id"] for a in by_key["actuals"]} == set(document["actuals"])
 
 
-@pytest.mark.parametrize("what", ["A-00000000", "WO-US00000", "nothing at all", "", "ffffffff"])
+@pytest.mark.parametrize("what", ["A-00000000", "WO-US00000", "nothing at all", "ffffffff"])
 def test_an_unknown_name_is_one_line_with_the_nearest(what: str) -> None:
     ended = explained(what)
 
     assert ended.code == 2 and ended.out == ""
     assert ended.err.startswith(f"fieldledger: nothing is called {what}")
     assert ended.err.count("\n") == 1
+
+
+def test_nothing_is_not_explained() -> None:
+    assert "say what to explain" in explained(" ").err and explained("").code == 2
 
 
 def test_a_rule_is_explained_with_its_cases() -> None:

@@ -13,7 +13,7 @@ def test_a_new_workspace_passes_check_test_and_plan(tmp_path: Path, flags: list[
     folder = tmp_path / "new"
     made = ran(["init", folder, *flags])
 
-    assert made.code == 0 and "Next: fieldledger check" in made.out
+    assert made.code == 0 and "Next:\n  fieldledger check" in made.out
     assert ran(["check", folder]).code == 0
     assert ran(["test", folder]).code == 0
     planned = ran(["plan", folder])

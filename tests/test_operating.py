@@ -138,7 +138,7 @@ def test_send_names_what_earlier_plans_left_and_does_not_say_that_all_was_sent(
     end = desk.run("send", second)
 
     assert first != second
-    assert left.code == 1 and f"`fieldledger send {first}` or `run` goes on" in left.out
+    assert left.code == 1 and f"`fieldledger send {first} --workspace " in left.out
     assert elsewhere.code == 0
     assert done.code == 0 and end.code == 0 and end.out == f"Plan {second}: nothing to send.\n"
 
@@ -151,6 +151,9 @@ def test_send_of_the_same_plan_says_what_is_parked(desk: Desk) -> None:
     done = desk.run("send", plan)
 
     assert done.code == 1 and "1 of its rows are parked" in done.out
+    stands = desk.run("status")
+    assert stands.code == 1 and "Next:\n  fieldledger " in stands.out
+    assert f"release {desk.steps()[-1].step.key[:12]} --because corrected --work" in stands.out
 
 
 @pytest.mark.parametrize("words", [("status",), ("plan",), ("reconcile",)])

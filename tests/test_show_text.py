@@ -18,7 +18,7 @@ TEXT = as_text(sample_report())
         "  USMF     integrated  DEP210  company-integrated-with-finance       15",
         "  CAMF CAD unbilled  1,378.00 =     0.00 +      0.00 + 1,018.00 +   360.00",
         "  - 8 left  RTE470  Cost is never billed to the customer.",
-        "Next: fieldledger explain A-000347 · fieldledger plan --html report.html",
+        "  fieldledger plan --html report.html",
     ],
 )
 def test_the_view_says(line: str) -> None:

@@ -61,4 +61,4 @@ def test_the_sample_company_is_made_and_planned(installed: Path) -> None:
     assert made.returncode == 0, made.stderr
     assert planned.returncode == 1, planned.stderr  # the sample has held actuals
     golden = (ROOT / "tests/golden/plan.txt").read_text()
-    assert golden.split("\nNext: ")[0] == planned.stdout.split("\nNext: ")[0]
+    assert golden.split("\nNext:")[0] == planned.stdout.split("\nNext:")[0]

@@ -142,7 +142,7 @@ def uncovered(
             found.append(
                 Finding(code="RUL108", level="warning", place=rule.place,
                         message=f"{rule.id} has no {' and no '.join(lacks)}",
-                        help="Add a [[case]] to the cases folder; `fieldledger explain ID"
-                        " --as-case` makes one of a record.")
+                        help="Add a [[case]] to the cases folder; `explain` with --as-case"
+                        " makes one of an actual.")
             )  # fmt: skip
     return tuple(found)

@@ -1,9 +1,8 @@
 """The files that implementers edit, shipped and the workspace's own, read and checked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,6 +10,9 @@ from msgspec import Struct
 import adapter.deciding.facts_all  # noqa: F401  registers every computed fact
 from adapter.deciding.facts import FactDef, catalogue_of, definitions
 from adapter.edge import shipped
+from adapter.edge.shelf import DIGEST_LENGTH as DIGEST_LENGTH
+from adapter.edge.shelf import SETTINGS_FILE, Shelf
+from adapter.edge.shelf import options as options
 from adapter.making.workspace import FileRead
 from adapter.reading.binding import TableBinding
 from adapter.reading.catalogue import Catalogue, FactSpec
@@ -22,28 +24,17 @@ from adapter.reading.out_mapping import OutMapping
 from adapter.reading.rulebook import Rulebook, RuleFile, make_rulebook
 from adapter.reading.rulefile import declared_facts, parse_rule_file
 from adapter.reading.schema import SchemaTable, lay_upon, parse_metadata, parse_schema
-from adapter.reading.settings import Option, Settings, parse_options
+from adapter.reading.settings import Settings
 from adapter.reading.shapes import PAYLOAD_SHAPE, PROFORMA_PAGE_SHAPE
-from adapter.reading.source import Source, parse_source
+from adapter.reading.source import Source
 from adapter.reading.steps import Table
 from adapter.reading.template import Template, parse_template
 from adapter.reading.value_map import parse_table
-from adapter.values.finding import Finding, Place
+from adapter.values.finding import Finding
 from adapter.values.record import Record
 
-DIGEST_LENGTH = 16
-FILE_BYTES_MAX = 4 << 20
-SETTINGS_FILE = "mappings/tables/settings.toml"
 REASONS_FILE = "mappings/tables/reconcile.toml"  # what may differ when both sides are compared
 EVENTS_FILE = "mappings/tables/events.toml"  # what the sources leave open about actuals
-
-
-class File(Struct, frozen=True):
-    """One text file: the path as it is shown, its text, where it came from."""
-
-    path: str
-    text: str
-    origin: str
 
 
 class Book(Struct, frozen=True, kw_only=True):
@@ -66,64 +57,6 @@ class Book(Struct, frozen=True, kw_only=True):
 PAGES = ("report.html.j2", "story.html.j2")  # drawn by telling/, no documents
 
 
-class Shelf:
-    """Reads files and remembers what was found in them."""
-
-    def __init__(self, workspace: Path | None) -> None:
-        self.workspace = workspace
-        self.files: dict[str, File] = {}
-        self.sources: dict[str, Source] = {}
-        self.found: list[Finding] = []
-
-    def texts(self, folder: str, pattern: str = "*.toml") -> Iterator[File]:
-        """Shipped files of a folder, then the workspace's, which replace by name."""
-        for path, at in shipped.files(folder, pattern):
-            yield from self._text(path, at, "shipped")
-        own = None if self.workspace is None else self.workspace / folder
-        if own is not None and own.is_dir():
-            for at in sorted(own.rglob(pattern)):
-                yield from self._text(f"{folder}/{at.relative_to(own).as_posix()}", at, "workspace")
-
-    def _text(self, path: str, at: Path, origin: str) -> Iterator[File]:
-        try:
-            if at.stat().st_size > FILE_BYTES_MAX:
-                raise ValueError(f"larger than {FILE_BYTES_MAX:,} bytes")
-            file = File(path, at.read_text(encoding="utf-8-sig"), origin)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            self.found.append(Finding(code="SRC004", level="error", place=Place(path),
-                                      message=f"file cannot be read: {reason}",
-                                      help="Save it as UTF-8 text."))  # fmt: skip
-            return
-        self.files[f"{origin}:{path}"] = file
-        yield file
-
-    def source(self, file: File) -> Source | None:
-        """A file as TOML; None with a finding when it is not."""
-        source, found = parse_source(file.path, file.text)
-        self.found.extend(found)
-        if source is not None:
-            self.sources[file.path] = source
-        return source
-
-    def read(self) -> tuple[FileRead, ...]:
-        """What was read, with digests, for the plan's id."""
-        return tuple(
-            FileRead(path=file.path, origin=file.origin,
-                     digest=sha256(file.text.encode()).hexdigest()[:DIGEST_LENGTH])
-            for file in self.files.values()
-        )  # fmt: skip
-
-
-@cache
-def options() -> dict[str, Option]:
-    """The settings a workspace may change."""
-    path = shipped.folder("mappings") / "tables" / "settings.toml"
-    source, _ = parse_source(SETTINGS_FILE, path.read_text())
-    assert source is not None
-    return parse_options(source)
-
-
 @cache
 def _shipped_schemas() -> dict[str, SchemaTable]:
     """Our own copy of the other side's schema, by table and by set name."""
@@ -142,7 +75,8 @@ def schemas_of(shelf: Shelf) -> dict[str, SchemaTable]:
     found = dict(_shipped_schemas())
     own = None if shelf.workspace is None else shelf.workspace / "schema"
     for at in sorted(own.glob("*.xml")) if own is not None and own.is_dir() else ():
-        tables, findings = parse_metadata(f"schema/{at.name}", at.read_text(errors="replace"))
+        text = at.read_text("utf-8", errors="replace")
+        tables, findings = parse_metadata(f"schema/{at.name}", text)
         shelf.found.extend(findings)
         for name, table in tables.items():
             found[name] = lay_upon(found.get(name), table)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from adapter.deciding.case_run import CaseJudge, CaseResult
-from adapter.edge.book import Book, File, Shelf
+from adapter.edge.book import Book
+from adapter.edge.shelf import File, Shelf
 from adapter.edge.subject import Subject
 from adapter.making.golden import GoldenCase, parse_golden
 from adapter.making.golden_plan import RecordsPlanner

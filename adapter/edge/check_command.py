@@ -10,10 +10,12 @@ from msgspec import Struct
 
 from adapter.deciding.case_run import uncovered
 from adapter.deciding.rule_limits import check_limits
+from adapter.edge.anchor import anchor_fault
 from adapter.edge.book import Book
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import WIDE, hinted
 from adapter.edge.subject import line_reader, planning_day, subject_of
 from adapter.edge.workspace import NoWorkspace, read_workspace
 from adapter.making.workspace import EnvironmentRecords
@@ -79,11 +81,11 @@ def run_check(
         }  # fmt: skip
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
     elif format == "github":
-        sys.stdout.write(as_github(_shown(done.findings, whole, done.folder)))
+        sys.stdout.write(hinted(as_github(_shown(done.findings, whole, done.folder)), WIDE))
     elif format == "azure":
-        sys.stdout.write(as_azure(_shown(done.findings, whole, done.folder)))
+        sys.stdout.write(hinted(as_azure(_shown(done.findings, whole, done.folder)), WIDE))
     else:
-        sys.stdout.write(_text(done, color, whole))
+        sys.stdout.write(hinted(_text(done, color, whole)))
     return done.exit_code
 
 
@@ -97,6 +99,8 @@ def checked(folder: Path, env: str | None = None) -> Checked:
         day = planning_day(subject.settings)
         workspace = read_workspace(subject.folder, env, as_of=day, refuse=False)
         found, spaces = list(workspace.findings), workspace.environments
+    anchor = anchor_fault(folder, subject.settings) if subject.folder is not None else None
+    found += [anchor] if anchor is not None else []
     limits = check_limits(book.rulebook)
     cases = read_cases(subject)
     found += [*limits, *check_rules(book.rulebook, book.catalogue), *cases.findings]

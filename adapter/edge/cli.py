@@ -5,13 +5,17 @@ Exit codes of every command: 0 nothing wrong, 1 findings of level error (or held
 that help is quick.
 """
 
-import io
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+from adapter.edge.stopping import Stopped, interruptible, stopped_code
+from adapter.edge.streams import forget_output, ready_streams
 
 app = typer.Typer(
     help="One financial story for every work order: explained plans between field service"
@@ -22,7 +26,19 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+class Standing(TyperCommand):
+    """A command that notes the workspace and environment it was given, for hints."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from adapter.edge.hints import stand
+
+        given = ctx.params
+        stand(given.get("workspace") or given.get("folder"), given.get("env"))
+        return super().invoke(ctx)
+
+
 HERE = Path()
+CLOSED_PIPE = 141  # as shells say it: 128 and SIGPIPE
 EXITS = "Exit codes: 0 nothing wrong, 1 findings of level error, 2 could not work."
 Folder = Annotated[Path, typer.Argument(help="The workspace (default: the current folder).")]
 Env = Annotated[str | None, typer.Option(help="Lay adapter.<env>.toml upon adapter.toml.")]
@@ -38,12 +54,14 @@ def init(
     sample: Annotated[bool, typer.Option(help="With the sample company Contoso.")] = False,
 ) -> None:
     """Make a workspace that passes check, test and plan unchanged."""
+    from adapter.edge.hints import hinted, stand
     from adapter.edge.init_command import make_workspace
 
-    typer.echo(make_workspace(folder, sample))
+    stand(None, None)
+    typer.echo(hinted(make_workspace(folder, sample)))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def check(
     folder: Folder = HERE,
     env: Env = None,
@@ -60,7 +78,7 @@ def check(
     raise typer.Exit(run_check(folder, env, format, color, all, live=live))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def test(
     folder: Folder = HERE,
     env: Env = None,
@@ -73,7 +91,7 @@ def test(
     raise typer.Exit(run_test(folder, env, format, color))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def plan(
     folder: Annotated[
         str, typer.Argument(help="The workspace; `-` reads rows from standard input.")
@@ -133,7 +151,7 @@ def plan(
     raise typer.Exit(run_plan(request))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def explain(
     what: Annotated[
         str,
@@ -152,7 +170,7 @@ def explain(
     raise typer.Exit(run_explain(what, workspace, env, format, as_case, names, color))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def story(
     what: Annotated[
         str,
@@ -187,7 +205,7 @@ def story(
     )))  # fmt: skip
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def facts(
     prefix: Annotated[str, typer.Argument(help="Beginning of the names, such as work_order.")] = "",
     workspace: Workspace = HERE,
@@ -201,7 +219,7 @@ def facts(
     raise typer.Exit(list_facts(prefix, workspace, env, format, color))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def rules(
     code: Annotated[str, typer.Argument(help="One id, or the beginning of ids.")] = "",
     workspace: Workspace = HERE,
@@ -215,7 +233,7 @@ def rules(
     raise typer.Exit(list_rules(code, workspace, env, format, color))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def schema(
     folder: Folder = HERE,
     env: Env = None,
@@ -229,24 +247,52 @@ def schema(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; whatever goes wrong is one line on standard error."""
-    for stream in (sys.stdout, sys.stderr):  # a narrow terminal gets escapes, not an exception
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    said = sys.argv[1:] if arguments is None else arguments
+    ready_streams()
+    try:
+        with interruptible():
+            code = _ended(said)
+            sys.stdout.flush()
+    except Stopped as error:
+        code = stopped_code(error, said)
+    except BrokenPipeError:
+        code = CLOSED_PIPE
+        forget_output()
+    except Exception as error:  # the last resort: nobody should read a traceback
+        from adapter.edge.failure import told
+        from adapter.edge.hints import WIDE, hinted
+
+        code = 2
+        if isinstance(error, OSError):  # such as a full disk: it would only fail again
+            forget_output()
+        with suppress(OSError):
+            typer.echo(hinted(told(error), WIDE), err=True)
+    sys.exit(code)
+
+
+def _ended(said: list[str]) -> int:
+    """The exit code of a command. Raises what it raises; faulty words are told here."""
     import adapter.edge.cli_moving
     import adapter.edge.cli_sending  # noqa: F401  both add their commands
 
     try:
-        app(arguments, prog_name="fieldledger")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:  # the last resort: nobody should read a traceback
-        from adapter.edge.failure import told
-
-        typer.echo(told(error), err=True)
-        sys.exit(2)
+        code = app(said, prog_name="fieldledger", standalone_mode=False)
+    except typer.Abort:
+        return 2
+    except SystemExit as end:  # typer's own answer to a closed pipe
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
+    except Exception as error:
+        show = getattr(error, "show", None)  # a fault of usage shows itself
+        if show is None:
+            raise
+        show()
+        return int(getattr(error, "exit_code", 2))
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":
-    from adapter.edge.cli import main as own  # this file is a second copy under another name
+    from adapter.edge.start import main as own  # this file is a second copy under another name
 
     own()

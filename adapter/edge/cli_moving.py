@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from adapter.edge.cli import HERE, Color, Env, Plain, Workspace, app
+from adapter.edge.cli import HERE, Color, Env, Plain, Standing, Workspace, app
 
 MOVED = "Exit codes: 0 nothing in the way, 1 something must be closed first, 2 could not work."
 move = typer.Typer(no_args_is_help=True)
@@ -17,7 +17,7 @@ def _group() -> None:
     """Move a company between deployment models."""
 
 
-@move.command(epilog=MOVED)
+@move.command(epilog=MOVED, cls=Standing)
 def plan(
     company: Annotated[str, typer.Option(help="The legal entity that moves.")],
     source: Annotated[str, typer.Option("--from", help="core, integrated or legacy.")],

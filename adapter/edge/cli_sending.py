@@ -5,16 +5,24 @@ from typing import Annotated
 
 import typer
 
-from adapter.edge.cli import EXITS, HERE, Env, Folder, Plain, app
+from adapter.edge.cli import EXITS, HERE, Env, Folder, Plain, Standing, app
 
 Because = Annotated[str, typer.Option(help="Why; it stands in the chain for ever.")]
 Keys = Annotated[list[str], typer.Argument(help="Keys of rows, or the first letters of them.")]
 In = Annotated[Path, typer.Option("--workspace", help="The workspace.")]
 Companies = Annotated[list[str] | None, typer.Option(help="These companies only.")]
+NOTHING_WAITS = "Exit codes: 0 nothing waits for a person, 1 something does, 2 could not work."
+AS_SENT = "Exit codes: 0 all is known and as sent, 1 not all is, 2 could not work."
+AGREE = "Exit codes: 0 both sides and the ledger agree, 1 they do not, 2 could not work."
+DRAINS = (
+    "Runs until Ctrl-C or SIGTERM, which ends what is in hand. Exit codes: 0 then, 2 could not"
+    " work."
+)
+STOPS = "Runs until Ctrl-C or SIGTERM. Exit codes: 0 then, 2 could not work."
 SENT = "Exit codes: 0 all of it was sent, 1 something waits or is parked, 2 could not work."
 
 
-@app.command(epilog=SENT)
+@app.command(epilog=SENT, cls=Standing)
 def send(
     plan: Annotated[str, typer.Argument(help="The id of a plan, as `plan` prints it.")],
     workspace: In = HERE,
@@ -34,7 +42,7 @@ def send(
     )))  # fmt: skip
 
 
-@app.command(epilog="Exit codes: 0 nothing waits for a person, 1 something does, 2 could not work.")
+@app.command(epilog=NOTHING_WAITS, cls=Standing)
 def status(
     folder: Folder = HERE, env: Env = None, format: Plain = "text",
     all: Annotated[bool, typer.Option(help="Each document that waits.")] = False,
@@ -45,7 +53,7 @@ def status(
     raise typer.Exit(run_status(folder, env, format, every=all))
 
 
-@app.command(epilog="Exit codes: 0 all is known and as sent, 1 not all is, 2 could not work.")
+@app.command(epilog=AS_SENT, cls=Standing)
 def settle(
     folder: Folder = HERE,
     env: Env = None,
@@ -59,7 +67,7 @@ def settle(
     raise typer.Exit(run_settle(folder, env, again=again))
 
 
-@app.command(epilog=SENT)
+@app.command(epilog=SENT, cls=Standing)
 def replay(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = None) -> None:
     """Release parked rows and send them at once, each with the key it always had."""
     from adapter.edge.sending.operate_command import run_replay
@@ -67,7 +75,7 @@ def replay(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = N
     raise typer.Exit(run_replay(workspace, env, keys, because))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def park(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = None) -> None:
     """Hold rows back, with a reason."""
     from adapter.edge.sending.operate_command import run_mark
@@ -75,7 +83,7 @@ def park(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = Non
     raise typer.Exit(run_mark(workspace, env, "park", keys, because))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def release(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = None) -> None:
     """Let parked rows go on; `run` or `send` takes them along."""
     from adapter.edge.sending.operate_command import run_mark
@@ -83,7 +91,7 @@ def release(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = 
     raise typer.Exit(run_mark(workspace, env, "release", keys, because))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def withdraw(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = None) -> None:
     """Take rows back that certainly had no effect; the next plan makes them anew."""
     from adapter.edge.sending.operate_command import run_mark
@@ -91,7 +99,7 @@ def withdraw(keys: Keys, because: Because = "", workspace: In = HERE, env: Env =
     raise typer.Exit(run_mark(workspace, env, "withdraw", keys, because))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def accept(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = None) -> None:
     """Take rows as they are there now, after a person changed or deleted them on purpose."""
     from adapter.edge.sending.operate_command import run_accept
@@ -102,7 +110,7 @@ def accept(keys: Keys, because: Because = "", workspace: In = HERE, env: Env = N
 Scope = Annotated[str, typer.Argument(help="A company, or `all`.")]
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def pause(scope: Scope = "all", because: Because = "", workspace: In = HERE,
           env: Env = None) -> None:  # fmt: skip
     """Send nothing more, for a company or for all: the kill switch."""
@@ -111,7 +119,7 @@ def pause(scope: Scope = "all", because: Because = "", workspace: In = HERE,
     raise typer.Exit(run_pause(workspace, env, "pause", scope, because))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def resume(scope: Scope = "all", because: Because = "", workspace: In = HERE,
            env: Env = None) -> None:  # fmt: skip
     """Send again."""
@@ -120,7 +128,7 @@ def resume(scope: Scope = "all", because: Because = "", workspace: In = HERE,
     raise typer.Exit(run_pause(workspace, env, "resume", scope, because))
 
 
-@app.command(epilog="Exit codes: 0 both sides and the ledger agree, 1 they do not, 2 could not.")
+@app.command(epilog=AGREE, cls=Standing)
 def reconcile(
     folder: Folder = HERE, env: Env = None, company: Companies = None, format: Plain = "text",
     all: Annotated[bool, typer.Option(help="Each day of each sum, and each odd row.")] = False,
@@ -133,7 +141,7 @@ def reconcile(
                                    every=all))  # fmt: skip
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def ledger(
     what: Annotated[str, typer.Argument(help="verify, back-up, restore, accept or retain.")],
     given: Annotated[str, typer.Argument(help="A file, or the date before which to retain.")] = "",
@@ -147,7 +155,7 @@ def ledger(
     raise typer.Exit(run_keep(workspace, env, what, given, because))
 
 
-@app.command(epilog="Runs until Ctrl-C or SIGTERM, which ends what is in hand. Exit code: 0.")
+@app.command(epilog=DRAINS, cls=Standing)
 def run(folder: Folder = HERE, env: Env = None) -> None:
     """Work in the background: pull, plan, send what was entered, ask for what is unknown."""
     from adapter.edge.sending.run_command import run_forever
@@ -155,7 +163,7 @@ def run(folder: Folder = HERE, env: Env = None) -> None:
     raise typer.Exit(run_forever(folder, env))
 
 
-@app.command(epilog=EXITS)
+@app.command(epilog=EXITS, cls=Standing)
 def pull(folder: Folder = HERE, env: Env = None) -> None:
     """Read changed rows from Dataverse into the workspace's records."""
     from adapter.edge.sending.pull_command import run_pull
@@ -163,7 +171,7 @@ def pull(folder: Folder = HERE, env: Env = None) -> None:
     raise typer.Exit(run_pull(folder, env))
 
 
-@app.command(epilog="Runs until Ctrl-C or SIGTERM. Exit code: 0 then.")
+@app.command(epilog=STOPS, cls=Standing)
 def twin(
     folder: Folder = HERE,
     port: Annotated[

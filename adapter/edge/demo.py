@@ -6,6 +6,7 @@ from pathlib import Path
 from adapter.edge import shipped
 from adapter.edge.demo_sending import send_sample
 from adapter.edge.failure import told
+from adapter.edge.hints import WIDE, hinted, stand
 from adapter.edge.plan_command import PlanRequest, planned, run_facts, shown_report, write_reports
 from adapter.telling.report import make_report
 
@@ -29,6 +30,8 @@ def main() -> int:
 
 def show_sample(folder: Path) -> str:
     """Plan the sample, print the plan, write the reports; what to do next. Raises OSError."""
+    here = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    stand(here, None)  # what is hinted at can be pasted
     request = PlanRequest(
         folder=str(folder), html=OUT / "report.html", json=OUT / "report.json",
         csv=OUT / "report.csv", xlsx=OUT / "report.xlsx", proformas=OUT / "proformas",
@@ -41,18 +44,17 @@ def show_sample(folder: Path) -> str:
     held = next((g for g in report["findings"] if g["level"] == "error"), None)
     name = held["occurrences"][0]["name"] if held else report["actuals"][0]["name"]
     code = held["code"] if held else report["companies"][0]["rule"]
-    here = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     files = [f"{OUT}/report.html", "report.json", "report.csv", "report.xlsx", "proformas/",
              "stories/"]  # fmt: skip
     print("\nReports: " + " · ".join(files))
-    return f"""
+    return hinted(f"""
 What to do next
   open {OUT}/report.html in a browser
-  .venv/bin/fieldledger explain {name} --workspace {here}
-  .venv/bin/fieldledger explain {code}
-  .venv/bin/fieldledger story WO-USMF-LIFE --workspace {here}
-  .venv/bin/fieldledger init my-company --sample
-  docs/sending.md: from this plan to rows in your own systems"""
+  fieldledger explain {name}
+  fieldledger explain {code}
+  fieldledger story WO-USMF-LIFE
+  fieldledger init my-company --sample
+  docs/sending.md: from this plan to rows in your own systems""", WIDE)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def send_sample(sample: Path, folder: Path) -> bool:
         print(f"""
 The same plan, sent: a copy of the sample in {folder}, where dual-write does not run,
 and a twin of each environment on this machine
-  fieldledger send {plan.id} --env twin""")
+  as `send {plan.id} --env twin` does""")
         codes = [
             _quiet(lambda: run_send(SendRequest(plan=plan.id, folder=folder, env="twin"))),
             _quiet(lambda: run_settle(folder, "twin")),

@@ -11,7 +11,8 @@ from adapter.edge import shipped
 from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
-from adapter.edge.plan_command import LedgerBeside
+from adapter.edge.hints import hinted
+from adapter.edge.ledger_beside import LedgerBeside
 from adapter.edge.refused import refused
 from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day, subject_of
@@ -51,6 +52,8 @@ def run_explain(
     A record is not explained by files that have errors: they are shown, and 2 is returned.
     """
     checked_format(format, ("text", "json"))
+    if not what.strip():
+        raise Unknown("say what to explain: an actual, a work order, a document or a code")
     if CODE.fullmatch(what):
         if as_case:
             raise Unknown("--as-case takes an actual; a code has its cases in the cases folder")
@@ -76,8 +79,8 @@ def run_explain(
     if format == "json":
         sys.stdout.write(json.dumps({**found, "ledger": sent}, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write(explanation_text(found, view.width, view.colour, view.ascii_only))
-        sys.stdout.write(sent_text(sent, view.width))
+        told = explanation_text(found, view.width, view.colour, view.ascii_only)
+        sys.stdout.write(hinted(told + sent_text(sent, view.width), view.width))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from shlex import quote
 
 from adapter.edge import shipped
 from adapter.edge.workspace import NoWorkspace
@@ -98,7 +99,8 @@ def make_workspace(folder: Path, is_sample: bool) -> str:
         (folder / "adapter.toml").write_text(SETTINGS.format(name=name), encoding="utf-8")
         (folder / "rules" / "own.toml").write_text(EXAMPLE_RULE, encoding="utf-8")
         (folder / "cases" / "own.toml").write_text(EXAMPLE_CASE, encoding="utf-8")
+    place = quote(str(folder))
     return (
         f"Made {folder}{' with the sample company Contoso' if is_sample else ''}.\n"
-        f"Next: fieldledger check {folder} · fieldledger test {folder} · fieldledger plan {folder}"
+        "Next:\n" + "\n".join(f"  fieldledger {c} {place}" for c in ("check", "test", "plan"))
     )

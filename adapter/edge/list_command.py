@@ -7,6 +7,7 @@ from pathlib import Path
 from adapter.edge.console import console
 from adapter.edge.explain_command import explain_code
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
 from adapter.edge.subject import subject_of
 from adapter.edge.workspace import NoWorkspace
 from adapter.telling.show_explain import explanation_text
@@ -29,7 +30,8 @@ def list_facts(prefix: str, folder: Path, env: str | None, format: str, color: s
         _write_json([fact_json(spec) for spec in specs])
     else:
         view = console(color)
-        sys.stdout.write(facts_text(specs, view.width, view.colour, view.ascii_only))
+        told = facts_text(specs, view.width, view.colour, view.ascii_only)
+        sys.stdout.write(hinted(told, view.width))
     return 0
 
 
@@ -53,9 +55,11 @@ def list_rules(code: str, folder: Path, env: str | None, format: str, color: str
         _write_json(rules)
     elif len(rules) == 1 and code == rules[0]["id"] and rules[0]["level"] != "off":
         found = explain_code(code, folder, env)
-        sys.stdout.write(explanation_text(found, view.width, view.colour, view.ascii_only))
+        told = explanation_text(found, view.width, view.colour, view.ascii_only)
+        sys.stdout.write(hinted(told, view.width))
     else:
-        sys.stdout.write(rules_text(rules, view.width, view.colour, view.ascii_only))
+        told = rules_text(rules, view.width, view.colour, view.ascii_only)
+        sys.stdout.write(hinted(told, view.width))
     return 0
 
 

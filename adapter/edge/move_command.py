@@ -11,6 +11,7 @@ from msgspec import Struct
 from adapter.edge.book import read_book
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
 from adapter.edge.refused import refused
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import FaultyFiles, NoWorkspace, read_settings, read_workspace
@@ -59,9 +60,9 @@ def run_move_plan(request: MoveRequest) -> int:
         made = refusal_json(move) if isinstance(move, Refusal) else move_json(move)
         sys.stdout.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     elif isinstance(move, Refusal):
-        sys.stdout.write(refusal_text(move, view.width, view.ascii_only))
+        sys.stdout.write(hinted(refusal_text(move, view.width, view.ascii_only), view.width))
     else:
-        sys.stdout.write(move_text(move, view.width, view.ascii_only))
+        sys.stdout.write(hinted(move_text(move, view.width, view.ascii_only), view.width))
     if isinstance(move, Refusal):
         print("fieldledger: this move cannot be planned", file=sys.stderr)
         return 2
@@ -85,12 +86,14 @@ def entered(folder: Path, settings: Settings, company: str) -> Iterator[Entered]
     said = settings.ledger
     if not (said.url_from or "://" in said.url or (folder / said.url).is_file()):
         return
-    from adapter.edge.ledger import open_ledger
+    from adapter.edge.ledger import look_into_ledger
     from adapter.edge.ledger.tables import STEP
     from adapter.edge.sending import VALIDATE
     from adapter.edge.sending.office import ledger_url
 
-    ledger = open_ledger(ledger_url(folder, settings))
+    ledger = look_into_ledger(ledger_url(folder, settings))
+    if ledger is None:
+        return
     try:
         rows = ledger.steps(STEP.c.company.in_((company, company.upper())))
     finally:

@@ -6,15 +6,19 @@ import socket
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from adapter.edge import shipped
+from adapter.edge.asked import refuse_unknown
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import WIDE, hinted
+from adapter.edge.ledger_beside import LedgerBeside, ledger_head
 from adapter.edge.proforma_pages import TEMPLATE, ProformaPages
 from adapter.edge.refused import refused
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
@@ -26,15 +30,12 @@ from adapter.edge.workspace import (
     read_settings,
     read_workspace,
 )
+from adapter.edge.written import write_text, written
 from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.workspace import Workspace
-from adapter.reading.settings import Settings
 from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
-from adapter.values.finding import Finding, has_errors
-
-if TYPE_CHECKING:
-    from adapter.edge.ledger import Ledger
+from adapter.values.finding import Finding, has_errors, shown
 
 REPORT_TEMPLATE = "report.html.j2"
 
@@ -70,6 +71,11 @@ def run_plan(request: PlanRequest) -> int:
     Files that decide and have errors are shown as `check` shows them, and nothing is planned.
     """
     checked_format(request.format)
+    if request.first and request.last and request.first > request.last:
+        raise ValueError(f"--from {request.first} lies after --to {request.last}")
+    if request.workspace is not None and request.folder not in ("-", ".", str(request.workspace)):
+        raise ValueError(f"two workspaces were given: {request.folder} and --workspace"
+                         f" {request.workspace}")  # fmt: skip
     if not request.only <= set(STATUSES):
         raise ValueError(f"--only is one of {', '.join(STATUSES)}")
     old = read_report(request.against) if request.against is not None else None
@@ -77,15 +83,29 @@ def run_plan(request: PlanRequest) -> int:
         plan = planned(request)
     except FaultyFiles as error:
         return refused(error, folder_of(request), request.format, request.color)
-    run = run_facts()
+    run = {**run_facts(), **ledger_head(folder_of(request), plan.workspace.settings)}
     files = (request.html, request.json, request.csv, request.xlsx, request.stories)
     if request.format == "json" and old is None and not any(files):
         write_parts(report_parts(plan, run))
     else:
         report = make_report(plan, run)
         write_reports(report, request, plan)
+        _note_unknown(report, request)
         sys.stdout.write(shown_report(report, old, request))
     return exit_code(plan)
+
+
+def _note_unknown(report: dict[str, Any], request: PlanRequest) -> None:
+    """Say on standard error what was asked to be shown and is not in the plan."""
+    companies = {c["code"] for c in report["companies"]}
+    codes = {f["code"] for f in (*report["findings"], *report["faults"])}
+    codes |= {c["rule"] for c in report["coverage"]}
+    for option, asked, known in (("--company", request.companies, companies),
+                                 ("--code", request.codes, codes)):  # fmt: skip
+        for one in sorted(asked - known):
+            near = get_close_matches(one.upper(), sorted(known), 3) or sorted(known)[:5]
+            print(f"{option} {shown(one)} is not in this plan; there is {', '.join(near)}",
+                  file=sys.stderr)  # fmt: skip
 
 
 def exit_code(plan: Plan) -> int:
@@ -96,18 +116,24 @@ def exit_code(plan: Plan) -> int:
 
 def folder_of(request: PlanRequest) -> Path:
     """The workspace that was asked for."""
-    return (request.workspace or Path()) if request.folder == "-" else Path(request.folder)
+    return request.workspace or Path("." if request.folder == "-" else request.folder)
 
 
 def planned(request: PlanRequest) -> Plan:
-    """The plan of a request. Raises NoWorkspace (FaultyFiles)."""
+    """The plan of a request. Raises NoWorkspace (FaultyFiles), ValueError for a narrowing that
+    names nothing.
+    """
     found: tuple[Finding, ...] = ()
     rows = None
     folder = folder_of(request)
     if request.folder == "-":
         rows, found = piped_rows(sys.stdin.buffer)
+        if not rows and not found:
+            print("there are no rows on standard input: those of the files are planned",
+                  file=sys.stderr)  # fmt: skip
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
+    refuse_unknown(workspace, request.companies, request.codes)
     pages = None
     if request.proformas is not None:
         pages = ProformaPages(request.proformas, workspace.templates.get(TEMPLATE))
@@ -131,52 +157,6 @@ def planned(request: PlanRequest) -> Plan:
         print(pages.told(), file=sys.stderr)
     ledger.note(plan)
     return plan
-
-
-class LedgerBeside:
-    """The ledger of a workspace beside its plan.
-
-    Companies that only validate need none: then nothing is read, written or imported.
-    """
-
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        from adapter.edge.sending import is_wanted
-
-        self.folder, self.settings = folder, settings
-        self.is_wanted = is_wanted(folder, settings)
-        self._open: Ledger | None = None
-
-    def with_sent(self, workspace: Workspace) -> Workspace:
-        """The workspace with what was sent."""
-        if not self.is_wanted:
-            return workspace
-        from adapter.edge.sending.office import with_sent
-
-        return with_sent(workspace, self.folder)
-
-    def row_sent(self, key: str) -> str | None:
-        """The row that was sent under a key, as it left; the ledger stays open until `close`."""
-        from adapter.edge.ledger import open_ledger
-        from adapter.edge.ledger.tables import STEP
-        from adapter.edge.sending.office import ledger_url
-
-        if self._open is None:
-            self._open = open_ledger(ledger_url(self.folder, self.settings))
-        found = self._open.steps(STEP.c.key == key)
-        return found[0].step.body if found else None
-
-    def close(self) -> None:
-        """Close what `row_sent` opened."""
-        if self._open is not None:
-            self._open.close()
-            self._open = None
-
-    def note(self, plan: Plan) -> None:
-        """Have the ledger remember a plan."""
-        if self.is_wanted:
-            from adapter.edge.sending.office import noted
-
-            noted(plan, self.folder)
 
 
 def is_on_disk(workspace: Workspace) -> bool:
@@ -218,9 +198,6 @@ def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> N
     from adapter.telling.show_html import as_html
     from adapter.telling.show_table import as_csv, as_xlsx_rows
 
-    for path in (request.html, request.json, request.csv, request.xlsx):
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
     hrefs: dict[str, str] = {}
     if request.stories is not None:
         from adapter.edge.story_command import Report, said_by
@@ -229,16 +206,17 @@ def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> N
         stories = StoryPages(request.stories, plan.workspace, plan.as_of)
         stories.write(said_by(msgspec.convert(report, Report)), request.html)
         hrefs = stories.hrefs(request.html) if request.html is not None else {}
-        print(stories.told(), file=sys.stderr)
+        print(hinted(stories.told()), file=sys.stderr)
     if request.html is not None:
-        template = (shipped.folder("templates") / REPORT_TEMPLATE).read_text()
-        request.html.write_text(as_html(report, template, hrefs), encoding="utf-8")
+        template = (shipped.folder("templates") / REPORT_TEMPLATE).read_text("utf-8")
+        write_text(request.html, as_html(report, template, hrefs))
     if request.json is not None:
-        request.json.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
+        write_text(request.json, json.dumps(report, indent=1, ensure_ascii=False))
     if request.csv is not None:
-        request.csv.write_text(as_csv(report, bom=True), encoding="utf-8", newline="")
+        write_text(request.csv, as_csv(report, bom=True))
     if request.xlsx is not None:
-        write_xlsx(request.xlsx, as_xlsx_rows(report))
+        with written(request.xlsx) as at:
+            write_xlsx(at, as_xlsx_rows(report))
 
 
 def shown_report(
@@ -253,9 +231,9 @@ def shown_report(
         shown = report if old is None else {**report, "moved": compare_reports(old, report)}
         return json.dumps(shown, ensure_ascii=False) + "\n"
     if request.format == "github":
-        return as_github(report)
+        return hinted(as_github(report), WIDE)
     if request.format == "azure":
-        return as_azure(report)
+        return hinted(as_azure(report), WIDE)
     view = console(request.color)
     narrow = Narrow(companies=request.companies, codes=request.codes, only=request.only,
                     whole=request.whole)  # fmt: skip
@@ -263,4 +241,4 @@ def shown_report(
     if old is not None:
         text += "\n" + comparison_text(compare_reports(old, report), view.width, view.colour,
                                        view.ascii_only)  # fmt: skip
-    return text
+    return hinted(text, view.width)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapter.edge.console import console
 from adapter.edge.failure import told
+from adapter.edge.hints import WIDE, hinted
 from adapter.edge.subject import line_reader
 from adapter.edge.workspace import FaultyFiles
 from adapter.telling.figures import wrapped
@@ -24,14 +25,14 @@ def refused(error: FaultyFiles, folder: Path, format: str, color: str) -> int:
         said = {"refused": str(error), "findings": [finding_json(f) for f in findings]}
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
     elif format == "github":
-        sys.stdout.write(as_github(findings))
+        sys.stdout.write(hinted(as_github(findings), WIDE))
     elif format == "azure":
-        sys.stdout.write(as_azure(findings))
+        sys.stdout.write(hinted(as_azure(findings), WIDE))
     else:
         view = console(color)
         text = findings_text(findings, line_reader(folder), view.width, view.colour,
                              view.ascii_only)  # fmt: skip
         last = wrapped(f"{summary_of(findings)} Nothing was planned. {NEXT}", view.width)
-        sys.stdout.write(text + "\n".join(last) + "\n")
-    print(told(FaultyFiles(str(error))), file=sys.stderr)
+        sys.stdout.write(hinted(text + "\n".join(last) + "\n", view.width))
+    print(hinted(told(FaultyFiles(str(error))), WIDE), file=sys.stderr)
     return COULD_NOT

@@ -1,5 +1,7 @@
 """The row files of a workspace: found, read, and put together by environment."""
 
+import os
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zipfile import BadZipFile
@@ -20,7 +22,11 @@ from adapter.values.finding import Finding, Level, Place, shown
 
 SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk
 ENDINGS = (".jsonl", ".json", ".csv", ".xlsx")
+PASSED_OVER = (".part", ".bak", ".md", ".license")  # beside a row file, and no rows
+MAY_READ = os.R_OK | os.X_OK
 Line = tuple[str, bytes]  # table, row
+Odd = tuple[str, str, Level]  # what it is, what to do, how bad it is
+UNREADABLE: Odd = ("folder that may not be read", "Correct its permissions.", "error")
 
 
 class RowFiles:
@@ -47,6 +53,7 @@ class RowFiles:
         folders = [setting.records] if isinstance(setting.records, str) else setting.records
         self._check_zones(setting)
         records, unreadable = self.records([f for f in folders if f], piped, setting)
+        self._check_needed([f for f in folders if f], piped)
         finance = None
         if setting.finance is not None:
             key = (setting.finance, *sorted(setting.time_zones.items()))
@@ -54,6 +61,19 @@ class RowFiles:
                 self.finance[key], _ = self.records([setting.finance], None, setting)
             finance = self.finance[key]
         return EnvironmentRecords(records=records, finance=finance, unreadable=unreadable)
+
+    def _check_needed(self, folders: list[str], piped: list[Line] | None) -> None:
+        """SRC045 for each table without which nothing can be judged, where there are others."""
+        there = {table.casefold() for table, _ in piped or ()}
+        there |= {at.stem.casefold() for f in folders if (self.base / f).is_dir()
+                  for at in (self.base / f).rglob("*") if at.suffix.lower() in ENDINGS}
+        if not there & self.by_name.keys():
+            return
+        for table in sorted({b.table for rows in self.by_name.values() for b in rows
+                             if b.is_needed and not {b.table, b.set.casefold()} & there}):
+            self.fault("SRC045", f"table `{table}` is missing", Place(", ".join(folders) or "rows"),
+                       f"Export it as {table}.jsonl, .json, .csv or .xlsx into that folder; what"
+                       " refers to its rows is held until then.")
 
     def _check_zones(self, setting: EnvironmentSetting) -> None:
         for table in sorted(setting.time_zones.keys() - {EVERY_TABLE}):
@@ -63,16 +83,57 @@ class RowFiles:
                            "Name a table as its file is named, or `*` for all others.")
 
     def paths(self, folders: Iterable[str]) -> Iterator[tuple[str, Path]]:
-        """Row files below folders, as they are shown and where they are."""
+        """Row files below folders, as they are shown and where they are.
+
+        What looks like rows and cannot be read is told: nothing is passed over in silence.
+        """
         for folder in folders:
             at = self.base / folder
             if not at.is_dir():
                 self.fault("SRC005", f"there is no folder {shown(folder)}", Place("adapter.toml"),
                            "Put the exported rows there, or correct the path.")  # fmt: skip
                 continue
+            if not os.access(at, MAY_READ):
+                self._unread(at, UNREADABLE)
+                continue
             for path in sorted(at.rglob("*")):
-                if path.suffix.lower() in ENDINGS and path.is_file():
-                    yield path.relative_to(self.base).as_posix(), path
+                if not self._odd(path) and path.suffix.lower() in ENDINGS and path.is_file():
+                    yield self._shown(path), path
+
+    def _odd(self, path: Path) -> bool:
+        """Whether something cannot be read as rows although it looks as if it held some."""
+        odd = self._why_odd(path)
+        if odd is not None:
+            self._unread(path, odd)
+        return odd is not None
+
+    def _unread(self, path: Path, odd: Odd) -> None:
+        why, help, level = odd
+        self.fault("SRC004", f"{why}: no row of it is read", Place(self._shown(path)), help, level)
+
+    def _shown(self, path: Path) -> str:
+        """A path as findings show it: from the workspace, where it lies in it."""
+        inside = path.is_relative_to(self.base)
+        return (path.relative_to(self.base) if inside else path).as_posix()
+
+    def _why_odd(self, path: Path) -> Odd | None:
+        is_table = path.name.partition(".")[0].casefold() in self.by_name
+        ending = path.suffix.lower()
+        if path.is_dir():
+            if path.is_symlink():
+                return "link to a folder", "Name that folder under `records` too.", "error"
+            if not os.access(path, MAY_READ):
+                return UNREADABLE
+            if is_table and ending in ENDINGS:
+                return "folder that is called as a file", "Put the file in its place.", "error"
+        elif path.is_file():
+            if is_table and ending not in (*ENDINGS, *PASSED_OVER) and path.name[-1] != "~":
+                return (f"file of another kind than {', '.join(ENDINGS)}",
+                        "Export the table in one of these, or move the file away.", "warning")
+        elif ending in ENDINGS:
+            what = "link that leads nowhere" if path.is_symlink() else "no ordinary file"
+            return what, "Put the exported file in its place.", "error"
+        return None
 
     def fault(
         self, code: str, message: str, place: Place, help: str, level: Level = "error"
@@ -100,19 +161,25 @@ class RowFiles:
                 self.fault("SRC006", f"no mapping reads the table `{shown(at.stem)}`",
                            Place(shown_path), "Add a from-mapping, or remove the file.", "note")
                 continue
+            if not at.stat().st_size and at.suffix.lower() != ".xlsx":
+                self.fault("SRC048", "file without content: it counts as no rows",
+                           Place(shown_path), "Export the table again, or remove the file.",
+                           "warning")
             for binding in bindings:
-                if isinstance(store, RecordsOnDisk) and at.suffix == ".jsonl":
-                    read = spool_rows(store, binding, shown_path, at)
-                    self._note(shown_path, read)
-                else:
-                    try:
+                try:
+                    if isinstance(store, RecordsOnDisk) and at.suffix == ".jsonl":
+                        must_be_utf8(at)
+                        read = spool_rows(store, binding, shown_path, at)
+                        self._note(shown_path, read)
+                    else:
                         read = self._file(binding, shown_path, at, setting)
-                    except (OSError, NotWorkbook) as error:
-                        reason = getattr(error, "strerror", None) or shown(error)
-                        self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
-                                   "Export the table again, as .xlsx, .csv or JSON rows.")
-                        continue
-                    self._keep(store, binding, read, shown_path)
+                        self._keep(store, binding, read, shown_path)
+                except (OSError, NotReadable) as error:
+                    reason = getattr(error, "strerror", None) or shown(error)
+                    self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
+                               "Export the table again, as .xlsx, .csv or JSON rows, text as"
+                               " UTF-8.")  # fmt: skip
+                    break
                 unreadable += read.unreadable if binding.kind is Actual else 0
         for binding, read in self._piped(piped or []):
             self._keep(store, binding, read, "(standard input)")
@@ -136,10 +203,10 @@ class RowFiles:
         ending = at.suffix.lower()
         zone = setting.zone_of(binding.table, binding.set)
         if ending == ".csv":
-            text = at.read_text(encoding="utf-8-sig", errors="replace")
-            return read_csv(binding, text, path, zone)
+            return read_csv(binding, text_of(at), path, zone)
         if ending == ".xlsx":
             return read_cells(binding, cells_of(at), path, zone)
+        must_be_utf8(at)
         return read_rows(binding, at.read_bytes(), path)
 
     def _piped(self, piped: list[Line]) -> Iterator[tuple[TableBinding, RowsRead]]:
@@ -155,12 +222,33 @@ class RowFiles:
                 yield binding, read_rows(binding, b"\n".join(lines), "(standard input)")
 
 
-class NotWorkbook(Exception):
-    """A file that is called .xlsx and is none."""
+class NotReadable(Exception):
+    """A file whose content is not what its name says: no workbook, no UTF-8 text."""
+
+
+def must_be_utf8(path: Path) -> None:
+    """Raises NotReadable for a text that begins as UTF-16 does; single lines are judged later."""
+    with path.open("rb") as file:
+        if file.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE):
+            raise NotReadable("UTF-16, not UTF-8")
+
+
+def text_of(path: Path) -> str:
+    """A text, in UTF-8 or (as spreadsheets save it) UTF-16 with its mark. Raises NotReadable.
+
+    A letter that cannot be read would travel into documents: then nothing of the file is read.
+    """
+    content = path.read_bytes()
+    encoding = "utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise NotReadable(f"not UTF-8 in line {line}; in Excel, save as CSV UTF-8") from None
 
 
 def cells_of(path: Path) -> Iterator[tuple[object, ...]]:
-    """The cells of the first sheet of a workbook, row by row. Raises NotWorkbook."""
+    """The cells of the first sheet of a workbook, row by row. Raises NotReadable."""
     import openpyxl
 
     broken = (BadZipFile, ZlibError, ValueError, LookupError, TypeError, AttributeError, EOFError,
@@ -172,4 +260,4 @@ def cells_of(path: Path) -> Iterator[tuple[object, ...]]:
         finally:
             book.close()
     except broken as error:
-        raise NotWorkbook(f"no XLSX workbook ({error})") from None
+        raise NotReadable(f"no XLSX workbook ({error})") from None

@@ -14,6 +14,7 @@ from msgspec import Struct
 from adapter.edge import shipped
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
 from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
@@ -73,7 +74,8 @@ def run_story(request: StoryRequest) -> int:
         from adapter.telling.show_story import story_text
 
         view = console(request.color)
-        sys.stdout.write(story_text(shape, view.width, view.colour, view.ascii_only))
+        told = story_text(shape, view.width, view.colour, view.ascii_only)
+        sys.stdout.write(hinted(told, view.width))
     return 1 if any(finding.level == "error" for finding in story.findings) else 0
 
 
@@ -136,6 +138,11 @@ def subject_named(workspace: Workspace, what: str, kind: str | None = None) -> S
         for subject in named(workspace.environments[name].records, name, what)
         if kind is None or subject.kind == kind
     ]
+    if not found and kind is not None:
+        others = {s.kind for name in sorted(workspace.environments)
+                  for s in named(workspace.environments[name].records, name, what)}
+        if others:
+            raise NoWorkspace(f"{what} is no {kind}, but {' and '.join(sorted(others))}")
     if not found:
         near = get_close_matches(what, list(_names(workspace)), NAMES_SHOWN)
         hint = f"; near: {', '.join(near)}" if near else ""
@@ -199,7 +206,9 @@ def plan_beside(folder: Path, asked: Path | None) -> PlanSaid:
         return NO_PLAN
     try:
         report = msgspec.json.decode(path.read_bytes(), type=Report)
-    except (OSError, msgspec.DecodeError) as error:
+    except OSError as error:
+        raise NoWorkspace(f"{path} cannot be read: {error.strerror}") from None
+    except msgspec.DecodeError as error:
         raise NoWorkspace(f"{path} is no report.json of version 1: {error}") from None
     return said_by(report)
 

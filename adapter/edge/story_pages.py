@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from shlex import quote
 
 from adapter.edge.proforma_pages import plain_name
 from adapter.edge.story_command import PlanSaid, page_of, story_of
@@ -66,7 +67,11 @@ class StoryPages:
     def told(self) -> str:
         """What was written, in one line."""
         left = len(self.subjects) - self.written
-        more = f"; {left:,} more by `fieldledger story NAME --format html`" if left else ""
+        more = ""
+        if left:
+            next_one = self.subjects[self.written]
+            more = (f"; {left:,} more one by one, such as `fieldledger story {quote(next_one.call)}"
+                    f" --kind {next_one.kind} --format html`")  # fmt: skip
         return f"{self.written:,} story pages in {self.folder}{more}"
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from adapter.edge import shipped
-from adapter.edge.book import Book, Shelf, read_book
-from adapter.edge.workspace import NoWorkspace, read_settings
+from adapter.edge.book import Book, read_book
+from adapter.edge.settings_file import NoWorkspace, read_settings
+from adapter.edge.shelf import Shelf
 from adapter.reading.settings import Settings
 from adapter.values.finding import Finding
 

@@ -9,6 +9,7 @@ from adapter.deciding.case_run import CaseResult, uncovered
 from adapter.edge.case_folder import CaseFolder, read_cases, run_cases, run_goldens
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
+from adapter.edge.hints import WIDE, hinted
 from adapter.edge.subject import Subject, line_reader, subject_of
 from adapter.telling.finding_json import finding_json
 from adapter.telling.show_cases import cases_text
@@ -38,14 +39,15 @@ def write_results(
         said = {**results, "findings": [finding_json(f) for f in found]}
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
     elif format == "github":
-        sys.stdout.write(as_github(all_found))
+        sys.stdout.write(hinted(as_github(all_found), WIDE))
     elif format == "azure":
-        sys.stdout.write(as_azure(all_found))
+        sys.stdout.write(hinted(as_azure(all_found), WIDE))
     else:
         if subject.folder is None:
             sys.stdout.write("No adapter.toml here: the shipped rules and their cases.\n\n")
         line = line_reader(subject.folder, cases.shelf)
-        sys.stdout.write(findings_text(found, line, view.width, view.colour, view.ascii_only))
+        told = findings_text(found, line, view.width, view.colour, view.ascii_only)
+        sys.stdout.write(hinted(told, view.width))
         sys.stdout.write(cases_text(results, view.width, view.colour, view.ascii_only))
 
 

@@ -8,45 +8,15 @@ from pathlib import Path
 import msgspec
 
 from adapter.deciding.rule_limits import check_limits
-from adapter.edge.book import Book, Shelf, options, read_book
+from adapter.edge.book import Book, read_book
 from adapter.edge.row_files import SPOOL_BYTES, Line, RowFiles
+from adapter.edge.settings_file import FaultyFiles as FaultyFiles
+from adapter.edge.settings_file import NoWorkspace as NoWorkspace
+from adapter.edge.settings_file import read_settings as read_settings
 from adapter.making.workspace import FileRead, SentLine, Workspace
 from adapter.reading.rulecheck import check_rules
-from adapter.reading.settings import Settings, parse_settings
 from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding, Place, shown
-
-
-class NoWorkspace(Exception):
-    """The folder is no workspace: it has no adapter.toml, or one that cannot be used."""
-
-    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
-        self.findings = findings
-        super().__init__(message)
-
-
-class FaultyFiles(NoWorkspace):
-    """Files that decide have errors: nothing is planned by half of them."""
-
-
-def read_settings(folder: Path, env: str | None = None) -> tuple[Settings, tuple[Finding, ...]]:
-    """adapter.toml of a folder with the overlay adapter.<env>.toml. Raises NoWorkspace."""
-    shelf = Shelf(folder)
-    sources = []
-    for name in ("adapter.toml", f"adapter.{env}.toml" if env else None):
-        if name is None:
-            continue
-        at = folder / name
-        if not at.is_file():
-            raise NoWorkspace(f"there is no {name} in {folder}: `fieldledger init DIR` makes one")
-        source = next((shelf.source(file) for file in shelf._text(name, at, "workspace")), None)
-        if source is None:
-            raise NoWorkspace(f"{name} cannot be read", tuple(shelf.found))
-        sources.append(source)
-    settings, found = parse_settings(
-        sources[0], sources[1] if len(sources) > 1 else None, options()
-    )
-    return settings, (*shelf.found, *found)
 
 
 @collector_rests()

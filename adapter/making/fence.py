@@ -19,7 +19,7 @@ KEY_LENGTH = 12
 CODE = "DEP291"
 HELP = (
     "Close it in the model that its day belongs to, or correct `model_from` of the company;"
-    " `fieldledger move plan` lists what is on which side."
+    " the command `move plan` lists what is on which side."
 )
 
 

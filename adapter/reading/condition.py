@@ -127,9 +127,10 @@ class _Parser:
         if spec is None:
             near = ", ".join(f"`{n}`" for n in self.catalogue.nearest(name))
             prefix = name.partition(".")[0]
+            listing = f"facts {prefix}" if self.catalogue.under(prefix) else "facts"
             help = f"did you mean {near}? " if near else ""
             raise _Fault("RUL102", f"unknown fact `{shown(name)}`", node,
-                         f"{help}`fieldledger facts {prefix}` lists what there is.")  # fmt: skip
+                         f"{help}`fieldledger {listing}` lists what there is.")  # fmt: skip
         return spec
 
     def call(self, node: ast.Call) -> Expr:

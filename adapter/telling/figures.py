@@ -3,6 +3,7 @@
 The views read one shape, `Shown`: the report dict of version 1, as JSON gives it.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -17,6 +18,8 @@ TYPES = {"unbilled-sales": "unbilled", "billed-sales": "billed"}
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 PARTS = ("written", "unchanged", "left", "held")
 DIGITS_MAX = 40  # longer numbers are shown as they were written
+_COMMAND = re.compile(r"`fieldledger [^`]+`")
+_WORDS = re.compile(r"(?:`fieldledger [^`]+`|\S)+")
 LINES_MAX = 500  # of one wrapped text; nothing we say is longer
 
 # Characters that reorder or hide text: shown by their number, never obeyed (Unicode TR36).
@@ -127,16 +130,19 @@ def pad(text: str, width: int, right: bool = False) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Words of a text in lines of at most `width` columns; a longer word is broken."""
+    """Words of a text in lines of at most `width` columns; a longer word is broken.
+
+    A command in backticks stays in one line, so that it can be pasted.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in _WORDS.findall(text):
         if line and cells(line) + 1 + cells(word) <= width:
             line = f"{line} {word}"
             continue
         if line:
             lines.append(line)
-        while cells(word) > width:
+        while cells(word) > width and not _COMMAND.search(word):
             head = _head(word, width)
             lines.append(head)
             word = word[len(head) :]
@@ -156,9 +162,35 @@ def _head(text: str, width: int) -> str:
     return text
 
 
+def largest(sums: Iterable[tuple[str, str]]) -> Decimal:
+    """The largest of some sums: only to put the most money first, never to add it."""
+    return max((abs(amount_of_text(amount)) for _, amount in sums), default=Decimal(0))
+
+
 def sums_of(pairs: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
     """Exact sums per key, keys sorted; amounts of different keys are never added."""
     sums: dict[str, Decimal] = {}
     for key, amount in pairs:
         sums[key] = sums.get(key, Decimal(0)) + amount_of_text(amount)
     return [(key, str(value)) for key, value in sorted(sums.items())]
+
+
+def holding_rule(actual: Shown) -> str:
+    """The rule that holds an actual, of the first channel that is held."""
+    held = [actual[c]["rule"] for c in ("ledger", "billing") if actual[c]["answer"] == "hold"]
+    return str(held[0] if held else actual["ledger"]["rule"])
+
+
+def rules_of(actual: Shown) -> str:
+    """The rules that answered, once if both channels were answered by one."""
+    return " ".join(dict.fromkeys((actual["ledger"]["rule"], actual["billing"]["rule"])))
+
+
+def why(entries: Iterable[Shown]) -> str:
+    """How many milestones and retainers stay for which reason: `2 left: not ready to invoice`."""
+    counts: dict[str, int] = {}
+    for entry in entries:
+        if entry["reason"]:
+            text = f"{entry['status']}: {plain(entry['reason'])}"
+            counts[text] = counts.get(text, 0) + 1
+    return "; ".join(f"{count:,} {text}" for text, count in sorted(counts.items()))

@@ -36,7 +36,7 @@ def facts_text(
         lines = [*drawn(rows, width, paint, heads, spare=(4, 3, 2)), ""]
     last = f"{count_of(len(specs), 'fact')}."
     if len(specs) > FEW:
-        last += " `fieldledger facts NAME` shows one in full, with its choices."
+        last += f" `fieldledger facts {specs[0].name}` shows one in full, with its choices."
     return "".join(line.rstrip() + "\n" for line in (*lines, *wrapped(last, width)))
 
 
@@ -94,7 +94,10 @@ def rules_text(
     ]  # fmt: skip
     heads = ("id", "asks", "says", "tag", "since", "name", "changed", "source")
     lines = [*drawn(rows, width, paint, heads, spare=(7, 4, 3)), ""]
-    last = f"{count_of(len(rules), 'rule')}. `fieldledger explain ID` shows one with its cases."
+    last = f"{count_of(len(rules), 'rule')}."
+    first = next((r["id"] for r in rules if r["level"] != "off"), None)
+    if first is not None:
+        last += f" `fieldledger explain {first}` shows one with its cases."
     return "".join(line.rstrip() + "\n" for line in (*lines, *wrapped(last, width)))
 
 

@@ -34,8 +34,10 @@ def sent_text(rows: Sequence[SentRow], width: int = 80) -> str:
         lines += _told(f"{row['key'][:12]}  {row['state']}{at}{reference}  {what}", width)
         if row["parked"]:
             lines += _told(f"  parked: {row['parked']}", width)
-            lines += _told(f"  next: correct it, then `fieldledger release {row['key'][:12]}`; "
-                           "or `withdraw` and plan again", width)  # fmt: skip
+            key = row["key"][:12]
+            lines += _told("  next: correct it, then `fieldledger release "
+                           f"{key} --because corrected`; or `fieldledger withdraw {key} --because "
+                           "wrong` and plan again", width)  # fmt: skip
         elif row["said"]:
             lines += _told(f"  {row['said']}", width)
     return "\n".join(lines) + "\n"

@@ -215,10 +215,9 @@ class _View:
         yield ""
         yield f"  {self.paint('title', 'other stories')}"
         for one in related[:RELATED_MAX]:
-            said = f"    fieldledger story {quote(self._say(one['call']))} --kind {one['kind']}"
-            if one["call"] != one["name"]:
-                said += self.paint("place", f"  {self._say(one['name'])}")
-            yield said
+            if one["call"] != one["name"]:  # above, so that the command can be pasted
+                yield self.paint("place", f"    {self._say(one['name'])}")
+            yield f"    fieldledger story {quote(self._say(one['call']))} --kind {one['kind']}"
         if len(related) > RELATED_MAX:
             yield self.paint("place", f"    and {len(related) - RELATED_MAX:,} more")
 

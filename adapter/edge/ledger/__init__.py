@@ -10,7 +10,7 @@ from adapter.edge.ledger.chain import Evidence, read_anchor
 from adapter.edge.ledger.intake import Intake
 from adapter.edge.ledger.keeping import GONE, Keeping, restored
 from adapter.edge.ledger.marking import ACCEPTED, UNDONE, Marking
-from adapter.edge.ledger.opening import upgraded
+from adapter.edge.ledger.opening import blank, is_there, is_writable, looked_at, upgraded
 from adapter.edge.ledger.rows import (
     MOVES,
     AuditRow,
@@ -50,6 +50,10 @@ __all__ = [
     "ReadBack",
     "StaleFence",
     "StepRow",
+    "blank_ledger",
+    "is_there",
+    "is_writable",
+    "look_into_ledger",
     "open_ledger",
     "read_anchor",
     "restore_ledger",
@@ -67,6 +71,21 @@ def open_ledger(url: str, *, now_ms: NowMs | None = None) -> Ledger:
     """
     _, store = upgraded(url, now_ms)
     return Ledger(store.url, store.engine, now_ms)
+
+
+def look_into_ledger(url: str) -> Ledger | None:
+    """The ledger of a URL or file, to be read only: nothing is made, upgraded or written.
+
+    None where there is none yet. Raises LedgerError.
+    """
+    store = looked_at(url)
+    return None if store is None else Ledger(store.url, store.engine, None)
+
+
+def blank_ledger() -> Ledger:
+    """A ledger in memory in which nothing stands: what is read where there is none yet."""
+    store = blank()
+    return Ledger(store.url, store.engine, None)
 
 
 def restore_ledger(back_up: Path, url: str) -> Ledger:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from adapter.edge.anchor import anchored
 from adapter.edge.ledger.rows import AuditRow, Head
 from adapter.edge.ledger.store import Store, link_digest
 from adapter.edge.ledger.tables import AUDIT
@@ -77,17 +78,9 @@ class Evidence(Store):
 
 
 def read_anchor(path: Path) -> Head | None:
-    """The last head in an anchor file; None where there is none. Raises ValueError."""
-    if not path.is_file():
-        return None
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    if not lines:
-        return None
-    try:
-        said = json.loads(lines[-1])
-        return Head(count=int(said["count"]), digest=str(said["digest"]))
-    except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{path.name}: the last line is no anchor of a ledger") from None
+    """The last head in an anchor file; None where there is none. Raises ValueError, OSError."""
+    head = anchored(path)
+    return None if head is None else Head(count=head[0], digest=head[1])
 
 
 def _broken(seq: int, expected: int) -> Finding:

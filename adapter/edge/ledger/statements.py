@@ -20,7 +20,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import aliased
 
 from adapter.edge.ledger.rows import MOVES
 from adapter.edge.ledger.tables import AUDIT, BATCH, GATE, META, PAUSE, STEP
@@ -37,7 +36,7 @@ _PAUSED = (
 _OPEN_AT = select(GATE.c.open_at).where(GATE.c.name == bindparam("gate")).scalar_subquery()
 
 RECONCILE_ONLY = "reconcile_only"
-_AHEAD = aliased(BATCH)
+_AHEAD = BATCH.alias("ahead")
 _HAS_AHEAD = exists().where(and_(_AHEAD.c.lane == BATCH.c.lane, _AHEAD.c.state == "open",
                                  _AHEAD.c.seq < BATCH.c.seq))  # fmt: skip
 _HAS_PAUSE = exists(

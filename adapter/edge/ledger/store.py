@@ -1,6 +1,7 @@
 """The database behind the ledger: opening, units of work, the database's clock, the chain."""
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapter.edge.ledger import statements
@@ -22,6 +23,9 @@ SQLITE_NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
 POSTGRES_NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 UPGRADE_LOCK = 7_210_419  # one opener upgrades at a time
 
+WAITS = (f"busy_timeout={BUSY_MS}",)
+WRITES = ("journal_mode=WAL", "synchronous=FULL", *WAITS, "foreign_keys=ON")
+
 NowMs = Callable[[], int]
 
 
@@ -30,10 +34,9 @@ def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
     try:
         if "://" not in url:
             Path(url).parent.mkdir(parents=True, exist_ok=True)
-            url = f"sqlite:///{url}"
-        if url.startswith(("postgresql://", "postgres://")):
-            url = "postgresql+psycopg://" + url.partition("://")[2]
-        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+            engine = create_engine(URL.create("sqlite", database=url))
+        else:
+            engine = _engine(url)
     except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
         raise LedgerError(f"the ledger cannot be opened: {_plain(error)}") from None
     if engine.dialect.name == "sqlite":
@@ -43,12 +46,40 @@ def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
     return engine
 
 
-def _prepare_sqlite(engine: Engine, now_ms: NowMs | None) -> None:
+def looking_engine_of(url: str) -> Engine:
+    """An engine that only reads, for a URL or a SQLite file that is there. Raises LedgerError.
+
+    Where neither the file nor its folder may be written, a file that was closed properly is read
+    as it stands: SQLite could not make the files beside it that readers of a log share.
+    """
+    if "://" in url:
+        return engine_of(url)
+    path = Path(url).absolute()
+    may_write = os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)
+    has_log = path.with_name(path.name + "-wal").exists()
+    how = {"mode": "rw"} if may_write else {"mode": "ro"}
+    if not may_write and not has_log:
+        how["immutable"] = "1"
+    engine = create_engine(
+        URL.create("sqlite", database=path.as_uri(), query={**how, "uri": "true"})
+    )
+    _prepare_sqlite(engine, None, WAITS)
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith(("postgresql://", "postgres://")):
+        url = "postgresql+psycopg://" + url.partition("://")[2]
+    return create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+
+
+def _prepare_sqlite(
+    engine: Engine, now_ms: NowMs | None, pragmas: Sequence[str] = WRITES
+) -> None:
     @event.listens_for(engine, "connect")
     def connected(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None  # we say when a transaction begins
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}",
-                       "foreign_keys=ON"):  # fmt: skip
+        for pragma in pragmas:
             raw.execute(f"PRAGMA {pragma}")
         if now_ms is not None:
             raw.create_function("ledger_now", 0, now_ms)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from adapter.edge.ledger import StepRow, open_ledger
+from adapter.edge.ledger import StepRow, look_into_ledger
 from adapter.edge.sending.office import ledger_url
 from adapter.making.story_parts import Moment
 from adapter.reading.settings import Settings
@@ -14,7 +14,9 @@ from adapter.telling.show_sent import SentRow
 
 def history_of(folder: Path, settings: Settings, actuals: Sequence[str]) -> list[SentRow]:
     """Rows of these actuals, with what became of them. Raises LedgerError, LookupError."""
-    ledger = open_ledger(ledger_url(folder, settings))
+    ledger = look_into_ledger(ledger_url(folder, settings))
+    if ledger is None:
+        return []
     try:
         return [
             SentRow(
@@ -36,7 +38,9 @@ def sent_moments(folder: Path, settings: Settings, actuals: Sequence[str]) -> li
 
     Days are of UTC: the ledger knows instants only.
     """
-    ledger = open_ledger(ledger_url(folder, settings))
+    ledger = look_into_ledger(ledger_url(folder, settings))
+    if ledger is None:
+        return []
     try:
         return [_sent_moment(row) for row in ledger.steps_of_actuals(actuals) if row.intended_ms]
     finally:

@@ -1,23 +1,38 @@
-"""What every command of sending begins with: the workspace, its ledger, its neighbours."""
+"""What every command of sending begins with: the workspace, its ledger, its neighbours.
+
+Commands that only look (`status`, `reconcile`, `ledger verify`) make, upgrade and write nothing.
+"""
 
 import getpass
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
 from adapter.edge.clock import Clock, SystemClock
 from adapter.edge.http.secrets import Secret
-from adapter.edge.ledger import Ledger, PlanNote, open_ledger
-from adapter.edge.sending.targets import Targets
-from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
-from adapter.making.outcome import Ship
-from adapter.making.plan import VERSION, Plan, deciding_settings, make_plan
-from adapter.making.workspace import Workspace
+from adapter.edge.ledger import (
+    Ledger,
+    LedgerError,
+    PlanNote,
+    blank_ledger,
+    is_there,
+    look_into_ledger,
+    open_ledger,
+)
+from adapter.edge.settings_file import NoWorkspace, read_settings
 from adapter.reading.settings import Settings
+
+if TYPE_CHECKING:  # planning and connecting are heavy: what only looks at the ledger needs neither
+    from adapter.edge.sending.targets import Targets
+    from adapter.making.outcome import Ship
+    from adapter.making.plan import Plan
+    from adapter.making.workspace import Workspace
 
 
 class Office(Struct, frozen=True):
@@ -27,8 +42,9 @@ class Office(Struct, frozen=True):
     env: str | None
     settings: Settings
     ledger: Ledger
-    targets: Targets
+    targets: "Targets"
     clock: Clock
+    is_begun: bool = True  # a ledger is there; where none is, a blank one is read
 
 
 def ledger_url(folder: Path, settings: Settings) -> str:
@@ -39,41 +55,64 @@ def ledger_url(folder: Path, settings: Settings) -> str:
     return said.url if "://" in said.url else str(folder / said.url)
 
 
-@contextmanager
-def office(folder: Path, env: str | None, clock: Clock | None = None) -> Iterator[Office]:
-    """Open ledger and neighbours of a workspace. Raises NoWorkspace, LedgerError, LookupError."""
+def must_have_begun(folder: Path, env: str | None) -> None:
+    """Raises LedgerError where there is no ledger yet: none is made for a key it cannot have."""
+    if not is_there(ledger_url(folder, usable_settings(folder, env))):
+        raise LedgerError("nothing was sent yet: there is no ledger here")
+
+
+def usable_settings(folder: Path, env: str | None) -> Settings:
+    """adapter.toml without errors. Raises NoWorkspace, with the findings."""
     settings, found = read_settings(folder, env)
     wrong = [f for f in found if f.level == "error"]
     if wrong:
         raise NoWorkspace("adapter.toml has errors: nothing can be sent", tuple(wrong))
+    return settings
+
+
+@contextmanager
+def office(
+    folder: Path, env: str | None, clock: Clock | None = None, *, looks: bool = False
+) -> Iterator[Office]:
+    """Open ledger and neighbours of a workspace. Raises NoWorkspace, LedgerError, LookupError.
+
+    `looks`: the ledger is read only, and none is made where there is none.
+    """
+    settings = usable_settings(folder, env)
+    from adapter.edge.sending.targets import Targets
+
     own = clock or SystemClock()
-    ledger = open_ledger(ledger_url(folder, settings))
+    url = ledger_url(folder, settings)
+    there = look_into_ledger(url) if looks else open_ledger(url)
+    ledger = there or blank_ledger()
     targets = Targets(settings, folder, own)
     try:
-        yield Office(folder, env, settings, ledger, targets, own)
+        yield Office(folder, env, settings, ledger, targets, own, there is not None)
     finally:
         targets.close()
         ledger.close()
 
 
-def must_know(here: Office, companies: Iterable[str]) -> None:
+def must_know(settings: Settings, companies: Iterable[str]) -> None:
     """Raises ValueError for a company that the workspace does not have."""
     for code in sorted(companies):
-        if code not in here.settings.companies:
-            known = ", ".join(sorted(here.settings.companies))
+        if code not in settings.companies:
+            known = ", ".join(sorted(settings.companies))
             raise ValueError(f"{code} is no company of this workspace: {known}")
 
 
-def with_sent(workspace: Workspace, folder: Path) -> Workspace:
+def with_sent(workspace: "Workspace", folder: Path) -> "Workspace":
     """The workspace with what its ledger says was sent, beside sent.jsonl."""
-    ledger = open_ledger(ledger_url(folder, workspace.settings))
+    ledger = look_into_ledger(ledger_url(folder, workspace.settings))
+    if ledger is None:
+        return workspace
     try:
         return msgspec.structs.replace(workspace, sent={**workspace.sent, **ledger.sent()})
     finally:
         ledger.close()
 
 
-def noted(plan: Plan, folder: Path) -> None:
+def noted(plan: "Plan", folder: Path) -> None:
     """Have the ledger remember a plan, so that `send` can say what moved since."""
     ledger = open_ledger(ledger_url(folder, plan.workspace.settings))
     try:
@@ -82,16 +121,17 @@ def noted(plan: Plan, folder: Path) -> None:
         ledger.close()
 
 
-def note_of(plan: Plan) -> PlanNote:
+def note_of(plan: "Plan") -> PlanNote:
     """A plan as the ledger remembers it."""
     written = plan.tally.statuses["written"]
     return PlanNote(id=plan.id, as_of=plan.as_of.isoformat(), inputs=inputs_of(plan),
                     headline=f"{written:,} actuals in {plan.tally.documents['new']:,} documents")
 
 
-def planned_now(here: Office, as_of: str, ship: Ship | None = None) -> Plan:
+def planned_now(here: Office, as_of: str, ship: "Ship | None" = None) -> "Plan":
     """The plan of what is there now, for an ISO date."""
-    from datetime import date
+    from adapter.edge.workspace import read_workspace
+    from adapter.making.plan import make_plan
 
     day = date.fromisoformat(as_of)
     workspace = read_workspace(here.folder, here.env, as_of=day)
@@ -101,8 +141,10 @@ def planned_now(here: Office, as_of: str, ship: Ship | None = None) -> Plan:
     return make_plan(workspace, day, ship=ship)
 
 
-def inputs_of(plan: Plan) -> dict[str, str]:
+def inputs_of(plan: "Plan") -> dict[str, str]:
     """Everything a plan was made from, by name and digest: what moved can be said later."""
+    from adapter.making.plan import VERSION, deciding_settings
+
     space = plan.workspace
     sent = sha256("".join(f"{k}{space.sent[k].digest}" for k in sorted(space.sent)).encode())
     settings = msgspec.json.encode(deciding_settings(space.settings), order="deterministic")

@@ -1,24 +1,44 @@
 """What operators do: settle, replay, park, release, withdraw, pause, resume, keep."""
 
+import json
 import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapter.edge.ledger import EVERYTHING, LedgerError, StepRow, read_anchor, restore_ledger
+from adapter.edge.hints import hinted
+from adapter.edge.ledger import (
+    EVERYTHING,
+    Head,
+    LedgerError,
+    StepRow,
+    is_there,
+    read_anchor,
+    restore_ledger,
+)
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import as_imported, claim_of, read_back, to_ask, with_links
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.manifest import write_manifests
-from adapter.edge.sending.office import Office, ledger_url, must_know, office, who
+from adapter.edge.sending.office import (
+    Office,
+    ledger_url,
+    must_have_begun,
+    must_know,
+    office,
+    usable_settings,
+    who,
+)
 from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.send_command import refuse_unready
 from adapter.edge.sending.together import released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
-from adapter.edge.workspace import read_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
 from adapter.telling.show_delivery import outbox_text
+from adapter.values.finding import shown as safe
+
+KEPT = ("verify", "back-up", "restore", "accept", "retain")
 
 
 def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
@@ -26,6 +46,9 @@ def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
 
     `again`: what was settled before is read once more.
     """
+    if not is_there(ledger_url(folder, usable_settings(folder, env))):
+        sys.stdout.write("Nothing was sent yet: there is nothing to ask for.\n")
+        return 0
     with office(folder, env) as here:
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
@@ -44,6 +67,7 @@ def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
     """Release parked rows and send them at once, each with the key it always had."""
     must_say(because)
+    must_have_begun(folder, env)
     with office(folder, env) as here:
         refuse_unready(here)
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
@@ -65,7 +89,9 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
         print(f"  waits  {name}: {why}")
     for scope, why in pauses.items() if done.waiting else ():
         print(f"  paused {'everything' if scope == EVERYTHING else scope}: {why}")
-    return 0 if all(r.state in ("sent", "settled") and not r.parked for r in rows) else 1
+    if all(r.state in ("sent", "settled") and not r.parked for r in rows):
+        return 0
+    return done.stopped or 1
 
 
 def _row(here: Office, key: str) -> StepRow:
@@ -84,6 +110,7 @@ def must_say(because: str) -> None:
 def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because: str) -> int:
     """park, release or withdraw rows, with a reason, and those that hang together with them."""
     must_say(because)
+    must_have_begun(folder, env)
     with office(folder, env) as here:
         named = [_row(here, key) for key in keys]  # all are known before one is changed
         wanted = {row.step.key for row in named}
@@ -113,6 +140,7 @@ def _by_document(rows: list[StepRow]) -> list[list[StepRow]]:
 def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> int:
     """Take rows as they are there now, after a person changed or deleted them."""
     must_say(because)
+    must_have_begun(folder, env)
     with office(folder, env) as here:
         for named in [_row(here, key) for key in keys]:
             whole = with_links(here.ledger.document(named.batch))
@@ -142,9 +170,11 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
 def run_pause(folder: Path, env: str | None, what: str, scope: str, because: str) -> int:
     """pause or resume a company, or everything."""
     must_say(because)
-    with office(folder, env) as here:
-        name = EVERYTHING if scope in ("", "all", EVERYTHING) else scope.upper()
-        must_know(here, {name} - {EVERYTHING})
+    settings = usable_settings(folder, env)
+    name = EVERYTHING if scope.lower() in ("", "all", EVERYTHING) else scope.upper()
+    must_know(settings, {name} - {EVERYTHING})
+    looks = what == "resume" and not is_there(ledger_url(folder, settings))
+    with office(folder, env, looks=looks) as here:
         shown = "everything" if name == EVERYTHING else name
         if what == "resume" and name not in here.ledger.pauses():
             print(f"{shown} was not paused")
@@ -158,38 +188,68 @@ def run_pause(folder: Path, env: str | None, what: str, scope: str, because: str
 
 def run_keep(folder: Path, env: str | None, what: str, given: str, because: str) -> int:
     """verify, back-up, restore, accept or retain the ledger."""
+    if what not in KEPT:
+        raise ValueError(f"ledger {safe(what)} is not known: {', '.join(KEPT[:-1])} or {KEPT[-1]}")
     if what in ("back-up", "restore") and not given:
         raise ValueError(f"ledger {what} needs the name of a file")
+    if what == "accept":
+        must_say(because)
     before = _instant(given) if what == "retain" else 0
     if what == "restore":
-        settings, _ = read_settings(folder, env)
+        settings = usable_settings(folder, env)
         restore_ledger(Path(given), ledger_url(folder, settings)).close()
-        print("restored; it only reconciles until `fieldledger ledger accept`")
+        print(hinted("restored; it only reconciles until\n"
+                     '`fieldledger ledger accept --because "both sides agree"`'))
         return 0
-    with office(folder, env) as here:
-        ledger, anchor = here.ledger, here.settings.ledger.anchor
-        if what == "verify":
-            head = read_anchor(folder / anchor) if anchor else None
-            found = ledger.verify(head)
-            for finding in found:
-                print(f"{finding.code} {finding.message}\n  help: {finding.help}")
-            end = ledger.head()
-            beside = "" if head is None else f", anchored at {head.count}"
-            print(f"{end.count} links{beside}: {'broken' if found else 'whole'}")
-            return 1 if found else 0
+    if what == "verify":
+        return _verified(folder, env, given)
+    must_have_begun(folder, env)
+    with office(folder, env, looks=what == "back-up") as here:
         if what == "back-up":
-            ledger.back_up(Path(given))
+            here.ledger.back_up(Path(given))
             print(f"backed up to {given}")
         elif what == "accept":
-            must_say(because)
-            ledger.accept(because, who())
+            here.ledger.accept(because, who())
             print("accepted: it sends again")
-        elif what == "retain":
-            gone = ledger.retain(before)
-            print(f"{gone} texts of settled rows removed; keys, digests and amounts stay")
         else:
-            raise ValueError("ledger: verify, back-up, restore, accept or retain")
+            gone = here.ledger.retain(before)
+            print(f"{gone} texts of settled rows removed; keys, digests and amounts stay")
     return 0
+
+
+def _verified(folder: Path, env: str | None, given: str) -> int:
+    """Walk the chain; it must hold the head of the anchor, and of a report or anchor given."""
+    with office(folder, env, looks=True) as here:
+        anchor = here.settings.ledger.anchor
+        heads = [read_anchor(folder / anchor)] if anchor else []
+        if given:
+            heads.append(head_given(Path(given)))
+        if not here.is_begun and not any(heads):
+            print("Nothing was sent yet: there is no ledger here.")
+            return 0
+        found = [f for head in heads or [None] for f in here.ledger.verify(head)]
+        for finding in dict.fromkeys(found):
+            print(f"{finding.code} {finding.message}\n  help: {finding.help}")
+        beside = "".join(f", anchored at {head.count}" for head in heads if head is not None)
+        print(f"{here.ledger.head().count} links{beside}: {'broken' if found else 'whole'}")
+        return 1 if found else 0
+
+
+def head_given(path: Path) -> Head:
+    """The head that a report.json or an anchor file holds. Raises ValueError for neither."""
+    try:
+        said = json.loads(path.read_bytes())
+        if isinstance(said, dict) and "report" in said:
+            run = said["run"]
+            return Head(count=int(run["ledger_links"]), digest=str(run["ledger_head"]))
+    except KeyError:
+        raise ValueError(f"{path} holds no head: there was no ledger beside that plan") from None
+    except (ValueError, TypeError, RecursionError):
+        pass  # not one JSON document: lines, as an anchor has them
+    head = read_anchor(path)
+    if head is None:
+        raise ValueError(f"{path} holds no head of a ledger")
+    return head
 
 
 def _instant(day: str) -> int:

@@ -6,11 +6,12 @@ What is read may be asked for again at no risk. Rows that are sent have their ow
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from adapter.edge.clock import Clock
 from adapter.edge.http.session import Session
-from adapter.edge.ledger import Ledger
+from adapter.edge.ledger import Ledger, LedgerError
 from adapter.edge.sending.ports import CannotConnect
 
 WAIT_MS = 120_000  # what one command waits in all
@@ -43,6 +44,7 @@ class Patience:
         self.ledger = ledger
         self.clock = clock
         self._left = wait_ms
+        self._gates: dict[str, int] = {}  # until when, where the ledger may only be read
         self._given_up: set[str] = set()  # gates behind which nobody answered, however often asked
 
     def read(
@@ -58,7 +60,7 @@ class Patience:
             answer = ask()
             said = heard(answer)
             if said.meaning == "throttled":
-                self.ledger.close_gate(gate, said.wait_ms)
+                self._close(gate, said.wait_ms)
             elif not _may_change(said.meaning, session) or self._is_over(gate):
                 return answer
             elif number < TRIES - 1:
@@ -69,9 +71,16 @@ class Patience:
     def _is_over(self, gate: str) -> bool:
         return self._left <= 0 or gate in self._given_up
 
+    def _close(self, gate: str, for_ms: int) -> None:
+        """Nobody passes for a while; where the ledger may only be read, we at least."""
+        self._gates[gate] = self.clock.monotonic_ms() + for_ms
+        with suppress(LedgerError):
+            self.ledger.close_gate(gate, for_ms)
+
     def _pass(self, gate: str) -> None:
         """Wait until a gate opens. Raises AskedToWait."""
-        wait = self.ledger.gate(gate)
+        own = self._gates.get(gate, 0) - self.clock.monotonic_ms()
+        wait = max(self.ledger.gate(gate), own)
         if wait > self._left:
             raise AskedToWait(f"{gate.partition('|')[0]} asks to wait for {-(-wait // 1000)} s "
                               "more: try again then")  # fmt: skip

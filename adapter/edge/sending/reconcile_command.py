@@ -9,6 +9,8 @@ from typing import Any
 from msgspec import Struct
 
 from adapter.edge.book import REASONS_FILE, Book, read_book
+from adapter.edge.failure import checked_format
+from adapter.edge.hints import hinted
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
@@ -38,15 +40,17 @@ def run_reconcile(
     """Compare and show; 0 when nothing is missing, too many or unexplained, and all of it could
     be seen. `every`: each day and each row. Raises ValueError, LedgerError, LookupError.
     """
-    if format not in ("text", "json"):
-        raise ValueError("--format is one of text, json")
-    with office(folder, env) as here:
-        must_know(here, companies)
+    checked_format(format, ("text", "json"))
+    with office(folder, env, looks=True) as here:
+        must_know(here.settings, companies)
+        if not here.is_begun:
+            print("Nothing was sent yet: there is no ledger here. Rows with keys of ours are looked"
+                  " for all the same.", file=sys.stderr)  # fmt: skip
         made = reconciled(here, companies)
     if format == "json":
         sys.stdout.write(json.dumps(as_json(made), ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write(as_text(made, every))
+        sys.stdout.write(hinted(as_text(made, every)))
     return 0 if made.is_clean else 1
 
 

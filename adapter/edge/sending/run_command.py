@@ -1,11 +1,11 @@
 """`run`: the embedded runner, on and on: pull, plan, drain, sweep."""
 
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from adapter.edge.hints import WIDE, hinted
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import read_back
 from adapter.edge.sending.dispatch import Sender
@@ -15,7 +15,7 @@ from adapter.edge.sending.pull_command import pulled, troubles
 from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.runner import EmbeddedRunner
 from adapter.edge.sending.send_command import enter_new, refuse_lost, refuse_unready
-from adapter.edge.sending.working import stopping
+from adapter.edge.stopping import draining
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import read_settings
 from adapter.making.steps import Consignment
@@ -59,9 +59,8 @@ def run_forever(folder: Path, env: str | None) -> int:
         if here.settings.ledger.anchor:
             at = here.folder / here.settings.ledger.anchor
             runner.every(ANCHOR_SECONDS, lambda: here.ledger.write_anchor(at))
-        stop = threading.Event()
-        with stopping(stop, sender), aside:
-            runner.run(stop)
+        with draining(lambda: setattr(sender, "draining", True)) as stop, aside:
+            runner.run(stop.event)
     return 0
 
 
@@ -138,4 +137,4 @@ class Planning:
 
 def told(line: str) -> None:
     """A line for the log: standard error, at once."""
-    print(line, file=sys.stderr, flush=True)
+    print(hinted(line, WIDE), file=sys.stderr, flush=True)

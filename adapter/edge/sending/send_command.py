@@ -6,7 +6,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from adapter.edge.anchor import anchor_fault
 from adapter.edge.book import read_book
+from adapter.edge.hints import hinted
 from adapter.edge.ledger import Entered, LedgerError, PlanNote, read_anchor
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.ghosts import look_for_ghosts
@@ -48,25 +50,39 @@ class SendRequest(Struct, frozen=True, kw_only=True):
 
 
 def run_send(request: SendRequest) -> int:
-    """Send; 0 when all of it was sent, 1 when something waits for time or for a person."""
+    """Send; 0 when all of it was sent, 1 when something waits for time or for a person.
+
+    130 or 143 when Ctrl-C or SIGTERM cut it short: what was in hand was finished.
+    """
+    with office(request.folder, request.env, looks=True) as here:
+        must_know(here.settings, request.companies)
+        refuse_anchor(here)
+        if not here.is_begun:  # a wrong id makes no ledger
+            looked_up(here, request.plan)
     with office(request.folder, request.env) as here:
-        must_know(here, request.companies)
         refuse_unready(here)
+        ready = looked_up(here, request.plan)  # before the ledger is tied to an organisation
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         refuse_lost(here)
-        enter(here, request.plan)
+        enter(here, ready)
         batches = batches_of(here, request)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending,
                         recheck=Rereading(here))  # fmt: skip
         done = work_off(here, sender, batches, request.wait_seconds)
         left = left_over(here, request, batches)
-        sys.stdout.write(shown(here, request, done) + "".join(left))
-        for name in write_manifests(here):
-            if request.plan in name:
-                print(f"Files, and the order to import them: {name}")
         if here.settings.ledger.anchor:
             here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
-        return 0 if done.is_done and not left else 1
+        files = [f"Files, and the order to import them: {name}\n"
+                 for name in write_manifests(here) if request.plan in name]  # fmt: skip
+        sys.stdout.write(hinted(shown(here, request, done) + "".join((*left, *files))))
+        return 0 if done.is_done and not left else done.stopped or 1
+
+
+def refuse_anchor(here: Office) -> None:
+    """An anchor that cannot be written is told before anything leaves. Raises CannotSend."""
+    fault = anchor_fault(here.folder, here.settings)
+    if fault is not None:
+        raise CannotSend(f"{fault.code} {fault.message}: {fault.help}")
 
 
 def refuse_unready(here: Office) -> None:
@@ -75,7 +91,7 @@ def refuse_unready(here: Office) -> None:
     if why:
         raise CannotSend(
             f"this ledger was {why} and only reconciles: run `fieldledger reconcile`, then "
-            "`fieldledger ledger accept --because ...`"
+            '`fieldledger ledger accept --because "both sides agree"`'
         )
     anchor = here.settings.ledger.anchor
     found = here.ledger.verify(read_anchor(here.folder / anchor) if anchor else None)
@@ -103,12 +119,21 @@ def refuse_lost(here: Office) -> None:
         refuse_unready(here)
 
 
-def enter(here: Office, plan_id: str) -> None:
-    """Enter the plan, once. Raises CannotSend for one that is stale or was never made."""
+class Ready(Struct, frozen=True):
+    """A plan that may be entered: noted and entered before, or the plan of what is there now."""
+
+    note: PlanNote | None
+    plan: Plan | None = None  # None: it was entered before
+    consignments: list[Consignment] = []
+
+
+def looked_up(here: Office, plan_id: str) -> Ready:
+    """The plan of an id; nothing is written. Raises CannotSend for one that is stale or that was
+    never made, and what planning raises.
+    """
     note = here.ledger.plan(plan_id)
     if note is not None and note.entered_ms:
-        park_changed(here, note)
-        return
+        return Ready(note)
     consignments: list[Consignment] = []
     as_of = note.as_of if note is not None else str(here.settings.as_of or "")
     if not as_of:
@@ -116,9 +141,18 @@ def enter(here: Office, plan_id: str) -> None:
     plan = planned_now(here, as_of, consignments.append)
     if plan.id != plan_id:
         raise CannotSend(stale(plan_id, note, plan))
-    if note is None:
-        here.ledger.note_plan(note_of(plan))
-    enter_new(here, plan, consignments)
+    return Ready(note, plan, consignments)
+
+
+def enter(here: Office, ready: Ready) -> None:
+    """Enter the plan, once. Raises CannotSend where it must not be sent."""
+    if ready.plan is None:
+        if ready.note is not None:
+            park_changed(here, ready.note)
+        return
+    if ready.note is None:
+        here.ledger.note_plan(note_of(ready.plan))
+    enter_new(here, ready.plan, ready.consignments)
 
 
 def enter_new(here: Office, plan: Plan, consignments: Sequence[Consignment]) -> None:
@@ -201,7 +235,8 @@ def left_over(here: Office, request: SendRequest, batches: Sequence[str]) -> lis
               if row["state"] == "open" and row["plan"] != request.plan]  # fmt: skip
     if others:
         lines.append(f"  {len(others):,} documents of other plans wait, such as {others[0]['name']}"
-                     f": `fieldledger send {others[0]['plan']}` or `run` goes on with them.\n")
+                     f":\n  `fieldledger send {others[0]['plan']}` goes on with them, or "
+                     "`fieldledger run`.\n")  # fmt: skip
     return lines
 
 
@@ -238,8 +273,15 @@ def shown(here: Office, request: SendRequest, done: Work) -> str:
     for scope, why in here.ledger.pauses().items():
         lines.append(f"  paused {scope}: {why}")
     if parked:
-        lines.append("Next: fieldledger explain the actual, correct it, then release KEY, or "
-                     "withdraw KEY and plan again.")  # fmt: skip
+        key, actual = parked[0].step.key[:12], parked[0].step.actual
+        if actual:
+            lines += ["Next: see why it is so, and correct it:", f"  fieldledger explain {actual}"]
+        lines += ["let it go on, or take it back and plan again:",
+                  f"  fieldledger release {key} --because corrected",
+                  f"  fieldledger withdraw {key} --because wrong"]  # fmt: skip
     elif done.waiting:
         lines.append("Next: `fieldledger run` goes on by itself; `fieldledger settle` asks now.")
+    if done.stopped:
+        lines.append(f"Stopped by {done.stopped_by}: what was in hand was finished. To go on:")
+        lines.append(f"  fieldledger send {request.plan}")
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""`status`: what is sent, unknown, parked and waiting, with the money in it."""
+"""`status`: the ledger in figures. It only reads: where there is no ledger, none is made."""
 
 import json
 import sys
@@ -7,15 +7,31 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from adapter.edge.anchor import anchor_fault
 from adapter.edge.failure import checked_format
-from adapter.edge.ledger import EVERYTHING, StepRow
-from adapter.edge.sending.office import Office, office
+from adapter.edge.hints import hinted
+from adapter.edge.ledger import EVERYTHING, Ledger, StepRow, blank_ledger, look_into_ledger
+from adapter.edge.sending.office import ledger_url, usable_settings
 from adapter.making.reconcile import side_of
 from adapter.telling.figures import wrapped
+from adapter.values.finding import Finding
 
 SHOWN_MAX = 40
 WIDTH = 80
 DONE = ("sent", "settled")
+NOTHING = "Nothing was sent yet: there is no ledger here, and looking makes none."
+
+
+def _next(told: dict[str, Any]) -> list[str]:
+    """What a person may do now, as commands."""
+    if told["reconcile_only"]:
+        return ["reconcile", 'ledger accept --because "both sides agree"']
+    found = ["settle"] if told["unknown"] else []
+    if told["parked"]:
+        first = told["parked"][0]
+        found += [f"explain {first['actual']}"] if first["actual"] else []
+        found.append(f"release {first['key'][:12]} --because corrected")
+    return found
 
 
 def run_status(folder: Path, env: str | None, format: str, *, every: bool = False) -> int:
@@ -23,18 +39,32 @@ def run_status(folder: Path, env: str | None, format: str, *, every: bool = Fals
     that waits. Raises ValueError, LedgerError, LookupError.
     """
     checked_format(format, ("text", "json"))
-    with office(folder, env) as here:
-        told = status_of(here)
+    settings = usable_settings(folder, env)
+    fault = anchor_fault(folder, settings)
+    there = look_into_ledger(ledger_url(folder, settings))
+    ledger = there or blank_ledger()
+    try:
+        told = {**status_of(ledger), "begun": there is not None, "anchor": settings.ledger.anchor,
+                "anchor_fault": fault.message if fault is not None else ""}  # fmt: skip
+    finally:
+        ledger.close()
     if format == "json":
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write(status_text(told, every))
-    return 1 if told["parked"] or told["reconcile_only"] else 0
+        sys.stdout.write(hinted(status_text(told, every) + _fault_text(fault)))
+    return 1 if told["parked"] or told["reconcile_only"] or fault is not None else 0
 
 
-def status_of(here: Office) -> dict[str, Any]:
+def _fault_text(fault: Finding | None) -> str:
+    if fault is None:
+        return ""
+    said = (f"{fault.code} {fault.message}", f"help: {fault.help}")
+    return "".join(line + "\n" for text in said for line in wrapped(text, WIDTH))
+
+
+def status_of(ledger: Ledger) -> dict[str, Any]:
     """The ledger in figures: states, ages, pauses, parked and unknown steps."""
-    ledger, now = here.ledger, here.ledger.now()
+    now = ledger.now()
     doubtful, parked = ledger.open_intents(), ledger.parked()
     waiting = [row for row in ledger.batches() if row["state"] == "open"]
     rows: dict[str, list[StepRow]] = {row["id"]: [] for row in waiting}
@@ -64,6 +94,13 @@ def status_of(here: Office) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _shown(row: StepRow) -> dict[str, str]:
+    return {"key": row.step.key, "document": row.document, "part": row.step.part,
+            "company": row.step.company, "actual": row.step.actual, "amount": row.step.amount,
+            "currency": row.step.currency, "state": row.state, "code": row.code,
+            "because": row.parked or row.message}  # fmt: skip
+
+
 def _by_company(
     waiting: list[dict[str, Any]], rows: dict[str, list[StepRow]], now: int
 ) -> list[dict[str, Any]]:
@@ -91,15 +128,10 @@ def _apart(rows: Iterable[StepRow]) -> list[dict[str, str]]:
             for (kind, side, currency), amount in sorted(sums.items())]
 
 
-def _shown(row: StepRow) -> dict[str, str]:
-    return {"key": row.step.key, "document": row.document, "part": row.step.part,
-            "company": row.step.company, "actual": row.step.actual, "amount": row.step.amount,
-            "currency": row.step.currency, "state": row.state, "code": row.code,
-            "because": row.parked or row.message}  # fmt: skip
-
-
 def status_text(told: dict[str, Any], every: bool = False) -> str:
     """The figures for people, 80 columns. `every`: each document that waits."""
+    if not told["begun"]:
+        return NOTHING + "\n"
     states = ", ".join(f"{n:,} {s}" for s, n in told["states"].items() if n) or "nothing entered"
     lines = [f"Rows: {states}"]
     if told["reconcile_only"]:
@@ -111,10 +143,7 @@ def status_text(told: dict[str, Any], every: bool = False) -> str:
         due = f" (due in {one['due_s']} s)" if one["due_s"] else ""
         lines += wrapped(f"waits   {one['company']}: {one['documents']:,} documents,"
                          f" {one['rows']:,} rows: {one['because']}{due}", WIDTH)  # fmt: skip
-        for money in one["money"]:
-            what = " ".join(filter(None, (money["document"], money["side"])))
-            amount = Decimal(money["amount"])
-            lines.append(f"        {what:20} {money['currency']} {amount:>16,.2f}")
+        lines += [f"        {_sum(money)}" for money in one["money"]]
     if told["waiting"] and not every:
         lines.append("        --all lists each document")
     for row in told["waiting"] if every else ():
@@ -126,8 +155,13 @@ def status_text(told: dict[str, Any], every: bool = False) -> str:
                              f"{row['actual']} {row['amount']} {row['currency']}: "
                              f"{row['because']}", WIDTH)  # fmt: skip
     if told["parked_money"]:
-        lines.append("Parked money: " + ", ".join(
-            " ".join(filter(None, (m["document"], m["side"], m["currency"], m["amount"])))
-            for m in told["parked_money"]))
+        lines += ["Parked money:", *(f"        {_sum(money)}" for money in told["parked_money"])]
     lines.append(f"Chain: {told['chain']['count']} links, head {told['chain']['digest'][:12]}")
+    commands = _next(told)
+    lines += ["Next:", *(f"  fieldledger {command}" for command in commands)] if commands else []
     return "\n".join(lines) + "\n"
+
+
+def _sum(money: dict[str, str]) -> str:
+    what = " ".join(filter(None, (money["document"], money["side"])))
+    return f"{what:24} {money['currency']} {Decimal(money['amount']):>16,.2f}"

@@ -1,10 +1,7 @@
 """Working off batches in this process: the embedded runner, until all is done or must wait."""
 
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -12,6 +9,7 @@ from adapter.edge.ledger import StepRow
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.runner import EmbeddedRunner
+from adapter.edge.stopping import draining
 
 SWEEP_SECONDS = 0.2
 
@@ -21,6 +19,8 @@ class Work(Struct, frozen=True):
 
     rows: list[StepRow]
     waiting: list[tuple[str, str]]  # document, why
+    stopped: int = 0  # exit code, when a signal cut it short
+    stopped_by: str = ""  # that signal
 
     @property
     def is_done(self) -> bool:
@@ -35,7 +35,6 @@ def work_off(
 ) -> Work:
     """Dispatch batches until none is open, or what is open must wait longer than that."""
     wanted = set(batches)
-    stop = threading.Event()
     until = here.clock.monotonic_ms() + wait_seconds * 1000
 
     def failed(batch: str, error: Exception) -> None:
@@ -57,18 +56,18 @@ def work_off(
                     if row["id"] in wanted and row["state"] == "open"]  # fmt: skip
         late = here.clock.monotonic_ms() >= until
         if not open_now or late or _only_far(here, wanted, until):
-            stop.set()
+            stop.event.set()
             return
         submit()
 
     runner.every(SWEEP_SECONDS, sweep)
-    with stopping(stop, sender):
+    with draining(lambda: setattr(sender, "draining", True)) as stop:
         if wanted:
-            runner.run(stop)
+            runner.run(stop.event)
     rows = [row for row in here.ledger.steps() if row.batch in wanted]
     waiting = [(row["name"], row["because"] or "not yet sent") for row in here.ledger.batches()
                if row["id"] in wanted and row["state"] == "open"]  # fmt: skip
-    return Work(rows, waiting)
+    return Work(rows, waiting, stop.exit_code, stop.called)
 
 
 def _only_far(here: Office, wanted: set[str], until: int) -> bool:
@@ -80,23 +79,3 @@ def _only_far(here: Office, wanted: set[str], until: int) -> bool:
     if pauses and all("*" in pauses or row["company"] in pauses for row in mine):
         return True
     return all(row["next_at"] - now > left and row["lease_until"] <= now for row in mine)
-
-
-@contextmanager
-def stopping(stop: threading.Event, sender: Sender) -> Iterator[None]:
-    """SIGTERM and Ctrl-C let what is in hand finish; a second Ctrl-C does not wait."""
-
-    def told(_signal: int, _frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        sender.draining = True
-        stop.set()
-
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        before = {s: signal.signal(s, told) for s in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)

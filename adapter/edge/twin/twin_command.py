@@ -1,20 +1,21 @@
 """`twin`: both systems of each environment on loopback, and the overlay that leads to them."""
 
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from errno import EACCES, EADDRINUSE
 from pathlib import Path
 
 from adapter.edge.book import Book, read_book
 from adapter.edge.clock import SystemClock
+from adapter.edge.settings_file import NoWorkspace, read_settings
+from adapter.edge.stopping import draining
 from adapter.edge.twin.dataverse import ORGANIZATION
 from adapter.edge.twin.faults import KINDS, Faults
 from adapter.edge.twin.making import organization_of, twin_of
 from adapter.edge.twin.server import TwinServer
-from adapter.edge.twin.twin import LATE_MS
-from adapter.edge.workspace import read_settings
+from adapter.edge.twin.twin import LATE_MS, Twin
 from adapter.reading.settings import Settings
+from adapter.values.finding import shown
 
 SECRET = "FIELDLEDGER_TWIN_SECRET"
 OVERLAY = "adapter.twin.toml"
@@ -22,15 +23,16 @@ LEDGER = "ledger-twin.db"
 
 
 def run_twin(folder: Path, port: int, seed: int, rate: str, keys: bool, late: int) -> int:
-    """Serve until told to stop. Writes adapter.twin.toml into the workspace. Raises OSError for a
-    port that is taken.
+    """Serve until told to stop. Writes adapter.twin.toml into the workspace.
+
+    Raises NoWorkspace, ValueError for a rate or port that cannot be, OSError.
     """
-    settings, _ = read_settings(folder)
+    chance = rate_of(rate)
+    settings = read_usable(folder)
     book = read_book(folder, settings, settings.as_of)
-    chance = float(rate)
     rates = dict.fromkeys(KINDS, chance) if chance else {}
     with served(book, folder, port=port, faults=lambda: Faults(rates, seed), keys=keys,
-                late_ms=late * 1000) as servers:  # fmt: skip
+                late_ms=late * 1000) as servers, draining(lambda: None) as stop:
         bases = {name: server.base for name, server in servers.items()}
         (folder / OVERLAY).write_text(overlay(settings, bases, keys), encoding="utf-8")
         for name, base in bases.items():
@@ -43,11 +45,44 @@ def run_twin(folder: Path, port: int, seed: int, rate: str, keys: bool, late: in
                   "move it away to begin anew", flush=True)  # fmt: skip
         print(f"wrote {folder / OVERLAY}: use it with --env twin, after\n"
               f"  export {SECRET}=twin", flush=True)  # fmt: skip
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        stop.wait()
+        stop.event.wait()
     return 0
+
+
+def read_usable(folder: Path) -> Settings:
+    """adapter.toml without errors. Raises NoWorkspace, with the findings."""
+    settings, found = read_settings(folder)
+    wrong = tuple(f for f in found if f.level == "error")
+    if wrong:
+        raise NoWorkspace("adapter.toml has errors: there is nothing to serve", wrong)
+    return settings
+
+
+def rate_of(text: str) -> float:
+    """The chance of a fault. Raises ValueError for what is no rate from 0 to 1."""
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 1:
+        raise ValueError(
+            f"--faults is a rate from 0 (none) to 1 (always), such as 0.02, not {shown(text)}"
+        )
+    return rate
+
+
+def _server(twin: Twin, port: int) -> TwinServer:
+    """The server of a twin. Raises ValueError for a port that it may not have."""
+    try:
+        return TwinServer(twin, port)
+    except OSError as error:
+        if error.errno not in (EADDRINUSE, EACCES):
+            raise
+        why = "is in use" if error.errno == EADDRINUSE else "is not for this user"
+        raise ValueError(
+            f"--port {port} {why}: stop the program that has it, or take --port 0 for any that is"
+            " free"
+        ) from None
 
 
 @contextmanager
@@ -65,7 +100,7 @@ def served(
             twin = twin_of(book, folder, now_ms=clock.now_ms, faults=faults(), late_ms=late_ms,
                            enforces_keys=keys, environment=name)  # fmt: skip
             at = port + number if port else 0
-            servers[name] = stack.enter_context(TwinServer(twin, at))
+            servers[name] = stack.enter_context(_server(twin, at))
         yield servers
 
 
