@@ -73,7 +73,7 @@ def run_send(request: SendRequest) -> int:
         if here.settings.ledger.anchor:
             here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
         files = [f"Files, and the order to import them: {name}\n"
-                 for name in write_manifests(here) if request.plan in name]  # fmt: skip
+                 for name in write_manifests(here) if request.plan in name and done.rows]
         sys.stdout.write(hinted(shown(here, request, done) + "".join((*left, *files))))
         return 0 if done.is_done and not left else done.stopped or 1
 
