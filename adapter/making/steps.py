@@ -45,7 +45,7 @@ class Step(Struct, frozen=True, kw_only=True, gc=False):  # holds texts only
     actual: str = ""
     company: str = ""
     currency: str = ""
-    type: str = ""  # transaction type
+    type: str = ""  # side of a journal line (cost, sales), transaction type of another
     klass: str = ""  # transaction class
     day: str = ""
     amount: str = ""
@@ -102,7 +102,8 @@ def consign(
             body=body, digest=sha256(body.encode()).hexdigest()[:DIGEST_LENGTH],
             links=dict(mapping.links), source=sources.get(key, ""),
             actual=_text(of.get("actual")), company=document.company,
-            currency=_text(of.get("currency")), type=_text(of.get("transaction_type")),
+            currency=_text(of.get("currency")),
+            type=_text(of.get("side") or of.get("transaction_type")),
             klass=_text(of.get("transaction_class") or of.get("transaction_type")),
             day=_text(of.get("accounting_date") or of.get("date")), amount=_amount_of(of),
         ))  # fmt: skip
