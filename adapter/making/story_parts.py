@@ -153,6 +153,7 @@ class Story(Struct, frozen=True, kw_only=True):
     actuals: int
     reported: tuple[str, Figures] | None = None  # in the reporting currency, at stated rates
     rates: str = ""  # the rates of that sum, and where they come from
+    caveat: str = ""  # of an earlier day: what its rows cannot tell
     undated: int = 0  # records without any day, which count however early the day
     findings: tuple[Finding, ...] = ()
     law: Mapping[tuple[str, str], Terms] = {}  # class and currency
