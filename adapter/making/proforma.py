@@ -36,6 +36,7 @@ from adapter.values.project_operations import (
 LINES_MAX = 1000  # line details of one invoice that synchronise in real time (domain R-139)
 CHARGEABLE = "chargeable"
 KINDS = ("chargeable", "non-chargeable", "complimentary")
+COUNTED = ("used", "chargeable", "non_chargeable", "complimentary", "open")
 
 
 def assemble_proforma(
@@ -247,6 +248,7 @@ def memo_of(details: Sequence[BillingLine], advances: Sequence[Advance]) -> dict
         "non_chargeable": sum((d.amount for d in details if d.billing_type in UNPAID), ZERO),
         "complimentary": sum((d.amount for d in details if d.billing_type == KINDS[2]), ZERO),
         "used_and_billed": list(used_and_billed(details)),
+        "units": list(units_of(details)),
         "advances": [{name: getattr(a, name) for name in TOLD} for a in advances],
     }
 
@@ -269,6 +271,33 @@ def used_and_billed(details: Sequence[BillingLine]) -> Iterator[dict[str, object
                    "chargeable": billed[KINDS[0]], "non_chargeable": billed[KINDS[1]],
                    "complimentary": billed[KINDS[2]],
                    "open": used - sum(billed.values(), ZERO)}  # fmt: skip
+
+
+def units_of(details: Sequence[BillingLine]) -> Iterator[dict[str, object]]:
+    """All that the draft bills by quantity, per unit: used, and billed under each billing type.
+
+    What was used counts once for each usage, however many details carry it; `open` is what of
+    it stands on none of them.
+    """
+    units: dict[str, dict[str, Decimal]] = {}
+    counted: set[str] = set()
+    for one in used_and_billed(details):
+        row = units.setdefault(str(one["unit"] or ""), dict.fromkeys(COUNTED, ZERO))
+        row["open"] += max(one["open"], ZERO)  # type: ignore[call-overload]
+    for detail in details:
+        if detail.source in ("milestone", "retainer"):
+            continue
+        row = units.setdefault(detail.unit or "", dict.fromkeys(COUNTED, ZERO))
+        kind = (detail.billing_type or "").replace("-", "_")
+        if kind in row:
+            row[kind] += detail.quantity
+        if detail.usage is None or detail.quantity_used is None:
+            row["used"] += detail.quantity
+        elif detail.usage not in counted:
+            counted.add(detail.usage)
+            row["used"] += detail.quantity_used
+    for unit in sorted(units):
+        yield {"unit": unit or None, **units[unit]}
 
 
 def _too_many(name: str, count: int) -> tuple[Finding, ...]:
