@@ -155,7 +155,7 @@ def plan(
 def explain(
     what: Annotated[
         str,
-        typer.Argument(help="An actual, work order, line or document (id or name), or a code."),
+        typer.Argument(help="An actual, work order, line, document (id or name), code or event."),
     ],
     workspace: Workspace = HERE,
     env: Env = None,
