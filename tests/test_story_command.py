@@ -30,8 +30,8 @@ def test_the_whole_life_of_a_work_order_is_told() -> None:
     usd = told["totals"]["USD"]
 
     assert stages == {"estimate", "planned", "forecast", "used", "usage", "journal", "approval",
-                      "labour", "expense", "cost", "unbilled", "proforma", "billed", "corrected",
-                      "posted"}  # fmt: skip
+                      "labour", "expense", "cost", "unbilled", "proforma", "closed", "billed",
+                      "corrected", "posted"}  # fmt: skip
     assert usd["invoiced"] == usd["posted"] == "566.90"
     assert (usd["backlog"], usd["not_charged"], usd["cost_adjusted"]) == ("75.05", "79.96", "1.35")
     assert Decimal(usd["margin"]) == Decimal(usd["invoiced"]) - Decimal(usd["cost"])

@@ -171,7 +171,7 @@ def _actuals(found: Gathered, scope: Scope, narrator: Narrator, judged: Judged) 
         currency = words.currency[actual.currency]
         net = net_of(actual)
         key = actual.id
-        is_told = take(day, stage_of(actual), key, actual.transaction_type or "",
+        is_told = take(day, stage_of(actual, event_of(key, "")), key, actual.transaction_type or "",
                        event_of(key, ""), currency, net, words.places(actual),
                        effects_of(actual, net))  # fmt: skip
         if actual.voucher or actual.adjustment_value:

@@ -149,7 +149,8 @@ class Narrator:
         places = words.places(actual)
         name = name_of(actual.id)
         yield Moment(
-            stage=stage_of(actual), key=actual.id, name=name, at=actual.created_on or at, day=day,
+            stage=stage_of(actual, self.judged.events.get(actual.id, "")), key=actual.id,
+            name=name, at=actual.created_on or at, day=day,
             version=actual.version or 0, what=sentence(actual, words.product[actual.product]),
             type=actual.transaction_type or "", amount=net, currency=currency, places=places,
             because=self.judged.events.get(actual.id, ""), effects=effects_of(actual, net),
