@@ -182,9 +182,7 @@ def story(
         str | None,
         typer.Option(help="work-order, project, contract, agreement, invoice or voucher."),
     ] = None,
-    company: Annotated[
-        str | None, typer.Option(help="Of this company, where several use the number.")
-    ] = None,
+    company: Annotated[str | None, typer.Option(help="Of this company, of several.")] = None,
     as_of: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Up to this day (default: as plan's)."),
