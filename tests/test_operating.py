@@ -1,5 +1,6 @@
 """What operators get wrong: names, formats and keys that are not there, and ledgers not ready."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,7 +116,7 @@ def test_a_lost_ledger_doubles_nothing(tmp_path: Path, keys: bool) -> None:
         assert done.code == 0 and {r.state for r in desk.steps()} == {"sent"}
         assert refused.code == again.code == (0 if keys else 2)  # enforced keys: all were found
         if running is not None:
-            assert "begun anew beside 14 rows with keys of ours" in refused.err
+            assert re.search(r"begun anew beside \d+ rows with keys of ours", refused.err)
             assert running.code == 2 and "only reconciles" in running.err
             assert shown.code == 1 and "only reconciles" in shown.out
 
