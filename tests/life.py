@@ -61,7 +61,8 @@ from tests.test_golden import BASES
 D = Decimal
 USED_AT = datetime(2026, 11, 14, 15, tzinfo=UTC)
 APPROVED_AT = datetime(2026, 11, 14, 18, tzinfo=UTC)
-TWICE = ("SRC037", "SRC046")  # notes: equal rows count once, of row versions the newest
+# Notes: equal rows count once, of row versions the newest; a life begins without an actual.
+TWICE = ("SRC037", "SRC045", "SRC046")
 RECALLED_AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LETTERS = {"cost": "C", "unbilled-sales": "U", "billed-sales": "B"}
 EDITING = Editing(name="updated", fields={

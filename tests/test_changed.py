@@ -40,7 +40,7 @@ def write_sent(folder: Path, *lines: dict[str, Any]) -> None:
 
 def sent_line(name: str, step: Step, **body: object) -> dict[str, Any]:
     """The row as if it had been sent with other values."""
-    return {"key": step.key, "digest": "0" * 16, "document": name, "on": "2026-11-18",
+    return {"key": step.key, "digest": "2:" + "0" * 16, "document": name, "on": "2026-11-18",
             "body": {**json.loads(step.body), **body}}  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_the_columns_that_changed_are_told_with_both_values(contoso: Path, colum
     (change,) = document["changes"]
 
     assert (document["name"], document["actuals"]) == (name, [step.actual])
-    assert document["sent"] == {"digest": "0" * 16, "on": "2026-11-18"}
+    assert document["sent"] == {"digest": "2:" + "0" * 16, "on": "2026-11-18"}
     assert change == {"actual": step.actual, "column": column, "sent": "1.25",
                       "now": f"{now:.2f}"}  # fmt: skip
 

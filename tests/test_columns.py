@@ -177,7 +177,7 @@ limit = { column = "cr_limit", type = "number", tag = "unknown" }
     record = read_rows(binding, row, "x.jsonl").records[0]
 
     assert binding.custom == {"x_region": "text", "x_limit": "number"}
-    assert (record.x_region, str(record.x_limit)) == ("north", "1.10")  # type: ignore[attr-defined]
+    assert (record.x_region, str(record.x_limit)) == ("north", "1.1")  # type: ignore[attr-defined]
 
 
 def test_a_field_without_column_is_never_filled_by_its_own_name() -> None:

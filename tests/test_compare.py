@@ -22,6 +22,7 @@ def changed() -> dict[str, Any]:
     report["actuals"].append({**gone, "id": "new", "name": "A-000500", "amount": "10.00"})
     report["documents"].pop(1)
     report["documents"][0]["digest"] = "f" * 64
+    report["documents"][0]["totals"] = [{"label": "cost", "currency": "USD", "amount": "1.00"}]
     return report
 
 
@@ -33,6 +34,19 @@ def test_a_report_and_itself_do_not_differ() -> None:
 
     assert [same[word] for word in ("moved", "appeared", "gone", "money")] == [[], [], [], []]
     assert comparison_text(same).splitlines()[-1] == "No verdict moved among 20 actuals."
+
+
+def test_numbers_that_are_written_differently_have_not_moved() -> None:
+    other = sample_report()
+    for actual in other["actuals"]:
+        actual["amount"] += "0" if "." in actual["amount"] else ".0"
+    for document in other["documents"]:
+        document["digest"] += "x"
+        document["totals"] = [{**t, "amount": t["amount"] + "0"} for t in document["totals"]]
+    same = compare_reports(sample_report(), other)
+
+    assert [same[word] for word in ("moved", "appeared", "gone", "money")] == [[], [], [], []]
+    assert not any(same["documents"].values())
 
 
 def test_each_verdict_that_moved_is_named_with_what_changed() -> None:

@@ -85,7 +85,7 @@ def used_filters(golden: Told) -> Life:
     assert (life.leaves("6"), life.leaves("7")) == (True, False)  # WH1 10 -> 6
     life.journalise()
     assert life.approve() == ["E2"]
-    assert life.amounts("C1", "U1") == ["+4.00/+320.00", "+4.00/+500.00"]
+    assert life.amounts("C1", "U1") == ["+4/+320.00", "+4/+500.00"]
     assert life.actual("U1").billing_type == "chargeable"
     life.ready("U1")
     life.plan()
@@ -106,7 +106,7 @@ def test_g01_core_used_is_billed(golden: Told) -> None:
     assert [(d["msdyn_quantity"], d["msdyn_price"], d["msdyn_amount"]) for d in details] == [
         ("4.00", "125.00", "500.00")]  # fmt: skip
     assert made == ["U2", "B1"]
-    assert life.amounts(*made) == ["-4.00/-500.00", "+4.00/+500.00"]
+    assert life.amounts(*made) == ["-4/-500.00", "+4/+500.00"]
     assert plan["documents"] == []  # no journal, and nothing is billed twice
     assert figures(done) == {"used": "500", "invoiced": "500", "billed": "500", "cost": "320",
                              "margin": "180"}  # fmt: skip
@@ -137,7 +137,7 @@ def test_g02_core_used_is_not_billed_with_a_discount(golden: Told) -> None:
     (page,) = ({t["label"]: D(t["amount"]) for t in d["totals"]} for d in report["documents"])
     (memo,) = (d["memo"] for d in report["documents"])
 
-    assert life.amounts("C1", "U1", "U2") == ["+10.00/+112.50", "+6.00/+119.94", "+4.00/+79.96"]
+    assert life.amounts("C1", "U1", "U2") == ["+10/+112.50", "+6/+119.94", "+4/+79.96"]
     assert (paid.discount_amount, paid.amount - paid.discount_amount) == (D("17.99"), D("101.95"))
     assert (rest.billing_type, rest.discount_amount) == ("non-chargeable", None)
     assert paid.amount + rest.amount == D("199.90") == 10 * D("19.99")
@@ -211,7 +211,7 @@ def test_g03_integrated_a_serialised_part_and_what_it_really_cost(golden: Told) 
     done = life.story()
 
     assert answers == [[], []]
-    assert life.amounts("C1", "U1") == ["+1.00/+1650.00", "+1.00/+2400.00"]
+    assert life.amounts("C1", "U1") == ["+1/+1650.00", "+1/+2400.00"]
     assert kept == {"C1": D(1)}  # inventory blocking: one piece until the journal posts
     assert (cost["TransType"], cost["DocumentType"]) == ("Item", "Usage")
     assert posted(cost) == (D(1), D("1650.00"), D(0))
@@ -315,8 +315,8 @@ def test_g05_integrated_journals_by_company_and_period(golden: Told) -> None:
     told = [life.amounts(f"C{n}", f"U{n}") for n in range(1, 5)]
 
     assert told == [
-        ["+5.00/+110.00", "+5.00/+200.00"], ["+2.50/+92.75", "+2.50/+162.00"],
-        ["+12.00/+50.40", "+12.00/+88.20"], ["+3.00/+90.00", "+3.00/+165.00"],
+        ["+5/+110.00", "+5/+200.00"], ["+2.5/+92.75", "+2.5/+162.00"],
+        ["+12/+50.40", "+12/+88.20"], ["+3/+90.00", "+3/+165.00"],
     ]  # fmt: skip
     assert days == {
         "USPM 2026-03-10 (1)": (4, D("202.75"), D("362.00")),
@@ -360,7 +360,7 @@ def test_g06_core_split_between_three_customers(golden: Told) -> None:
         life.confirm(life.draft(f"INV-{number}", payer), at=NOVEMBER)
     done = life.story()
 
-    assert life.amounts("C1") == ["+10.00/+214.00"]  # a single cost
+    assert life.amounts("C1") == ["+10/+214.00"]  # a single cost
     assert life.amounts("U1", "U2", "U3") == ["+3.34/+111.32", "+3.33/+110.99", "+3.33/+110.99"]
     assert D("3.34") * D("33.33") == D("111.3222")
     assert sum(life.actual(f"U{n}").amount for n in (1, 2, 3)) == D("333.30") == 10 * D("33.33")
@@ -436,8 +436,8 @@ def test_g08_core_the_proforma_is_edited_down(golden: Told) -> None:
 
     assert len(made) == 7
     assert life.amounts(*made) == [
-        "-4.00/-500.00", "+3/+375.00", "+1.00/+125.00", "-3/-375.00", "-1.00/-125.00",
-        "+3/+375.00", "+1.00/+125.00",
+        "-4/-500.00", "+3/+375.00", "+1/+125.00", "-3/-375.00", "-1/-125.00",
+        "+3/+375.00", "+1/+125.00",
     ]  # fmt: skip
     assert [n[0] for n in made] == ["U"] * 5 + ["B"] * 2
     assert kinds == ["chargeable", "chargeable", "non-chargeable", "chargeable",
@@ -484,7 +484,7 @@ def test_g09_core_a_retainer(golden: Told) -> None:
     assert [f.code for f in raised.findings] == ["PRO714"]
     assert applied_of(D("1000.00"), D("640.00"), D("700.00")) == D("640.00")
     assert dict(zip(second, life.amounts(*second), strict=True)) == {
-        "U3": "-8.00/-640.00", "B2": "+8.00/+640.00",
+        "U3": "-8/-640.00", "B2": "+8/+640.00",
         "U4": "+1/+1000.00", "U5": "-1/-360.00", "B3": "-1/-640.00",
     }  # fmt: skip
     assert unbilled_sum(retainer) == D("-360.00")
@@ -518,11 +518,11 @@ def test_g10_core_a_corrective_invoice(golden: Told) -> None:
     life.plan()
     done, page = life.story(), life.story("INV-2")
 
-    assert life.amounts("B1") == ["+8.00/+600.00"]
+    assert life.amounts("B1") == ["+8/+600.00"]
     assert opened == [0]  # all quantities open at zero
     assert made == ["B2", "U3", "U4", "B3", "U5"]
     assert life.amounts(*made) == [
-        "-8.00/-600.00", "+5/+375.00", "-5/-375.00", "+5/+375.00", "+3.00/+225.00"]  # fmt: skip
+        "-8/-600.00", "+5/+375.00", "-5/-375.00", "+5/+375.00", "+3/+225.00"]  # fmt: skip
     left = life.actual("U5")
     assert (left.billing_type, left.billing_status) == ("chargeable", "unbilled-sales-created")
     assert total_of(right) == D("-225.00")
@@ -538,7 +538,7 @@ def test_g10b_left_at_zero_it_is_a_full_credit(golden: Told) -> None:
     life.plan()
     done = life.story()
 
-    assert life.amounts(*made) == ["-8.00/-600.00", "+8.00/+600.00"] and made == ["B2", "U3"]
+    assert life.amounts(*made) == ["-8/-600.00", "+8/+600.00"] and made == ["B2", "U3"]
     assert total_of(revised) == D("-600.00")
     assert figures(life.story(as_of=date(2026, 11, 23)))["invoiced"] == "600"  # not yet credited
     assert "backlog" not in figures(life.story(as_of=date(2026, 11, 23)))
@@ -571,11 +571,11 @@ def test_g11_integrated_unused_after_the_approval(golden: Told) -> None:
     (total,) = life.documents("journal").values()
     done = life.story()
 
-    assert life.amounts("C1", "U1") == ["+2.00/+110.00", "+2.00/+180.00"]
+    assert life.amounts("C1", "U1") == ["+2/+110.00", "+2/+180.00"]
     assert [d["cost"] for d in before.values()] == [D("110.00")]
     assert [readable(key) for key in wanted.reverses] == ["mul-wol"]
     assert left.actuals == "reversed" and left.billing_status == "canceled"
-    assert life.amounts("C2", "U2") == ["-2.00/-110.00", "-2.00/-180.00"]
+    assert life.amounts("C2", "U2") == ["-2/-110.00", "-2/-180.00"]
     states = {(life.actual(n).adjustment_status, life.actual(n).billing_status)
               for n in ("C1", "U1")}  # fmt: skip
     assert states == {("adjusted", "canceled")}
@@ -644,7 +644,7 @@ def test_g12_integrated_a_fixed_exchange_rate(golden: Told) -> None:
     life.post("U1", "V-2", exchange_rate=D("1.25"))
     done = life.story()
 
-    assert life.amounts("C1", "U1") == ["+8.00/+240.00", "+8.00/+500.00"]
+    assert life.amounts("C1", "U1") == ["+8/+240.00", "+8/+500.00"]
     assert (life.actual("C1").currency, life.actual("U1").currency) == (
         key_of("usd"), key_of("gbp"))  # fmt: skip
     assert (cost["CostCurrency"], D(cost["ExtendedCost"])) == ("USD", D("240.00"))

@@ -42,7 +42,7 @@ def noted(ends: dict[str, str], *records: object, parked: tuple[str, ...] = ()) 
             billing=Part(answer="leave", rule="RTE501"), findings=[],
         ))  # fmt: skip
         if key in parked:
-            tally.parked["ledger", number] = "MAP501"
+            tally.holds[number] = ["MAP501"]
     space: Any = SimpleNamespace(environments={
         "us": SimpleNamespace(records=tables(*actuals, *records))
     })  # fmt: skip

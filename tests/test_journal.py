@@ -126,6 +126,7 @@ def test_the_header_says_period_dates_and_currency():
         "company_name": None,
         "period_unit": "days",
         "period": "2026-03-10",
+        "period_start": date(2026, 3, 10),
         "number": 1,
         "currency": "USD",
         "accounting_date_first": date(2026, 3, 10),
@@ -133,6 +134,18 @@ def test_the_header_says_period_dates_and_currency():
         "description": "Actuals 2026-03-10",
         "lines": 1,
     }
+
+
+@pytest.mark.parametrize(("unit", "start"), [
+    ("days", date(2026, 3, 10)), ("months", date(2026, 3, 1)), ("years", date(2026, 1, 1)),
+    ("all", None),
+])  # fmt: skip
+def test_all_headers_of_a_period_begin_on_its_first_day(unit: str, start: date | None) -> None:
+    late = [actual(str(n), "cost", "1", "1.00") for n in range(3)]
+    said = {c: company(c, period_unit=unit, lines_per_header=1) for c in ("USPM", "GBPM")}
+    documents = World(settings=settings(**said)).documents(late)
+
+    assert [d.header["period_start"] for d in documents] == [start] * 3
 
 
 def test_a_line_with_cost_and_sales_is_found():

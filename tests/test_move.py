@@ -18,7 +18,7 @@ from adapter.reading.source import parse_source
 from adapter.telling.figures import cells
 from adapter.telling.show_move import move_json, move_text, refusal_text, verdict
 from adapter.values.actuals import Approval
-from adapter.values.field_service import Agreement, ProductInventory, TimeEntry, WorkOrder
+from adapter.values.field_service import Agreement, Product, ProductInventory, TimeEntry, WorkOrder
 from adapter.values.finance import ItemForecast, LegalEntity, OnHand
 from adapter.values.finding import Finding, Place
 from adapter.values.forecast_rows import EstimateLine
@@ -149,7 +149,7 @@ def test_time_that_is_not_approved_is_in_flight_in_hours(state: str, count: int)
     found = flight(planned(workspace(entry)), "time-not-approved")
 
     assert (len(found.records), found.unpriced) == (count, count)
-    assert found.quantities == [("h", D("1.5"))] * count
+    assert found.quantities == [("", "h", D("1.5"))] * count
 
 
 @pytest.mark.parametrize(("state", "count"), [
@@ -186,7 +186,7 @@ def test_item_forecasts_must_be_deleted_when_a_company_leaves_finance() -> None:
     space = workspace(model="integrated", finance=(held,))
     found = flight(planned(space, "integrated", "core"), "forecast-in-finance")
 
-    assert (found.in_the_way, found.quantities) == (1, [("ea", D(4))])
+    assert (found.in_the_way, found.quantities) == (1, [("D0011", "ea", D(4))])
 
 
 def test_open_work_orders_and_agreements_may_stay_open() -> None:
@@ -221,8 +221,8 @@ def test_stock_on_hand_and_allocated_stock_must_be_closed_by_quantity() -> None:
     ))  # fmt: skip
 
     assert kinds(move) == {"stock-reserved": 1, "stock-on-hand": 2, "open-work-order": 0}
-    assert flight(move, "stock-on-hand").quantities == [("ea", D(8))]
-    assert flight(move, "stock-reserved").quantities == [("ea", D(4))]
+    assert flight(move, "stock-on-hand").quantities == [("D0011", "ea", D(8))]
+    assert flight(move, "stock-reserved").quantities == [("D0011", "ea", D(4))]
     assert flight(move, "stock-on-hand").close.owner == "warehouse"
     assert "D0011 in 11" in move_text(move)
 
@@ -875,3 +875,23 @@ def test_the_json_of_a_made_company_says_everything_of_a_kind() -> None:
         "quantities", "close", "change", "names",
     }  # fmt: skip
     assert move["fence"]["day"] == FENCE.isoformat() and move["as_of"] == AS_OF.isoformat()
+
+
+def test_a_move_from_legacy_without_any_sign_of_it_says_so() -> None:
+    space = workspace(model="integrated")
+    move = planned(space, "legacy", "integrated")
+
+    assert any("Nothing proves" in n and "0 sales orders" in n for n in move.notes)
+
+
+def test_stock_of_different_products_is_never_added() -> None:
+    move = planned(workspace(
+        Product(id="other", number="D0099", unit="ea"),
+        ProductInventory(id="s", product="prod", warehouse="wh", quantity_on_hand=D(10)),
+        ProductInventory(id="o", product="other", warehouse="wh", quantity_on_hand=D(5)),
+    ))  # fmt: skip
+    text = move_text(move)
+
+    assert flight(move, "stock-on-hand").quantities == [("D0011", "ea", D(10)),
+                                                        ("D0099", "ea", D(5))]
+    assert "10 ea D0011" in text and "15 ea" not in text

@@ -1,5 +1,6 @@
 """What operators get wrong: names, formats and keys that are not there, and ledgers not ready."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,3 +183,17 @@ def test_a_document_whose_last_unknown_row_was_asked_for_waits_no_more(desk: Des
     assert settled.code == 0 and "0 still unknown" in settled.out
     assert shown.code == 0 and "waits" not in shown.out
     assert desk.run("send", desk.plan()).code == 0
+
+
+def test_status_tells_what_waits_by_company_with_rows_and_money(desk: Desk) -> None:
+    desk.run("send", desk.plan(), "--first", "1")
+
+    short, full = desk.run("status"), desk.run("status", "--all")
+    told = json.loads(desk.run("status", "--format", "json").out)
+
+    groups = told["waiting_by_company"]
+    assert sum(g["documents"] for g in groups) == told["batches_open"]
+    assert {m["side"] for g in groups for m in g["money"] if m["document"] == "journal"} == {
+        "cost", "sales"}  # fmt: skip
+    assert short.out.count("waits ") == len(groups) and "--all lists each" in short.out
+    assert full.out.count("waits ") == len(groups) + told["batches_open"]

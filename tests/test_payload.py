@@ -75,7 +75,7 @@ def test_a_journal_becomes_a_payload_that_fits_finance() -> None:
     header, lines = made.payload["header"], made.payload["lines"]
     assert header["dataAreaId"] == "USPM"
     assert [line["SourceActualId"] for line in lines] == ["a-cost", "a-sales"]
-    assert [str(line["ExtendedPrice"]) for line in lines] == ["0", "150.10"]
+    assert [str(line["ExtendedPrice"]) for line in lines] == ["0.00", "150.10"]
     assert '"ExtendedPrice":150.10,' in made.text
     assert lines[0]["InventSerialId"] == "SN-1"
     assert lines[0]["TransType"] == "Item"
@@ -142,7 +142,7 @@ def test_a_template_that_leaves_a_line_out_does_not_keep_the_sum() -> None:
     _, found = make_payload(short, journal())
 
     assert [f.code for f in found] == ["MAP530", "MAP530"]
-    assert dict(found[1].values) == {"in": "150.10", "out": "0"}
+    assert dict(found[1].values) == {"in": "150.10", "out": "0.00"}
 
 
 def test_a_quantity_that_is_rounded_does_not_keep_the_sum() -> None:

@@ -78,3 +78,37 @@ def test_expected_and_found_always_add_up(given: list[tuple[int, int]], ghosts: 
     there = sum((Decimal(STEPS[n].amount) * times for n, times in given), Decimal(ghosts))
     assert total == there
     assert as_json(made)["balanced"]
+
+
+def test_cost_sales_and_kinds_of_document_are_never_added() -> None:
+    expected = [
+        Expected(step=msgspec.structs.replace(STEPS[1], type=type, amount="10.00"), state="sent",
+                 kind=kind, rows=(row(),))
+        for kind, type in (("journal", "cost"), ("journal", "sales"), ("proforma", "unbilled"))
+    ]  # fmt: skip
+    made = reconcile(expected, [], [])
+    text = as_text(made, every=True)
+
+    assert {(g.kind, g.side) for g in made.groups} == {
+        ("journal", "cost"), ("journal", "sales"), ("proforma", "sales"),
+    }  # fmt: skip
+    assert {s.expected_money for s in made.groups.values()} == {Decimal("10.00")}
+    assert "30.00" not in text and "20.00" not in text
+    assert text.count("2026-11-02") == 3 and "2026-11-02" not in as_text(made)
+
+
+def test_many_rows_of_one_kind_have_one_help_and_say_how_to_see_them_all() -> None:
+    made = reconcile([Expected(step=STEPS[1], state="sent")] * 30, [], [])
+    text = as_text(made)
+
+    assert text.count("help:") == 1 and "replay KEY" in text and "release" not in text
+    assert "... and 20 more: --all lists them" in text
+    assert as_text(made, every=True).count("actual j-1") == 30
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_without_a_connection_nobody_is_said_not_to_answer() -> None:
+    made = reconcile([Expected(step=STEPS[1], state="sent", blind="no connection")], [], [])
+
+    assert not made.is_clean and "did not answer" not in verdict(made)
+    assert verdict(made) == "1 rows cannot be seen: no connection."

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from adapter.telling.report import make_report, report_parts
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
 from adapter.values.project_operations import Account
-from tests.commands import small_company
+from tests.commands import ran, small_company
 
 RECORDS = "records/contoso-us"
 BOTH = pytest.mark.parametrize("spooled", [False, True], ids=["memory", "disk"])
@@ -301,8 +302,8 @@ ODD = [
     ("linked", lambda at: (at.parent / "more").symlink_to(".."), "SRC004", "link to a folder"),
     ("pipe", lambda at: (at.unlink(), os.mkfifo(at)), "SRC004", "no ordinary file"),
     ("packed", lambda at: at.rename(f"{at}.gz"), "SRC004", "file of another kind"),
-    ("empty", lambda at: at.write_bytes(b""), "SRC045", "without content"),
-    ("empty csv", lambda at: _as_csv(at, b""), "SRC045", "without content"),
+    ("empty", lambda at: at.write_bytes(b""), "SRC048", "without content"),
+    ("empty csv", lambda at: _as_csv(at, b""), "SRC048", "without content"),
     ("utf-16 rows", lambda at: at.write_bytes(at.read_text("utf-8").encode("utf-16")), "SRC004",
      "UTF-16, not UTF-8"),
     ("latin csv", lambda at: _as_csv(at, CSV.encode("latin-1")), "SRC004", "not UTF-8 in line 2"),
@@ -317,7 +318,7 @@ def test_what_looks_like_rows_and_cannot_be_read_is_told(
     spoil(folder / RECORDS / "account.jsonl")
 
     workspace = read_workspace(folder, spooled=spooled)
-    (found,) = [f for f in workspace.findings if f.code in ("SRC004", "SRC045")]
+    (found,) = [f for f in workspace.findings if f.code in ("SRC004", "SRC048")]
 
     assert (found.code, said in found.message) == (code, True)
     assert found.place.file.startswith(RECORDS)
@@ -331,7 +332,7 @@ def test_a_csv_file_in_utf_16_with_its_mark_is_read(folder: Path, spooled: bool)
     names = [a.name for a in workspace.environments["contoso-us"].records.all(Account)]
 
     assert names == ["Café"]
-    assert not [f for f in workspace.findings if f.code in ("SRC004", "SRC045", "SRC042")]
+    assert not [f for f in workspace.findings if f.code in ("SRC004", "SRC048", "SRC042")]
 
 
 def actuals_of(workspace: Workspace) -> int:
@@ -350,3 +351,89 @@ def test_a_linked_records_folder_is_read_and_one_outside_too(folder: Path, tmp_p
     outside = read_workspace(folder)
 
     assert before == linked == actuals_of(outside) > 0
+
+
+NEEDED = ("msdyn_actual", "msdyn_project", "salesorder", "salesorderdetail", "account",
+          "transactioncurrency")  # fmt: skip
+
+
+@pytest.mark.parametrize("table", NEEDED)
+def test_a_needed_table_that_is_missing_is_said_once(folder: Path, table: str) -> None:
+    (folder / RECORDS / f"{table}.jsonl").unlink()
+
+    found = [f for f in read_workspace(folder).findings if f.code == "SRC045"]
+
+    assert [(f.level, f.message, f.place.file) for f in found] == [
+        ("error", f"table `{table}` is missing", RECORDS)
+    ]
+    assert f"SRC045  table `{table}` is missing" in ran(["plan", folder]).out
+    assert "SRC045" in ran(["check", folder]).out
+
+
+def test_tables_that_are_needed_are_those_that_the_page_names() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "inputs.md").read_text("utf-8")
+    table = page.partition("## Tables of Dataverse")[2].partition("| --- | --- | --- |\n")[2]
+    firsts = [row.split("|")[1] for row in table.splitlines()[: len(NEEDED) - 1]]
+    said = [name for first in firsts for name in re.findall("`([a-z_]+)`", first)]
+
+    assert "The first six are needed" in page
+    assert tuple(said) == NEEDED
+
+
+def test_a_needed_table_may_come_in_any_form_or_through_the_pipe(folder: Path) -> None:
+    path = folder / RECORDS / "salesorder.jsonl"
+    rows = path.read_bytes().splitlines()
+    path.unlink()
+    piped = read_workspace(folder, rows=[("salesorder", row) for row in rows])
+    path.with_suffix(".json").write_bytes(b'{"value": [' + b",".join(rows) + b"]}")
+    page = read_workspace(folder)
+
+    assert not [f for f in (*piped.findings, *page.findings) if f.code == "SRC045"]
+
+
+def test_a_folder_without_rows_lacks_nothing(tmp_path: Path) -> None:
+    assert ran(["init", tmp_path / "new"]).code == 0
+
+    assert not [f for f in read_workspace(tmp_path / "new").findings if f.code == "SRC045"]
+
+
+def test_texts_of_lookups_that_a_file_lacks_are_said_once_and_hold_whom_they_concern(
+    folder: Path,
+) -> None:
+    rows = rows_of(folder, "msdyn_actual")
+    mark = "@OData.Community.Display.V1.FormattedValue"
+    ids = {f"0f1e2d3c-0000-4000-8000-{n:012d}" for n in range(2)}
+    for row in rows:
+        row.pop("_msdyn_serialnumber_value" + mark, None)
+        row["_msdyn_serialnumber_value"] = None
+    for row, id in zip(rows, sorted(ids), strict=False):
+        row["_msdyn_serialnumber_value"] = id
+    names = sorted({name for row in rows for name in row if "@" not in name})
+    (folder / RECORDS / "msdyn_actual.jsonl").unlink()
+    with (folder / RECORDS / "msdyn_actual.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, names, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+
+    workspace = read_workspace(folder)
+    report = make_report(make_plan(workspace))
+    held = {a["id"] for a in report["actuals"] if "SRC047" in a["findings"]}
+
+    (said,) = [f for f in workspace.findings if f.code == "SRC047"]
+    assert said.place.file == f"{RECORDS}/msdyn_actual.csv"
+    assert "msdyn_serialnumbername" in said.message
+    assert held == {row["msdyn_actualid"] for row in rows[:2]}
+    assert not ids & set(json.dumps(report["documents"]).split('"'))
+
+
+def test_a_row_of_the_web_api_without_its_texts_is_held_too(folder: Path) -> None:
+    rows = rows_of(folder, "msdyn_actual")
+    rows[0]["_msdyn_batch_value"] = "0f1e2d3c-0000-4000-8000-000000000001"
+    rows[0].pop("_msdyn_batch_value@OData.Community.Display.V1.FormattedValue", None)
+    write(folder, "msdyn_actual.jsonl", rows)
+
+    report = make_report(make_plan(read_workspace(folder)))
+
+    assert [a["id"] for a in report["actuals"] if "SRC047" in a["findings"]] == [
+        rows[0]["msdyn_actualid"]
+    ]

@@ -64,7 +64,7 @@ def test_a_row_of_the_web_api_becomes_a_typed_record() -> None:
         "_msdyn_project_value": PROJECT,
         "_msdyn_serialnumber_value": ID_2,
         "_msdyn_serialnumber_value@OData.Community.Display.V1.FormattedValue": "SN-0001",
-        "_msdyn_batch_value": ID_2,
+        "_msdyn_batch_value": "B-7",
         "msdyn_isjournalized": False,
         "msdyn_documentdate": "2026-11-14T00:00:00Z",
         "msdyn_startdatetime": "2026-11-14T15:00:00Z",
@@ -78,7 +78,7 @@ def test_a_row_of_the_web_api_becomes_a_typed_record() -> None:
     assert record.transaction_type == "unbilled-sales"  # type: ignore[attr-defined]
     assert record.project == PROJECT  # type: ignore[attr-defined]
     assert record.serial_number == "SN-0001"  # type: ignore[attr-defined]
-    assert record.batch_number == ID_2, "without a displayed name the id stands in"  # type: ignore[attr-defined]
+    assert record.batch_number == "B-7", "a text where an id belongs is the text"  # type: ignore[attr-defined]
     assert record.is_journalized is False  # type: ignore[attr-defined]
     assert record.document_date == date(2026, 11, 14)  # type: ignore[attr-defined]
     assert record.started_at == datetime(2026, 11, 14, 15, tzinfo=UTC)  # type: ignore[attr-defined]
@@ -90,7 +90,8 @@ def test_a_row_of_the_web_api_becomes_a_typed_record() -> None:
     "written, expected",
     [
         ("1.10", "1.10"), ("12345678901234567.89", "12345678901234567.89"), ("-0.05", "-0.05"),
-        ("5", "5"), ("1e2", "1E+2"), ('"1.10"', "1.10"), ("9999999999999999999", "9" * 19),
+        ("5", "5.00"), ("1e2", "100.00"), ('"1.10"', "1.10"), ("150.0000", "150.00"),
+        ("33.3330", "33.333"), ("-0.0", "0.00"), ("9999999999999999999", "9" * 19),
     ],
 )  # fmt: skip
 def test_amounts_are_exact(written: str, expected: str) -> None:

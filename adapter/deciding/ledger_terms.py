@@ -35,6 +35,14 @@ def period_of(day: date, unit: str) -> str:
     return ALL if length is None else day.isoformat()[:length]
 
 
+def period_start(period: str) -> date | None:
+    """The first day of a journal period; None for `all`, which has none (domain 6.2)."""
+    if period == ALL:
+        return None
+    year, month, day = (*(int(part) for part in period.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
 def accounting_day(d: Dossier, day: date) -> date | None:
     """The ledger date: the day itself, else the first day of the next open period (R-162)."""
     key = ("accounting day", d.code, day)

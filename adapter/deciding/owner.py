@@ -42,9 +42,12 @@ class Owners:
 
     def of_work(self, project: str | None, order: str | None) -> str | None:
         """Of what names a project, a work order or both."""
+        own = self.of_project(project)
+        if own is not None:
+            return own
         key = (project, None, order)
         if key not in self._work:
-            self._work[key] = self.of_project(project) or self.of_order(order) or self.only
+            self._work[key] = self.of_order(order) or self.only
         return self._work[key]
 
     def of_order(self, key: str | None) -> str | None:

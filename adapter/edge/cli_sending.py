@@ -43,11 +43,14 @@ def send(
 
 
 @app.command(epilog=NOTHING_WAITS, cls=Standing)
-def status(folder: Folder = HERE, env: Env = None, format: Plain = "text") -> None:
+def status(
+    folder: Folder = HERE, env: Env = None, format: Plain = "text",
+    all: Annotated[bool, typer.Option(help="Each document that waits.")] = False,
+) -> None:
     """Show what was sent, what is unknown, parked, paused or waiting, and for how long."""
     from adapter.edge.sending.status_command import run_status
 
-    raise typer.Exit(run_status(folder, env, format))
+    raise typer.Exit(run_status(folder, env, format, every=all))
 
 
 @app.command(epilog=AS_SENT, cls=Standing)
@@ -127,13 +130,15 @@ def resume(scope: Scope = "all", because: Because = "", workspace: In = HERE,
 
 @app.command(epilog=AGREE, cls=Standing)
 def reconcile(
-    folder: Folder = HERE, env: Env = None, company: Companies = None, format: Plain = "text"
+    folder: Folder = HERE, env: Env = None, company: Companies = None, format: Plain = "text",
+    all: Annotated[bool, typer.Option(help="Each day of each sum, and each odd row.")] = False,
 ) -> None:
     """Compare both sides with the ledger, in rows and in money, in five buckets."""
     from adapter.edge.sending.reconcile_command import run_reconcile
 
     raise typer.Exit(run_reconcile(folder, env, format,
-                                   frozenset(c.upper() for c in company or ())))  # fmt: skip
+                                   frozenset(c.upper() for c in company or ()),
+                                   every=all))  # fmt: skip
 
 
 @app.command(epilog=EXITS, cls=Standing)

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from adapter.edge import shipped
+from adapter.edge.asked import refuse_unknown
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import WIDE, hinted
@@ -119,7 +120,9 @@ def folder_of(request: PlanRequest) -> Path:
 
 
 def planned(request: PlanRequest) -> Plan:
-    """The plan of a request. Raises NoWorkspace (FaultyFiles)."""
+    """The plan of a request. Raises NoWorkspace (FaultyFiles), ValueError for a narrowing that
+    names nothing.
+    """
     found: tuple[Finding, ...] = ()
     rows = None
     folder = folder_of(request)
@@ -130,6 +133,7 @@ def planned(request: PlanRequest) -> Plan:
                   file=sys.stderr)  # fmt: skip
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
     workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
+    refuse_unknown(workspace, request.companies, request.codes)
     pages = None
     if request.proformas is not None:
         pages = ProformaPages(request.proformas, workspace.templates.get(TEMPLATE))

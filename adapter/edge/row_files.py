@@ -53,6 +53,7 @@ class RowFiles:
         folders = [setting.records] if isinstance(setting.records, str) else setting.records
         self._check_zones(setting)
         records, unreadable = self.records([f for f in folders if f], piped, setting)
+        self._check_needed([f for f in folders if f], piped)
         finance = None
         if setting.finance is not None:
             key = (setting.finance, *sorted(setting.time_zones.items()))
@@ -60,6 +61,19 @@ class RowFiles:
                 self.finance[key], _ = self.records([setting.finance], None, setting)
             finance = self.finance[key]
         return EnvironmentRecords(records=records, finance=finance, unreadable=unreadable)
+
+    def _check_needed(self, folders: list[str], piped: list[Line] | None) -> None:
+        """SRC045 for each table without which nothing can be judged, where there are others."""
+        there = {table.casefold() for table, _ in piped or ()}
+        there |= {at.stem.casefold() for f in folders if (self.base / f).is_dir()
+                  for at in (self.base / f).rglob("*") if at.suffix.lower() in ENDINGS}
+        if not there & self.by_name.keys():
+            return
+        for table in sorted({b.table for rows in self.by_name.values() for b in rows
+                             if b.is_needed and not {b.table, b.set.casefold()} & there}):
+            self.fault("SRC045", f"table `{table}` is missing", Place(", ".join(folders) or "rows"),
+                       f"Export it as {table}.jsonl, .json, .csv or .xlsx into that folder; what"
+                       " refers to its rows is held until then.")
 
     def _check_zones(self, setting: EnvironmentSetting) -> None:
         for table in sorted(setting.time_zones.keys() - {EVERY_TABLE}):
@@ -148,7 +162,7 @@ class RowFiles:
                            Place(shown_path), "Add a from-mapping, or remove the file.", "note")
                 continue
             if not at.stat().st_size and at.suffix.lower() != ".xlsx":
-                self.fault("SRC045", "file without content: it counts as no rows",
+                self.fault("SRC048", "file without content: it counts as no rows",
                            Place(shown_path), "Export the table again, or remove the file.",
                            "warning")
             for binding in bindings:

@@ -65,10 +65,13 @@ class SpoolOnDisk:
         self._write()
         groups = [g for (g,) in self._db.execute("SELECT DISTINCT grouping FROM line ORDER BY 1")]
         self._db.execute("CREATE INDEX line_order ON line (grouping, place, entry)")
-        query = "SELECT * FROM line WHERE grouping = ? ORDER BY place, entry"
         for group in groups:
-            rows = self._db.execute(query, (group,))
-            yield group, (SpooledLine(g, o, n, decode_lined(b)) for g, o, n, b in rows)
+            yield group, self.lines(group)
+
+    def lines(self, group: str) -> Iterator[SpooledLine]:
+        query = "SELECT * FROM line WHERE grouping = ? ORDER BY place, entry"
+        rows = self._db.execute(query, (group,))
+        return (SpooledLine(g, o, n, decode_lined(b)) for g, o, n, b in rows)
 
     def add_entry(self, entry: Entry) -> int:
         body = msgspec.msgpack.encode(entry)
@@ -82,13 +85,23 @@ class SpoolOnDisk:
         for (body,) in self._db.execute("SELECT body FROM entry ORDER BY number"):
             yield decode(body)
 
-    def add_document(self, body: bytes) -> None:
-        self._db.execute("INSERT INTO document (body) VALUES (?)", (body,))  # large: never waits
+    def entry(self, number: int) -> Entry:
+        self._write()
+        ((body,),) = self._db.execute("SELECT body FROM entry WHERE number = ?", (number,))
+        return msgspec.msgpack.decode(body, type=Entry)
+
+    def add_document(self, body: bytes) -> int:
+        put = "INSERT INTO document (body) VALUES (?)"  # large: never waits
+        return self._db.execute(put, (body,)).lastrowid or 0
+
+    def put_document(self, number: int, body: bytes) -> None:
+        self._db.execute("UPDATE document SET body = ? WHERE number = ?", (body, number))
 
     def documents(self) -> Iterator[bytes]:
         self._write()
         for (body,) in self._db.execute("SELECT body FROM document ORDER BY number"):
-            yield body
+            if body:
+                yield body
 
 
 class RecordsOnDisk:

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapter.making.books import Books
 from adapter.making.documents import business_key, finding_of
-from adapter.making.lined import BillingLine, Lined, Share
+from adapter.making.lined import BillingLine, Lined, Share, settle
 from adapter.reading.store import Records
 from adapter.values.finding import Finding
 from adapter.values.money import HUNDRED, ZERO, split_by_percent
@@ -41,6 +42,9 @@ class Scheduled(Struct, frozen=True, kw_only=True):
     environment: str
     amount: Decimal | None
     currency: str
+    decimals: int = 2  # of the currency
+    contract: str = ""  # number, or id where it has none
+    project: str = ""
     status: Literal["written", "left", "held"]
     reason: str = ""
     lines: tuple[Lined, ...] = ()
@@ -113,13 +117,19 @@ def _scheduled(
     company = books.company_of(environment, contract)
     key = due.currency or (contract.currency if contract is not None else None)
     currency = books.currency_code(environment, key)
+    number = (contract.number or contract.id) if contract is not None else due.contract or ""
+    project = books.records_of(environment).one(Project, getattr(due, "project", None))
+    known = Scheduled(
+        kind=kind, id=due.id, name=due.name or due.id, company=company, environment=environment,
+        amount=due.amount, currency=currency, contract=number,
+        decimals=books.rule_of(environment, currency).decimals,
+        project=(project.number or project.id) if project is not None else "", status="written",
+    )  # fmt: skip
 
     def stay(status: Literal["left", "held"], reason: str, code: str = "") -> Scheduled:
         help = f"Open the {kind} on the project contract and complete it, then plan again."
         found = (finding_of(code, due.id, f"{kind} {due.name}: {reason}", help),) if code else ()
-        return Scheduled(kind=kind, id=due.id, name=due.name or due.id, company=company,
-                         environment=environment, amount=due.amount, currency=currency,
-                         status=status, reason=reason, findings=found)  # fmt: skip
+        return replace(known, status=status, reason=reason, findings=found)
 
     if due.invoice_status in ON_INVOICE:
         return stay("left", "already on a customer invoice")
@@ -140,16 +150,14 @@ def _scheduled(
     if sum(percents, ZERO) != HUNDRED:
         return stay("held", f"its payers share {sum(percents, ZERO)} percent, not 100", "PRO707")
     lines = _lines(books, environment, due, kind, company, currency, contract, payers, percents)
-    return Scheduled(kind=kind, id=due.id, name=due.name or due.id, company=company,
-                     environment=environment, amount=due.amount, currency=currency,
-                     status="written", lines=tuple(lines))  # fmt: skip
+    return replace(known, lines=tuple(lines))
 
 
 def _lines(  # type: ignore[no-untyped-def]
     books, environment, due, kind, company, currency, contract, payers, percents
 ) -> Iterator[Lined]:
     records = books.records_of(environment)
-    decimals = books.settings.currency_rule(currency).decimals
+    decimals = books.rule_of(environment, currency).decimals
     at = next((i for i, p in enumerate(payers) if p.is_rounding), None)
     amounts = split_by_percent(due.amount, percents, at, decimals)
     taxes = split_by_percent(getattr(due, "tax", None) or ZERO, percents, at, decimals)
@@ -179,6 +187,7 @@ def _lines(  # type: ignore[no-untyped-def]
             extended=amount,
             currency=currency,
         )
+        settle(line, decimals)
         yield Lined(
             kind="proforma", rule="", mapping="",
             group=("proforma", environment, company, contract.id, payer.id, currency),

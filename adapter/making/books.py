@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from msgspec import Struct
 
 from adapter.reading.settings import Settings
 from adapter.reading.store import NO_RECORDS, Records
+from adapter.values.money import CurrencyRule, canonical
 from adapter.values.project_operations import Company, Contract, Currency
 
 
@@ -41,6 +43,17 @@ class Books(Struct, frozen=True, kw_only=True):
         """ISO code of a currency; its key where the currency was not read."""
         currency = self.records_of(environment).one(Currency, key)
         return (currency.code if currency is not None else None) or key or ""
+
+    def rule_of(self, environment: str, code: str) -> CurrencyRule:
+        """How a currency is rounded: the workspace's word, else the decimals the CRM records."""
+        found = self.records_of(environment).where(Currency, "code", code)
+        if code in self.settings.rounding or not found or found[0].decimals is None:
+            return self.settings.currency_rule(code)
+        return CurrencyRule(found[0].decimals)
+
+    def canonical(self, environment: str, code: str, amount: Decimal) -> Decimal:
+        """An amount at the decimals of its currency; more only for digits that are there."""
+        return canonical(amount, self.rule_of(environment, code).decimals)
 
     def currency_id(self, environment: str, code: str) -> str | None:
         """Key of the currency with an ISO code; None where it was not read."""

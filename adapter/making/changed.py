@@ -5,6 +5,7 @@ They are drafted and rendered once more, only to be compared; nothing of it is e
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -12,10 +13,11 @@ from msgspec import Struct
 from adapter.making.books import Books
 from adapter.making.compared import differences
 from adapter.making.documents import business_key
+from adapter.making.drafting import assemble_again
 from adapter.making.lined import Lined
 from adapter.making.outlet import Outlet
 from adapter.making.payloads import Renderer
-from adapter.making.planned import PlannedDocument, documents_of, kept_document
+from adapter.making.planned import PlannedDocument, documents_of, totals_text
 from adapter.making.spool import SpooledLine
 from adapter.making.steps import consign
 from adapter.making.workspace import SentLine
@@ -38,21 +40,31 @@ def changed_documents(
     books: Books, renderer: Renderer, changed: Sequence[ChangedLine], body_of: BodyOf
 ) -> Iterator[PlannedDocument]:
     """One document for each that was sent, with the lines that differ and how they differ."""
-    now = rows_now(books, renderer, changed)
+    now, _ = rows_now(books, renderer, changed)
     homes: dict[tuple[str, str, str], list[ChangedLine]] = {}
     for one in changed:
         company = one.lined.line.company
         homes.setdefault((one.lined.kind, company, one.before.document), []).append(one)
-    for group, lines in sorted(homes.items()):
-        document = kept_document(group, [one.lined for one in lines], books.settings)
-        document.key = business_key("changed", *group)
-        document.status = "different"
+    for home, lines in sorted(homes.items()):
+        _, company, name = home
+        documents = [
+            assemble_again(books, group, [one.lined for one in lines if one.lined.group == group],
+                           name or f"{company} sent before")
+            for group in sorted({one.lined.group for one in lines})
+        ]  # fmt: skip
+        planned, _, _ = renderer.rendering(documents[0])
+        planned.key = business_key("changed", *home)
+        planned.status, planned.findings = "different", []
+        planned.payload, planned.digest = None, ""
+        planned.lines = sum(len(document.lines) for document in documents)
+        planned.actuals = [actual for document in documents for actual in document.actuals]
+        planned.totals = totals_text(t for document in documents for t in document.totals)
         first = lines[0].before
-        document.sent = {"digest": first.digest, "on": first.on.isoformat() if first.on else ""}
-        document.changes = [
+        planned.sent = {"digest": first.digest, "on": first.on.isoformat() if first.on else ""}
+        planned.changes = [
             change for one in lines for change in changes_of(one, body_of, now)
         ][:CHANGES_MAX]  # fmt: skip
-        yield document
+        yield planned
 
 
 def changes_of(
@@ -61,9 +73,9 @@ def changes_of(
     """Columns that say something else; none where the row that was sent is not known."""
     line = one.lined.line
     said, row = body_of(line.key), now.get(line.key)
-    if said is None or row is None:
+    sent = None if said is None else row_of(said)
+    if sent is None or row is None:
         return
-    sent = _exact(said)
     for found in differences(json_text({name: sent.get(name) for name in row}), row):
         yield {"actual": line.actual or "", "column": found.column, "sent": found.sent,
                "now": found.now}  # fmt: skip
@@ -71,8 +83,9 @@ def changes_of(
 
 def rows_now(
     books: Books, renderer: Renderer, changed: Sequence[ChangedLine]
-) -> dict[str, dict[str, object]]:
-    """The rows as they would be written now, by the key of their line.
+) -> tuple[dict[str, dict[str, object]], dict[str, str]]:
+    """The rows as they would be written now, and the names of their documents, by the key of
+    their line.
 
     Only columns that the line itself fills: what its document or its place in it say differs
     without anybody having changed the record.
@@ -81,6 +94,7 @@ def rows_now(
     for one in changed:
         groups.setdefault(one.lined.group, []).append(one.lined)
     rows: dict[str, dict[str, object]] = {}
+    names: dict[str, str] = {}
     for group in sorted(groups):
         lines = sorted(groups[group], key=lambda lined: lined.order_text)
         spooled = (SpooledLine(one.group_text, one.order_text, -1, one) for one in lines)
@@ -92,8 +106,10 @@ def rows_now(
             for step in consign(document, planned.payload, outlet, planned.delivery, {}).steps:
                 if step.part != "header":
                     own = own_columns(outlet, step.part)
-                    rows[step.key] = {n: v for n, v in _exact(step.body).items() if n in own}
-    return rows
+                    body = row_of(step.body) or {}
+                    rows[step.key] = {n: v for n, v in body.items() if n in own}
+                    names[step.key] = document.name
+    return rows, names
 
 
 def own_columns(outlet: Outlet, part: str) -> frozenset[str]:
@@ -109,6 +125,10 @@ def own_columns(outlet: Outlet, part: str) -> frozenset[str]:
     )
 
 
-def _exact(body: str) -> dict[str, object]:
-    row: dict[str, object] = _DECODER.decode(body)
-    return row
+def row_of(said: str) -> dict[str, Any] | None:
+    """A row from the text that was sent; None where retention removed it."""
+    try:
+        row = _DECODER.decode(said)
+    except msgspec.DecodeError:
+        return None
+    return row if isinstance(row, dict) else None

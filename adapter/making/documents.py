@@ -6,7 +6,7 @@ source identity, never from a clock or a counter of ours.
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from hashlib import sha256
 
@@ -19,6 +19,10 @@ from adapter.values.finding import Finding, Place, shown
 from adapter.values.money import ZERO
 
 Source = str | bool | int | Decimal | object | None  # a source value of a mapping
+AMOUNTS = frozenset((
+    "amount", "discount", "fee", "tax", "extended", "non_chargeable", "complimentary", "available",
+    "applied", "left", "limit", "billed", "draft", "existing_draft_amount",
+))  # fmt: skip
 ShareKey = tuple[str, str, str, str]  # company, currency, transaction type, class
 
 
@@ -135,9 +139,33 @@ def sourced_finding(
     return replace(found, level=CODES[code].level, source=source)
 
 
-def totals_of(sums: Iterable[tuple[str, str, Decimal]]) -> tuple[Total, ...]:
-    """Totals by label and currency, in the order in which the labels first appear."""
+def with_canonical(
+    values: dict[str, object], exact: Callable[[Decimal], Decimal]
+) -> dict[str, object]:
+    """The values with their amounts in the one form that `exact` gives; details have it."""
+    found: dict[str, object] = {}
+    for name, value in values.items():
+        if isinstance(value, Decimal):
+            found[name] = exact(value) if name in AMOUNTS else value
+        elif isinstance(value, list) and name in ("not_to_exceed", "advances"):
+            found[name] = [with_canonical(one, exact) for one in value]
+        else:
+            found[name] = value
+    return found
+
+
+def totals_of(
+    sums: Iterable[tuple[str, str, Decimal]],
+    canonical: Callable[[str, Decimal], Decimal] = lambda _, amount: amount,
+) -> tuple[Total, ...]:
+    """Totals by label and currency, in the order in which the labels first appear.
+
+    `canonical` puts an amount of a currency into its one form.
+    """
     added: dict[tuple[str, str], Decimal] = {}
     for label, currency, amount in sums:
         added[label, currency] = added.get((label, currency), ZERO) + amount
-    return tuple(Total(label, currency, amount) for (label, currency), amount in added.items())
+    return tuple(
+        Total(label, currency, canonical(currency, amount))
+        for (label, currency), amount in added.items()
+    )

@@ -57,6 +57,20 @@ class ChannelEquation:
             line = self._line(key)
             setattr(line, word, getattr(line, word) + amount)
 
+    def hold(self, before: Status, key: MoneyKey, amount: Decimal | None) -> None:
+        """A record that had another answer is held after all."""
+        self.put("held", key, amount)
+        self.records[before] -= 1
+        if amount is not None:
+            line = self._line(key)
+            setattr(line, before, getattr(line, before) - amount)
+
+    def not_left(self, rule: str, reason: str) -> None:
+        """One record fewer that was left for this reason."""
+        self.left_by[rule, reason] -= 1
+        if not self.left_by[rule, reason]:
+            del self.left_by[rule, reason]
+
     def leave(self, rule: str, reason: str) -> None:
         """Count why a record was left where it is."""
         self.left_by[rule, reason] = self.left_by.get((rule, reason), 0) + 1

@@ -34,6 +34,7 @@ class Flown(Struct, frozen=True, kw_only=True):
     is_priced: bool = True
     quantity: Decimal | None = None
     unit: str = ""
+    product: str = ""  # quantities of different products are never added
 
 
 class Placed(Struct, frozen=True, kw_only=True):
@@ -78,14 +79,15 @@ class Flight(Struct, frozen=True, kw_only=True):
         return [(Amount(*key, sum(all_, ZERO)), len(all_)) for key, all_ in sorted(sums.items())]
 
     @property
-    def quantities(self) -> list[tuple[str, Decimal]]:
-        """Sums per unit."""
-        sums: dict[str, Decimal] = {}
+    def quantities(self) -> list[tuple[str, str, Decimal]]:
+        """Sums per product and unit; product "" for what is none, such as hours."""
+        sums: dict[tuple[str, str], Decimal] = {}
         for placed in self.records:
-            if placed.record.quantity is not None:
-                unit = placed.record.unit
-                sums[unit] = sums.get(unit, ZERO) + placed.record.quantity
-        return sorted(sums.items())
+            one = placed.record
+            if one.quantity is not None:
+                key = (one.product, one.unit)
+                sums[key] = sums.get(key, ZERO) + one.quantity
+        return [(product, unit, quantity) for (product, unit), quantity in sorted(sums.items())]
 
 
 def flights(

@@ -90,7 +90,7 @@ def note_halves(workspace: Workspace, tally: Tally, spool: Spool) -> None:
 def _held(workspace: Workspace, tally: Tally, spool: Spool) -> Iterator[Held]:
     spaces = [env.records for env in workspace.environments.values()]
     for number, entry in enumerate(spool.entries()):
-        code = tally.parked.get(("ledger", number)) or tally.parked.get(("billing", number))
+        code = next(iter(tally.holds.get(number, ())), None)
         if code is None and entry.status not in ("held", "different"):
             continue
         for records in spaces:

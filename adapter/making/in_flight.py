@@ -92,7 +92,7 @@ def _lines(scene: Scene, seen: Seen) -> Iterator[Owned]:
             yield code, Flown(
                 kind="stock-reserved", id=line.id, name=name,
                 quantity=line.estimate_quantity or line.quantity,
-                unit=scene.unit(line.unit, line.product),
+                unit=scene.unit(line.unit, line.product), product=_product(scene, line.product),
             )  # fmt: skip
         if line.line_status != "used":
             continue
@@ -248,17 +248,24 @@ def _stock(scene: Scene) -> Iterator[Owned]:
         if not stock.quantity_on_hand:
             continue
         warehouse = scene.records.one(Warehouse, stock.warehouse)
-        product = scene.records.one(Product, stock.product)
-        part = (product.number or product.name if product is not None else None) or stock.product
+        part = _product(scene, stock.product)
         where = (warehouse.number or warehouse.name if warehouse else None) or stock.warehouse
         owner = warehouse.company if warehouse is not None else None
         yield scene.owners.code(owner), Flown(
             kind="stock-on-hand", id=stock.id, name=f"{part} in {where}",
             quantity=stock.quantity_on_hand, unit=scene.unit(None, stock.product),
+            product=part,
         )
     for held in scene.finance.all(OnHand):
         if held.available and held.warehouse in known:
             yield (held.company or "").upper() or None, Flown(
                 kind="stock-in-finance", id=held.id, quantity=held.available,
                 name=f"{held.item_number} in {held.site}/{held.warehouse}", unit="inventory unit",
+                product=held.item_number or "",
             )
+
+
+def _product(scene: Scene, id: str | None) -> str:
+    """What people call a product: its number, else its name, else its id."""
+    product = scene.records.one(Product, id)
+    return (product.number or product.name if product is not None else None) or id or ""

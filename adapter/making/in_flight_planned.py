@@ -52,4 +52,4 @@ def estimates(scene: Scene) -> Iterator[Owned]:
         yield (held.company or "").upper() or None, Flown(
             kind="forecast-in-finance", id=held.id, day=held.start, quantity=held.quantity,
             name=f"{held.transaction or held.id} {held.item_number or ''}".strip(),
-            unit=held.unit or UNKNOWN)  # fmt: skip
+            unit=held.unit or UNKNOWN, product=held.item_number or "")  # fmt: skip

@@ -7,6 +7,7 @@ on-account transactions.
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
@@ -61,7 +62,7 @@ def assemble_billed(
         },
         lines=[{"number": at, **msgspec.structs.asdict(line)}
                for at, line in enumerate(details, start=1)],
-        totals=totals_of(_sums(details)),
+        totals=totals_of(_sums(details), partial(books.canonical, environment)),
         actuals=tuple(d.actual for d in details if d.actual is not None),
         keeps=keeps,
         findings=check_kept(name, keeps),

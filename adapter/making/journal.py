@@ -6,11 +6,14 @@ actuals open a new header and never move others (domain R-160). People post jour
 only proposes them.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
+from adapter.deciding.ledger_terms import period_start
 from adapter.making.books import Books
 from adapter.making.documents import (
     Document,
@@ -23,8 +26,8 @@ from adapter.making.fee_lines import source_of
 from adapter.making.lined import JournalLine, Lined, Share
 from adapter.values.finance import LegalEntity
 from adapter.values.finding import Finding, Place, shown
-from adapter.values.money import ZERO
 
+_NUMBER = re.compile(r"\((\d{1,9})\)$")
 LINES_PER_HEADER = 200  # Limit the integration journal lines per header (domain R-164)
 
 
@@ -47,6 +50,14 @@ def assemble_journals(
         taken += size
     if pending:
         yield _journal(books, group, _next_number(books, group, number), pending)
+
+
+def journal_again(
+    books: Books, group: tuple[str, ...], lined: list[Lined], name: str
+) -> Document:
+    """The journal that was sent with these lines, with the number that its name says."""
+    said = _NUMBER.search(name)
+    return _journal(books, group, int(said[1]) if said else 0, lined)
 
 
 def _next_number(books: Books, group: tuple[str, ...], number: int) -> int:
@@ -99,6 +110,7 @@ def _journal(books: Books, group: tuple[str, ...], number: int, lined: list[Line
             "company_name": entity.name if entity is not None else None,
             "period_unit": unit,
             "period": period,
+            "period_start": period_start(period),
             "number": number,
             "currency": first.accounting_currency,
             "accounting_date_first": min(line.accounting_date for line in lines),
@@ -107,9 +119,10 @@ def _journal(books: Books, group: tuple[str, ...], number: int, lined: list[Line
             "lines": len(lines),
         },
         lines=rows,
-        totals=totals_of(_sums(lines)),
+        totals=totals_of(_sums(lines), partial(books.canonical, environment)),
         actuals=tuple(one.line.actual for one in lined if one.line.actual is not None),
-        memo={"discount_apart": sum((line.discount_amount for line in lines), ZERO)},
+        memo={"discount_apart": sum((line.discount_amount for line in lines[1:]),
+                                    first.discount_amount)},
         keeps=keeps,
         findings=(*check_kept(name, keeps), *check_sides(name, lines)),
     )  # fmt: skip

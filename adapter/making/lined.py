@@ -9,9 +9,10 @@ from decimal import Decimal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from adapter.values.finding import Finding
-from adapter.values.money import ZERO
+from adapter.values.money import ZERO, canonical
 
 DocumentKind = str  # journal, proforma, invoice-proposal, on-account
 KIND_OF = {
@@ -129,6 +130,24 @@ class BillingLine(Struct, frozen=True, kw_only=True, array_like=True, tag="billi
 
 
 Line = JournalLine | BillingLine
+AMOUNTS: dict[type, tuple[str, ...]] = {
+    JournalLine: ("cost_price", "cost_amount", "sales_price", "sales_amount", "discount_amount",
+                  "discount_deducted"),
+    BillingLine: ("price", "amount", "discount_amount", "fee_amount", "tax", "extended"),
+}  # fmt: skip
+
+
+def settle(line: Line, decimals: int) -> None:
+    """Put the amounts of a line that was just made into their canonical form: at the decimals
+    of its currency, with more only for digits that are there. Their values stay.
+    """
+    zero = canonical(ZERO, decimals)
+    for name in AMOUNTS[line.__class__]:
+        amount = getattr(line, name)
+        if not amount:
+            force_setattr(line, name, zero)
+        elif str(amount)[-1 - decimals : -decimals or None] != ".":
+            force_setattr(line, name, canonical(amount, decimals))
 
 
 class Lined(Struct, frozen=True, kw_only=True, array_like=True):

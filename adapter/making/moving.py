@@ -24,6 +24,7 @@ from adapter.reading.move_table import MODELS, Direction, MoveTable
 from adapter.reading.settings import CompanySetting
 from adapter.values.actuals import Actual
 from adapter.values.finding import shown
+from adapter.values.project_operations import Contract
 
 YEARS = range(1900, 3000)
 TOUCHED = ("intended", "sent", "unknown", "settled")  # it is or may be on the other side
@@ -273,6 +274,16 @@ def _notes(scene: Scene, setting: CompanySetting, fence: Fence, is_moved: bool) 
     if is_moved:
         yield (f"{fence.company} already runs {fence.target}: what is listed before the fence was"
                f" left open in {fence.source}.")  # fmt: skip
+    environment = scene.environment
+    if fence.source == LEGACY and not (
+        environment.legacy_integration or environment.prospect_to_cash
+    ):
+        contracts = scene.records.all(Contract)
+        found = "no rows of salesorder were read" if not scene.records.has(Contract) else (
+            f"{sum(c.order_type not in (None, 'work-based') for c in contracts):,} sales orders"
+            " of it were found")  # fmt: skip
+        yield (f"Nothing proves that {fence.company} ever ran the legacy integration: its settings"
+               f" legacy_integration and prospect_to_cash are not set, and {found}.")  # fmt: skip
     if fence.target != "integrated":
         return
     last = fence.day - timedelta(days=1)

@@ -10,11 +10,14 @@ from msgspec import Struct
 from adapter.making.documents import Document, business_key
 from adapter.making.payload import (
     DETAILS,
+    FINDINGS_MAX,
     LINES,
+    Misfit,
     Target,
-    check_payload,
     check_rows,
     document_target,
+    misfits_of,
+    shape_fault,
 )
 from adapter.reading.document_facts import DOCUMENT
 from adapter.reading.mapper import Apply, Parts, compile_mapping, payload_names
@@ -109,17 +112,46 @@ def _absent(what: str, name: str, known: object, place: Place) -> Finding:
     )
 
 
+class RowFault(Struct, frozen=True):
+    """What is wrong with one row of a document; its subjects must be held, the others may go.
+
+    Subjects are the actuals of the row (milestones and retainers by their ids).
+    """
+
+    subjects: tuple[str, ...]
+    finding: Finding
+
+
+class Payload(Struct, frozen=True):
+    """A rendered document, with what is wrong with it as a whole and with single rows."""
+
+    rendered: Rendered | None
+    findings: tuple[Finding, ...]
+    row_faults: tuple[RowFault, ...] = ()
+
+
 def make_payload(outlet: Outlet, document: Document) -> tuple[Rendered | None, tuple[Finding, ...]]:
-    """The payload of a document and what is wrong with it.
+    """The payload of a document and all that is wrong with it.
 
     Values that do not fit a field are MAP findings of their record; a payload that does not
     fit its target is TPL604. With a finding of level error nothing may be sent.
     """
-    found: list[Finding] = []
+    made = payload_of(outlet, document)
+    return made.rendered, (*made.findings, *(fault.finding for fault in made.row_faults))
 
-    def mapped(apply: Apply, parts: Parts) -> dict[str, object]:
+
+def payload_of(outlet: Outlet, document: Document) -> Payload:
+    """The payload of a document, with errors of single rows apart from those of the whole."""
+    found: list[Finding] = []
+    wrong: list[RowFault] = []
+
+    def mapped(apply: Apply, parts: Parts, subjects: tuple[str, ...] = ()) -> dict[str, object]:
         row, faults = apply(parts)
-        found.extend(faults)
+        for fault in faults:
+            if subjects and fault.level == "error":
+                wrong.append(RowFault(subjects, fault))
+            else:
+                found.append(fault)
         return row
 
     whole = document_values(document)
@@ -131,10 +163,10 @@ def make_payload(outlet: Outlet, document: Document) -> tuple[Rendered | None, t
         lines.append({
             "key": line["key"],
             "number": line["number"],
-            "fields": mapped(outlet.line, parts),
+            "fields": mapped(outlet.line, parts, subjects_of(values)),
             "details": [
                 {"key": detail.get("key"),
-                 "fields": mapped(outlet.detail, {**parts, "detail": detail})}
+                 "fields": mapped(outlet.detail, {**parts, "detail": detail}, subjects_of(detail))}
                 for detail in _details(values)
                 if outlet.detail is not None
             ],
@@ -142,13 +174,56 @@ def make_payload(outlet: Outlet, document: Document) -> tuple[Rendered | None, t
     values = {"document": whole, "header": {"fields": mapped(outlet.header, header)},
               "lines": lines}  # fmt: skip
     rendered, faults = render_json(outlet.template, values)
-    if rendered is None or has_errors(found):
-        return rendered, (*found, *faults)
-    place = Place(outlet.template.path)
-    misfits = check_payload(rendered.payload, outlet.target, place)
+    found += faults
+    if rendered is None or wrong or has_errors(found):
+        return Payload(rendered, tuple(found), tuple(wrong))
+    misfits = misfits_of(rendered.payload, outlet.target)
     if not misfits:
-        misfits = _check_rows(outlet, document, rendered.payload)
-    return rendered, (*found, *faults, *misfits)
+        found += _check_rows(outlet, document, rendered.payload)
+        return Payload(rendered, tuple(found))
+    for misfit in misfits:
+        fault_of_row = row_fault(outlet, document, misfit, rendered.payload)
+        if fault_of_row is not None:
+            wrong.append(fault_of_row)
+        elif len(found) < FINDINGS_MAX:
+            found.append(shape_fault(misfit, Place(outlet.template.path)))
+    return Payload(rendered, tuple(found), tuple(wrong))
+
+
+def subjects_of(row: Mapping[str, object]) -> tuple[str, ...]:
+    """Whose row it is: its actual, else its milestone or retainer; of a line, all its details'."""
+    details = _details(row)
+    if details:
+        return tuple(dict.fromkeys(s for detail in details for s in subjects_of(detail)))
+    own = row.get("actual") or row.get("source_id")
+    return (own,) if isinstance(own, str) else ()
+
+
+def row_fault(
+    outlet: Outlet, document: Document, misfit: Misfit, payload: Mapping[str, object]
+) -> RowFault | None:
+    """The misfit as a fault of the row it stands in; None if it is one of the whole document."""
+    path = misfit.path.split("/")
+    if not misfit.is_value or path[0] != LINES or len(path) not in (3, 5):
+        return None
+    is_detail = len(path) == 5
+    line, row = document.lines[int(path[1])], payload[LINES][int(path[1])]  # type: ignore[index]
+    mapping, names = outlet.mapping, outlet.names
+    if is_detail and outlet.details is not None:
+        line, row = _details(line)[int(path[3])], _details(row)[int(path[3])]
+        mapping, names = outlet.details, outlet.detail_names
+    subjects = subjects_of(line)
+    field = next((f for f in mapping.fields if names.get(f.name, f.name) == path[-1]), None)
+    if not subjects or field is None:
+        return None
+    said = field.source.partition(".")[2].replace("_", " ") or field.name
+    value = line.get(field.source.partition(".")[2], row.get(path[-1]))
+    return RowFault(subjects, Finding(
+        code="TPL604", level="error", place=field.place, record=subjects[0],
+        message=f"`{shown(path[-1])}` of {mapping.target} {misfit.why}",
+        help=f"Correct the {said} in the CRM, or what the mapping makes of it: {field.place}.",
+        values=((said, shown(value)), ("field", shown(path[-1]))),
+    ))  # fmt: skip
 
 
 def _check_rows(

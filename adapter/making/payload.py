@@ -19,6 +19,7 @@ from adapter.reading.steps import Kind
 from adapter.values.finding import Finding, Place, shown
 from adapter.values.money import DIGITS_MAX, ZERO, is_money, is_short
 
+MISFITS_MAX = 5_000  # that are looked for in one payload
 FINDINGS_MAX = 50  # of one payload; a template that is wrong is wrong on every line
 HEADER, LINES, DETAILS = "header", "lines", "details"
 
@@ -106,24 +107,50 @@ def _slot(field: Field, column: Column | None) -> Slot:
     )
 
 
+class Misfit(Struct, frozen=True):
+    """One place of a payload that its target does not take: where, why, what to do.
+
+    `is_value`: the place is right, and what stands in it is not; else the shape is wrong.
+    """
+
+    path: str  # lines/0/details/3/msdyn_quantity
+    why: str
+    help: str
+    is_value: bool
+
+
 def check_payload(payload: object, target: Target, place: Place) -> tuple[Finding, ...]:
     """TPL604 for everything in a parsed payload that the target does not take.
 
     `place` is the template. At most 50 findings, in the order of the payload.
     """
-    found: list[Finding] = []
+    found = misfits_of(payload, target, FINDINGS_MAX)
+    return tuple(shape_fault(misfit, place) for misfit in found[:FINDINGS_MAX])
 
-    def fault(path: str, message: str, help: str) -> bool:
-        if len(found) < FINDINGS_MAX:
-            found.append(Finding(code="TPL604", level="error", place=place, help=help,
-                                 message=f"`{shown(path)}` {message}"))  # fmt: skip
-        return len(found) >= FINDINGS_MAX
+
+def shape_fault(misfit: Misfit, place: Place) -> Finding:
+    """TPL604 about a document as a whole; `place` is its template."""
+    return Finding(code="TPL604", level="error", place=place, help=misfit.help,
+                   message=f"`{shown(misfit.path)}` {misfit.why}")  # fmt: skip
+
+
+def misfits_of(payload: object, target: Target, most: int = MISFITS_MAX) -> list[Misfit]:
+    """What the target does not take, in the order of the payload; at least `most` if there are.
+
+    Whole numbers where the target takes any number become Decimals, so that all numbers of a
+    column are one kind.
+    """
+    found: list[Misfit] = []
+
+    def fault(path: str, why: str, help: str, is_value: bool = False) -> bool:
+        found.append(Misfit(path, why, help, is_value))
+        return len(found) >= most
 
     _check_table(payload, target, "", fault)
-    return tuple(found)
+    return found
 
 
-Fault = Callable[[str, str, str], bool]
+Fault = Callable[..., bool]
 
 
 def _check_table(value: object, target: Target, path: str, fault: Fault) -> None:
@@ -140,15 +167,20 @@ def _check_table(value: object, target: Target, path: str, fault: Fault) -> None
                 if len(given) <= slot.text_max or given in slot.words:
                     continue
             elif slot.takes is Decimal:
-                if is_short(given) if kind is Decimal else kind is int and abs(given) < _PLAIN_MAX:
+                if kind is Decimal:
+                    if is_short(given):
+                        continue
+                elif kind is int and abs(given) < _PLAIN_MAX:
+                    value[name] = Decimal(given)
                     continue
             elif kind is bool and slot.takes is bool:
                 continue
             if given is None:
                 if slot.is_required:
                     fault(path + name, "is empty, and the target needs it",
-                          "see the MAP501 finding of its record")  # fmt: skip
-            elif (why := _misfit(given, slot)) and fault(path + name, why, "correct the mapping"):
+                          "see the MAP501 finding of its record", True)  # fmt: skip
+            elif (why := _misfit(given, slot)) and fault(path + name, why, "correct the mapping",
+                                                         True):  # fmt: skip
                 return
         elif name not in target.below:
             known = ", ".join([*target.below, *slots][:12])

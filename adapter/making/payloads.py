@@ -10,8 +10,8 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from adapter.making.documents import Document
-from adapter.making.outlet import Outlet, make_payload, prepare_outlet
-from adapter.making.planned import PlannedDocument
+from adapter.making.outlet import Outlet, RowFault, payload_of, prepare_outlet
+from adapter.making.planned import PlannedDocument, totals_text
 from adapter.reading.out_mapping import OutMapping
 from adapter.reading.schema import SchemaTable
 from adapter.reading.settings import Settings
@@ -60,18 +60,32 @@ class Renderer:
 
     def render(self, document: Document) -> tuple[PlannedDocument, tuple[Finding, ...]]:
         """The document with its payload, and the findings of all steps on the way."""
+        planned, findings, row_faults = self.rendering(document)
+        found = (*findings, *(fault.finding for fault in row_faults))
+        planned.status = "held" if has_errors(found) else "new"
+        planned.findings = sorted({f.code for f in found})
+        return planned, found
+
+    def rendering(
+        self, document: Document
+    ) -> tuple[PlannedDocument, tuple[Finding, ...], tuple[RowFault, ...]]:
+        """The document with its payload, the findings about it as a whole (its status says
+        nothing of others), and what is wrong with single rows.
+        """
         name = document.mapping or DEFAULT_MAPPINGS[document.kind]
         outlet, faults = self._outlet(name)
         found: list[Finding] = [*document.findings, *faults]
+        row_faults: tuple[RowFault, ...] = ()
         payload: Any = None
         digest = ""
         if outlet is not None:
-            rendered, faults = make_payload(outlet, document)
-            found.extend(faults)
-            if rendered is not None:
-                payload = rendered.payload
-                digest = sha256(rendered.text.encode()).hexdigest()[:DIGEST_LENGTH]
-        return self._planned(document, payload, digest, found), tuple(found)
+            made = payload_of(outlet, document)
+            found.extend(made.findings)
+            row_faults = made.row_faults
+            if made.rendered is not None:
+                payload = made.rendered.payload
+                digest = sha256(made.rendered.text.encode()).hexdigest()[:DIGEST_LENGTH]
+        return self._planned(document, payload, digest, found), tuple(found), row_faults
 
     def outlet_of(self, document: Document) -> Outlet:
         """The outlet that a rendered document went through."""
@@ -101,10 +115,7 @@ class Renderer:
             status="held" if has_errors(tuple(found)) else "new",
             delivery=setting.delivery if setting is not None else "",
             lines=len(document.lines),
-            totals=[
-                {"label": t.label, "currency": t.currency, "amount": f"{t.amount:f}"}
-                for t in document.totals
-            ],
+            totals=totals_text(document.totals),
             header=document.header,
             payload=payload,
             digest=digest,

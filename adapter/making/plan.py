@@ -22,7 +22,6 @@ from adapter.making.changed import BodyOf
 from adapter.making.equation import ChannelEquation
 from adapter.making.halves import note_halves
 from adapter.making.outcome import Draw, Outcome, Ship
-from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument
 from adapter.making.routed import CHANNELS, Routed
 from adapter.making.spool import Spool, SpoolInMemory
@@ -134,7 +133,7 @@ def make_plan(
     for company in settings.companies.values():
         if company.environment in assemblers:
             _choice(assemblers[company.environment], company.code, decider, fold, choices)
-    outcome = Outcome(workspace, spool, day, ship, draw)
+    outcome = Outcome(workspace, spool, day, ship, draw, body_of)
     traced: dict[str, Traced] = {}
     in_order = in_fold_order(workspace, assemblers, spool)
     for judged, (name, actual) in enumerate(in_order, start=1):
@@ -152,7 +151,7 @@ def make_plan(
             progress(judged)
     outcome.take_unreadable(sum(env.unreadable for env in workspace.environments.values()))
     outcome.take_schedule(assemblers, {c.company: c.model for c in choices.values()})
-    outcome.close(Renderer(workspace), body_of)
+    outcome.close()
     note_halves(workspace, outcome.tally, spool)
     outcome.tally.applied = decider.applied()
     return Plan(

@@ -1,17 +1,17 @@
 """What a plan keeps of each actual and each document: the elements of report.json."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct, field
 
 from adapter.making.books import Books
-from adapter.making.documents import Document, business_key
+from adapter.making.documents import Document, Total
 from adapter.making.drafting import assemble
 from adapter.making.lined import Lined
 from adapter.making.routed import Channel
 from adapter.making.spool import SpooledLine
-from adapter.reading.settings import Settings
 from adapter.values.money import ZERO
 
 CHANNEL_OF: dict[str, Channel] = {
@@ -41,14 +41,14 @@ class PlannedDocument(Struct, kw_only=True):
     schedule: list[str] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
-    sent: dict[str, str] | None = None  # digest, on: where it was sent with another body
+    sent: dict[str, str] | None = None  # digest, on: where it was sent before
     changes: list[dict[str, str]] = field(default_factory=list)  # actual, column, sent, now
 
 
 def documents_of(
     books: Books, lines: Iterator[SpooledLine]
-) -> Iterator[tuple[Document, list[int], Channel]]:
-    """The documents of one group with the report entries that went into each."""
+) -> Iterator[tuple[Document, dict[str, int], Channel]]:
+    """The documents of one group with the report entries of the actuals that went into each."""
     waiting: dict[str, int] = {}
     first = next(lines, None)
     if first is None:
@@ -65,33 +65,16 @@ def documents_of(
             line = next(lines, None)
 
     for document in assemble(books, group, lined()):
-        entries = [waiting.pop(a) for a in document.actuals if a in waiting]
+        entries = {a: waiting.pop(a) for a in document.actuals if a in waiting}
         yield document, entries, CHANNEL_OF[document.kind]
 
 
-def kept_document(
-    group: tuple[str, ...], lines: list[Lined], settings: Settings
-) -> PlannedDocument:
-    """The lines of one document that were sent before and have not changed."""
-    kind, company, name = group
-    sums: dict[tuple[str, str], Any] = {}
-    for one in lines:
-        for share in one.money:
-            key = (share.type, share.currency)
-            sums[key] = sums.get(key, ZERO) + share.amount
-    setting = settings.companies.get(company)
-    return PlannedDocument(
-        key=business_key("sent", *group),
-        kind=kind,
-        name=name or f"{company} sent before",
-        company=company,
-        rule=lines[0].rule,
-        status="same",
-        delivery=setting.delivery if setting else "",
-        lines=len(lines),
-        totals=[
-            {"label": label, "currency": currency, "amount": f"{amount:f}"}
-            for (label, currency), amount in sorted(sums.items())
-        ],
-        actuals=[one.line.actual for one in lines if one.line.actual is not None],
-    )
+def totals_text(totals: Iterable[Total]) -> list[dict[str, str]]:
+    """Totals as a report writes them; those of one label and currency as one."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for t in totals:
+        sums[t.label, t.currency] = sums.get((t.label, t.currency), ZERO) + t.amount
+    return [
+        {"label": label, "currency": currency, "amount": f"{amount:f}"}
+        for (label, currency), amount in sums.items()
+    ]

@@ -8,6 +8,7 @@ advances. Nothing here confirms an invoice.
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
@@ -19,6 +20,7 @@ from adapter.making.documents import (
     check_kept,
     kept_sums,
     totals_of,
+    with_canonical,
 )
 from adapter.making.drafts import existing_draft, limit_lines
 from adapter.making.lined import BillingLine, Lined, Share
@@ -50,11 +52,13 @@ def assemble_proforma(
     lines = [*contract_lines(books, environment, contract_key, details)]
     lines += [advance_line(advance) for advance in advances]
     key = business_key(*group, *(detail.key for detail in details))
+    exact = partial(books.canonical, environment, currency)
+    lines = [with_canonical(line, exact) for line in lines]
     for at, line in enumerate(lines, start=1):
         source = str(line["contract_line"] or line["retainer"] or "")
         line |= {"key": business_key("proforma-line", key, str(line["kind"]), source),
                  "number": at, "currency": currency}  # fmt: skip
-    header = header_of(books, group, details)
+    header = with_canonical(header_of(books, group, details), exact)
     number = header["contract_number"] or contract_key
     name = " ".join(str(part) for part in (number, header["customer"] or payer_key, currency))
     money = [share for one in given for share in one.money]
@@ -69,11 +73,11 @@ def assemble_proforma(
         mapping=first.mapping,
         header=header,
         lines=lines,
-        totals=totals_of(sums_of(lines, currency)),
+        totals=totals_of(sums_of(lines, currency), partial(books.canonical, environment)),
         actuals=tuple(d.actual for d in details if d.actual is not None),
         schedule=tuple(d.source_id for d in details if d.source in ("milestone", "retainer")
                        and d.actual is None),
-        memo=memo_of(details, advances),
+        memo=with_canonical(memo_of(details, advances), exact),
         keeps=keeps,
         findings=(*check_kept(name, keeps), *_too_many(name, len(details))),
     )  # fmt: skip

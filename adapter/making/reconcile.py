@@ -1,13 +1,15 @@
 """Both sides beside the ledger: what was sent, what is there, and where they part.
 
-expected + ghost = found + missing, in rows and in money, per company, class and day. Five
+expected + ghost = found + missing, in rows and in money, per company, kind of document, side
+(cost, sales), currency, class and day: the same usage stands in a journal and in a proforma, and
+cost is never added to sales. Five
 buckets hold what is not simply equal: missing, ghost (there, and no step of ours knows it),
 duplicate, different and explained, different and unexplained.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
@@ -21,10 +23,22 @@ BUCKETS: tuple[Bucket, ...] = (
     "equal", "missing", "ghost", "duplicate", "explained", "unexplained",
 )  # fmt: skip
 DELETED = "a person deleted it, or it never arrived"
-NOT_YET = "the program that is to send it has not"
+NOT_YET = "no row of the vendor's says what it says"
+NOT_IMPORTED = "not imported yet: no row there has its key"
 NOBODYS = "no step of this ledger knows it: another program, a restored ledger, or a copy"
 UNSENT: tuple[State, ...] = ("planned", "refused")
-Group = tuple[str, str, str, str]  # company, currency, class, day
+COST = ("cost", "resourcing-unit-cost")  # sides and transaction types
+
+
+class Group(NamedTuple):
+    """What sums are kept apart by. `kind` of document; `side`: cost, sales, or none."""
+
+    company: str
+    kind: str = ""
+    side: str = ""
+    currency: str = ""
+    klass: str = ""
+    day: str = ""
 
 
 class Expected(Struct, frozen=True, kw_only=True):
@@ -38,6 +52,18 @@ class Expected(Struct, frozen=True, kw_only=True):
     why: str = ""  # and why
     rows: tuple[Mapping[str, object], ...] = ()
     is_known: bool = True  # False: the other side did not answer
+    kind: str = ""  # of its document
+    delivery: str = ""
+    blind: str = ""  # why nobody can see whether it is there
+    is_above: bool = False  # a header that the vendor numbers: its lines stand for it
+    changed: tuple[Difference, ...] | None = None  # of a row found by content: what differs
+
+    @property
+    def group(self) -> Group:
+        """Where its money is counted."""
+        step = self.step
+        return Group(step.company, self.kind, side_of(self.kind, step.type), step.currency,
+                     step.klass, step.day)  # fmt: skip
 
 
 class Ghost(Struct, frozen=True, kw_only=True):
@@ -72,6 +98,7 @@ class Row(Struct, frozen=True, kw_only=True):
     currency: str = ""
     differences: tuple[Difference, ...] = ()
     why: str = ""
+    delivery: str = ""
 
 
 class Sums(Struct, kw_only=True):
@@ -91,6 +118,10 @@ class Reconciliation(Struct, kw_only=True):
     groups: dict[Group, Sums] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     unasked: int = 0  # the other side did not answer: nothing is known of these
+    unseen: dict[str, int] = field(default_factory=dict)  # why nobody can see them -> rows
+    doubtful: list[Row] = field(default_factory=list)  # of those, the ones that fit several rows
+    above: int = 0  # headers that the vendor numbers
+    outbox: dict[str, int] = field(default_factory=dict)  # our own files: unchanged or not
     waiting: int = 0  # planned or refused: not expected there yet
     accepted: int = 0  # a person deleted them, and another said that it is right
     known: int = 0  # look like ours, and a person says that they are not
@@ -115,7 +146,8 @@ class Reconciliation(Struct, kw_only=True):
     def is_clean(self) -> bool:
         """Nothing missing, nothing too many, nothing unexplained, and everybody answered."""
         counts = self.counts
-        return self.is_balanced and not self.unasked and not self.unlooked and not any(
+        is_seen = not self.unasked and not self.unlooked and not self.unseen
+        return self.is_balanced and is_seen and not any(
             counts[b] for b in ("missing", "ghost", "duplicate", "unexplained")
         )
 
@@ -123,16 +155,23 @@ class Reconciliation(Struct, kw_only=True):
 def reconcile(
     expected: Iterable[Expected], ghosts: Iterable[Ghost], reasons: Sequence[Reason],
     unlooked: Sequence[str] = (), copies: Iterable[Copy] = (),
-    known: Set[str] = frozenset(),
+    known: Set[str] = frozenset(), outbox: Mapping[str, int] | None = None,
 ) -> Reconciliation:  # fmt: skip
     """Sort every row into its bucket. Money is the actual's own, in its currency: of a copy, that
     of the row it is like. `known`: keys, in small letters, of rows that a person knows.
+    `outbox`: rows by what our own files say.
     """
-    made = Reconciliation(unlooked=tuple(unlooked))
+    made = Reconciliation(unlooked=tuple(unlooked), outbox=dict(outbox or {}))
+    kinds: dict[str, str] = {}
     may_differ = {reason.column.lower(): reason for reason in reasons}
     for one in expected:
+        kinds[one.step.key] = one.kind
         if one.state in UNSENT and not one.rows and not one.is_expected:
             made.waiting += 1
+        elif one.is_above:
+            made.above += 1
+        elif one.blind:
+            _unseen(made, one)
         elif one.is_known and not one.rows and one.accepted == GONE:
             made.accepted += 1
         elif not one.is_known:
@@ -144,7 +183,8 @@ def reconcile(
             made.known += 1
             continue
         amount = Decimal(ghost.amount) if ghost.amount else ZERO
-        sums = made.groups.setdefault((ghost.company, ghost.currency, "(unknown)", ""), Sums())
+        group = Group(ghost.company, "(unknown)", "", ghost.currency, "(unknown)")
+        sums = made.groups.setdefault(group, Sums())
         sums.found += 1
         sums.found_money += amount
         _put(made, sums, "ghost", amount, Row(
@@ -157,17 +197,37 @@ def reconcile(
         if copy.key.lower() in known:
             made.known += 1
         else:
-            _suspect(made, copy, gone)
+            _suspect(made, copy, gone, kinds)
     return made
 
 
-def _suspect(made: Reconciliation, copy: Copy, gone: Set[str]) -> None:
+def side_of(kind: str, type: str) -> str:
+    """Cost or sales, by kind of document and type of a step; "" where an older ledger kept the
+    transaction type of a journal line instead.
+    """
+    if type in COST:
+        return "cost"
+    return "sales" if type == "sales" or kind not in ("journal", "") else ""
+
+
+def _unseen(made: Reconciliation, one: Expected) -> None:
+    made.unseen[one.blind] = made.unseen.get(one.blind, 0) + 1
+    if one.is_expected and one.why:
+        made.doubtful.append(_row(one, "missing", (), one.why))
+
+
+def _suspect(
+    made: Reconciliation, copy: Copy, gone: Set[str], kinds: Mapping[str, str]
+) -> None:
     """A row that looks like one of ours. Nothing of it was sent by this ledger."""
     step = copy.of
     money = step.amount if step is not None else ""
     amount = Decimal(money) if money else ZERO
-    group = ("", "", "") if step is None else (step.currency, step.klass, step.day)
-    sums = made.groups.setdefault((copy.company, *group), Sums())
+    kind = "" if step is None else kinds.get(step.key, "")
+    group = Group(copy.company) if step is None else Group(
+        copy.company, kind, side_of(kind, step.type), step.currency, step.klass, step.day
+    )
+    sums = made.groups.setdefault(group, Sums())
     sums.found += 1
     sums.found_money += amount
     why = f"suspected copy: {copy.why}"
@@ -175,31 +235,30 @@ def _suspect(made: Reconciliation, copy: Copy, gone: Set[str]) -> None:
         why += "; that row is not there: sent again, both would be"
     _put(made, sums, "duplicate", amount, Row(
         bucket="duplicate", key=copy.key, entity=copy.entity, company=copy.company, why=why,
-        actual="" if step is None else step.actual, amount=money, currency=group[0],
+        actual="" if step is None else step.actual, amount=money, currency=group.currency,
     ))  # fmt: skip
 
 
 def _sort(made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason]) -> None:
     step = one.step
     amount = Decimal(step.amount) if step.amount else ZERO
-    sums = made.groups.setdefault((step.company, step.currency, step.klass, step.day), Sums())
+    sums = made.groups.setdefault(one.group, Sums())
     sums.expected += 1
     sums.expected_money += amount
     sums.found += len(one.rows)
     sums.found_money += amount * len(one.rows)
 
     def row(bucket: Bucket, changed: tuple[Difference, ...] = (), why: str = "") -> Row:
-        return Row(bucket=bucket, key=step.key, entity=step.entity, company=step.company,
-                   actual=step.actual, amount=step.amount, currency=step.currency,
-                   differences=changed, why=why)  # fmt: skip
+        return _row(one, bucket, changed, why)
 
     if not one.rows:
-        _put(made, sums, "missing", amount,
-             row("missing", why=one.parked or NOT_YET * one.is_expected or DELETED))
+        is_waiting = one.delivery == "files" and one.state == "sent"
+        _put(made, sums, "missing", amount, row("missing", why=one.parked or (
+            NOT_YET if one.is_expected else NOT_IMPORTED if is_waiting else DELETED)))
         return
     for _ in one.rows[1:]:
         _put(made, sums, "duplicate", amount, row("duplicate", why="stands more than once"))
-    changed = differences(step.body, one.rows[0])
+    changed = differences(step.body, one.rows[0]) if one.changed is None else one.changed
     if not changed:
         _put(made, sums, "equal", amount, None)
         return
@@ -210,6 +269,13 @@ def _sort(made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason])
     why = "; ".join(dict.fromkeys(r.why for r in reasons if r is not None))
     bucket: Bucket = "explained" if all(reasons) else "unexplained"
     _put(made, sums, bucket, amount, row(bucket, changed, why))
+
+
+def _row(one: Expected, bucket: Bucket, changed: tuple[Difference, ...], why: str) -> Row:
+    step = one.step
+    return Row(bucket=bucket, key=step.key, entity=step.entity, company=step.company,
+               actual=step.actual, amount=step.amount, currency=step.currency,
+               differences=changed, why=why, delivery=one.delivery)  # fmt: skip
 
 
 def _put(

@@ -38,13 +38,23 @@ class Spool(Protocol):
     def groups(self) -> Iterator[tuple[str, Iterator[SpooledLine]]]:
         """Groups in order of their text, lines in order of `order`, then entry."""
 
+    def lines(self, group: str) -> Iterator[SpooledLine]:
+        """The lines of one group again, in the same order; only after `groups`."""
+
     def add_entry(self, entry: Entry) -> int:
         """Keep an entry of the report; returns its number, from 0."""
+
+    def entry(self, number: int) -> Entry:
+        """One entry, by its number."""
 
     def entries(self) -> Iterator[Entry]:
         """All entries, in the order they were added."""
 
-    def add_document(self, body: bytes) -> None: ...
+    def add_document(self, body: bytes) -> int:
+        """Keep a document; returns its number."""
+
+    def put_document(self, number: int, body: bytes) -> None:
+        """Another body in the place of a document; none takes the document out."""
 
     def documents(self) -> Iterator[bytes]:
         """All documents, in the order they were added."""
@@ -73,6 +83,12 @@ class SpoolInMemory:
         for group in sorted(self._lines):
             yield group, iter(sorted(self._lines[group], key=_order))
 
+    def lines(self, group: str) -> Iterator[SpooledLine]:
+        return iter(sorted(self._lines[group], key=_order))
+
+    def entry(self, number: int) -> Entry:
+        return self._entries[number]
+
     def add_entry(self, entry: Entry) -> int:
         self._entries.append(entry)
         return len(self._entries) - 1
@@ -80,11 +96,15 @@ class SpoolInMemory:
     def entries(self) -> Iterator[Entry]:
         return iter(self._entries)
 
-    def add_document(self, body: bytes) -> None:
+    def add_document(self, body: bytes) -> int:
         self._documents.append(body)
+        return len(self._documents) - 1
+
+    def put_document(self, number: int, body: bytes) -> None:
+        self._documents[number] = body
 
     def documents(self) -> Iterator[bytes]:
-        return iter(self._documents)
+        return (body for body in self._documents if body)
 
 
 def _order(line: SpooledLine) -> tuple[str, int]:

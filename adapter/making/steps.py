@@ -4,10 +4,10 @@ A step carries its row as the exact text that is sent, the columns that make it 
 twice, and the money it stands for. It is made once, by a plan; sending never builds it again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -22,6 +22,7 @@ State = Literal["planned", "intended", "sent", "refused", "unknown", "settled"]
 STATES: tuple[State, ...] = ("planned", "intended", "sent", "refused", "unknown", "settled")
 Part = Literal["header", "line", "detail"]
 System = Literal["finance", "dataverse"]
+RowOf = tuple[Part, dict[str, Any], OutMapping, str, str, Mapping[str, object]]
 DIGEST_LENGTH = 16
 FINANCE_KINDS = ("journal", "invoice-proposal", "on-account")
 
@@ -44,7 +45,7 @@ class Step(Struct, frozen=True, kw_only=True, gc=False):  # holds texts only
     actual: str = ""
     company: str = ""
     currency: str = ""
-    type: str = ""  # transaction type
+    type: str = ""  # side of a journal line (cost, sales), transaction type of another
     klass: str = ""  # transaction class
     day: str = ""
     amount: str = ""
@@ -92,10 +93,7 @@ def consign(
     """
     system: System = "finance" if document.kind in FINANCE_KINDS else "dataverse"
     steps: list[Step] = []
-
-    def add(part: Part, row: object, mapping: OutMapping, key: str, entity: str,
-            of: Mapping[str, object]) -> None:  # fmt: skip
-        assert isinstance(row, dict)
+    for part, row, mapping, key, entity, of in rows_of(document, payload, outlet):
         fields = {n: v for n, v in row.items() if n != DETAILS}
         body = json_text(fields)
         steps.append(Step(
@@ -104,30 +102,33 @@ def consign(
             body=body, digest=sha256(body.encode()).hexdigest()[:DIGEST_LENGTH],
             links=dict(mapping.links), source=sources.get(key, ""),
             actual=_text(of.get("actual")), company=document.company,
-            currency=_text(of.get("currency")), type=_text(of.get("transaction_type")),
+            currency=_text(of.get("currency")),
+            type=_text(of.get("side") or of.get("transaction_type")),
             klass=_text(of.get("transaction_class") or of.get("transaction_type")),
             day=_text(of.get("accounting_date") or of.get("date")), amount=_amount_of(of),
         ))  # fmt: skip
-
-    assert outlet.header_mapping is not None
-    add("header", payload[HEADER], outlet.header_mapping, document.key, outlet.header_set, {})
-    rows = payload[LINES]
-    assert isinstance(rows, list)
-    for line, row in zip(document.lines, rows, strict=True):
-        is_leaf = outlet.details is None
-        key = _text(line.get("key")) or line_key(document, line)
-        add("line", row, outlet.mapping, key, outlet.line_set,
-            line if is_leaf else {})  # fmt: skip
-        details = line.get(DETAILS)
-        if outlet.details is None or not isinstance(details, list):
-            continue
-        for detail, below in zip(details, row.get(DETAILS, []), strict=True):
-            add("detail", below, outlet.details, _text(detail["key"]), outlet.detail_set, detail)
     return Consignment(
         document=document.key, kind=document.kind, name=document.name, company=document.company,
         environment=document.environment, system=system, delivery=delivery,
         lane=f"{document.environment}|{document.company}|{document.kind}", steps=tuple(steps),
     )  # fmt: skip
+
+
+def rows_of(document: Document, payload: Mapping[str, Any], outlet: Outlet) -> Iterator[RowOf]:
+    """Each row of a payload in the order of its steps: part, row, mapping, key, set, and the
+    line or detail of the document that it is made of (empty for what is above those).
+    """
+    assert outlet.header_mapping is not None
+    yield ("header", payload[HEADER], outlet.header_mapping, document.key, outlet.header_set, {})
+    for line, row in zip(document.lines, payload[LINES], strict=True):
+        is_leaf = outlet.details is None
+        key = _text(line.get("key")) or line_key(document, line)
+        yield ("line", row, outlet.mapping, key, outlet.line_set, line if is_leaf else {})
+        details = line.get(DETAILS)
+        if outlet.details is None or not isinstance(details, list):
+            continue
+        for detail, below in zip(details, row.get(DETAILS, []), strict=True):
+            yield ("detail", below, outlet.details, _text(detail["key"]), outlet.detail_set, detail)
 
 
 def _amount_of(line: Mapping[str, object]) -> str:

@@ -52,8 +52,9 @@ def _naming(
 ) -> dict[str, R]:
     found: dict[str, R] = {}
     for field, ones in named:
+        naming = records.finder_by(kind, field)
         for one in ones:
-            for row in records.where(kind, field, one.id):
+            for row in naming(one.id):
                 found[row.id] = row
     return found
 
@@ -81,9 +82,12 @@ def forecasts_of(
 ) -> tuple[Present, ...]:
     """The item forecasts of a company that came from these estimate lines, each once."""
     found: dict[str, Present] = {}
+    if not finance.has(ForecastImport):
+        return ()
+    ways = [finance.finder_by(ForecastImport, field) for field in ("estimate_line", "origin")]
     for estimate in estimates:
-        for field in ("estimate_line", "origin"):
-            for row in finance.where(ForecastImport, field, estimate.id):
+        for naming in ways:
+            for row in naming(estimate.id):
                 for one in finance.where(ItemForecast, "transaction", row.transaction):
                     if one.company == row.company and company in ("", one.company):
                         found[one.id] = Present(row=one, line=estimate.line,

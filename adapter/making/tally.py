@@ -2,17 +2,20 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
+from adapter.making.entry import Part
 from adapter.making.routed import CHANNELS
 from adapter.making.spool import Spool
 from adapter.values.finding import Finding
-from adapter.values.money import ZERO
+from adapter.values.money import DECIMALS_DEFAULT, ZERO, money_text
+
+OCCURRENCES_MAX = 20_000  # occurrences of one code that a report lists; all are counted
 
 
 class Group(Struct, kw_only=True):
@@ -51,10 +54,11 @@ class Tally(Struct, kw_only=True):
     unreadable: int = 0  # rows of actuals without a usable key
     keys: list[str] = field(default_factory=list)  # of documents
     placed: dict[str, Any] = field(default_factory=dict)  # channel -> entry -> place in keys
-    parked: dict[tuple[str, int], str] = field(default_factory=dict)  # held with its document
+    holds: dict[int, list[str]] = field(default_factory=dict)  # entry -> codes that hold it
     noted: dict[int, list[str]] = field(default_factory=dict)  # entry -> codes found afterwards
+    decimals: dict[str, int] = field(default_factory=dict)  # of each currency, for display
 
-    def place(self, channel: str, entries: list[int], key: str, held_by: str) -> None:
+    def place(self, channel: str, entries: Iterable[int], key: str) -> None:
         """Remember which document the entries went to; 8 bytes an entry."""
         self.keys.append(key)
         places = self.placed.setdefault(channel, array("q"))
@@ -62,22 +66,56 @@ class Tally(Struct, kw_only=True):
             if number >= len(places):
                 places.extend([-1] * (number + 1 - len(places)))
             places[number] = len(self.keys) - 1
-            if held_by:
-                self.parked[channel, number] = held_by
+
+    def placed_at(self, channel: str, number: int) -> int:
+        """The place in `keys` of the document that an entry went to; -1 for none."""
+        places = self.placed.get(channel, ())
+        return int(places[number]) if number < len(places) else -1
+
+    def take_out(self, channel: str, number: int) -> None:
+        """An entry that is in no document of a channel any more."""
+        if self.placed_at(channel, number) >= 0:
+            self.placed[channel][number] = -1
+
+    def count(
+        self, finding: Finding, seen: dict[str, Any], kind: tuple[str, str],
+        amount: Decimal | None, is_first: bool,
+    ) -> None:  # fmt: skip
+        """A finding about one actual. `kind` is currency and type of its `amount`, `seen` its
+        occurrence. `is_first`: the actual has not been counted under this code; an actual
+        that a code occurs for twice is one actual, with its money once.
+        """
+        self.levels[finding.level] += 1
+        group = self.groups.get((finding.code, finding.level))
+        if group is None:
+            group = Group(code=finding.code, level=finding.level)
+            self.groups[finding.code, finding.level] = group
+        if is_first:
+            group.records += 1
+            if amount is not None:
+                group.money[kind] = group.money.get(kind, ZERO) + amount
+        if len(group.occurrences) < OCCURRENCES_MAX:
+            group.occurrences.append(seen)
+
+    def text(self, currency: str, amount: Decimal) -> str:
+        """An amount at the decimals of its currency, more where they are there."""
+        return money_text(amount, self.decimals.get(currency, DECIMALS_DEFAULT))
 
     def entries(self, spool: Spool) -> Iterator[bytes]:
         """The entries of the report as JSON, each with the documents it went to."""
         encode = msgspec.json.Encoder().encode
         for number, entry in enumerate(spool.entries()):
+            codes = self.holds.get(number)
+            if codes:
+                entry.status = "held"
+                entry.findings = [*entry.findings, *codes]
             for channel in CHANNELS:
-                places = self.placed.get(channel, ())
-                if number < len(places) and places[number] >= 0:
-                    part = getattr(entry, channel)
-                    part.document = self.keys[places[number]]
-                    code = self.parked.get((channel, number))
-                    if code is not None and part.answer != "hold":
-                        part.answer, part.rule, part.reason = "hold", code, "held with its document"
-                        entry.status = "held"
-                        entry.findings.append(code)
+                part: Part = getattr(entry, channel)
+                if codes and part.answer != "hold":
+                    part = Part(answer="hold", rule=codes[0], reason=f"would be {part.rule}")
+                    setattr(entry, channel, part)
+                at = self.placed_at(channel, number)
+                if at >= 0:
+                    part.document = self.keys[at]
             entry.findings.extend(c for c in self.noted.get(number, ()) if c not in entry.findings)
             yield encode(entry)

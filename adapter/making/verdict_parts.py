@@ -1,26 +1,40 @@
 """Small answers about one judged actual: its status, its parts, its digest, its occurrence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
+from adapter.making.changed import ChangedLine
 from adapter.making.entry import Part
 from adapter.making.equation import MoneyKey, Status
-from adapter.making.lined import Lined
+from adapter.making.lined import Line, Lined
 from adapter.making.routed import Answer, Channel, Routed
-from adapter.making.workspace import SentLine
 from adapter.values.finding import Finding, Place
+from adapter.values.money import canonical
+
+DIGEST = "2:"  # how digests of lines begin; older ones had the digits as they were written
 
 
 def digest_of(lined: Lined) -> str:
-    """Digest of what a line says, its fee included: the same line gives the same digest."""
-    body = msgspec.msgpack.encode(lined.line)
-    if lined.beside:
-        body += msgspec.msgpack.encode(lined.beside)
-    return sha256(body).hexdigest()[:16]
+    """Digest of what a line says, its fee included: equal values give the same digest.
+
+    However they are written. What is empty is left out, so that a field which a later version
+    adds changes no digest until it says something.
+    """
+    said = [_said(line) for line in (lined.line, *lined.beside)]
+    return DIGEST + sha256(msgspec.msgpack.encode(said)).hexdigest()[:16]
+
+
+def _said(line: Line) -> list[object]:
+    said: list[object] = [line.__class__.__name__]
+    for name in line.__struct_fields__:
+        value = getattr(line, name)
+        if value:
+            said.append((name, canonical(value) if value.__class__ is Decimal else value))
+    return said
 
 
 def name_of(key: str) -> str:
@@ -54,7 +68,7 @@ def part_of(answer: Answer, held: str) -> Part:
     return Part(answer=answer.kind, rule=answer.rule, reason=answer.reason)
 
 
-def occurrence(routed: Routed, finding: Finding, key: MoneyKey) -> dict[str, Any]:
+def occurrence(routed: Routed, finding: Finding, key: MoneyKey, amount: str) -> dict[str, Any]:
     """One place where a code occurred, for the report."""
     d = routed.dossier
     return {
@@ -62,7 +76,7 @@ def occurrence(routed: Routed, finding: Finding, key: MoneyKey) -> dict[str, Any
         "name": name_of(d.actual.id),
         "work_order": (d.work_order.number if d.work_order else None) or "",
         "company": key[0],
-        "amount": plain_text(d.actual.amount),
+        "amount": amount,
         "currency": key[1],
         "message": finding.message,
         "help": finding.help,
@@ -70,15 +84,20 @@ def occurrence(routed: Routed, finding: Finding, key: MoneyKey) -> dict[str, Any
     }
 
 
-def different(actual: str, channel: str, lined: Lined, before: SentLine) -> Finding:
-    """LED903: the line was sent before with another body."""
+def different(subject: str, changed: Sequence[ChangedLine]) -> Finding:
+    """LED903: lines of an actual, milestone or retainer were sent before with another body."""
+    homes = [f"{one.lined.kind} {one.before.document}".strip() for one in changed]
     return Finding(
         code="LED903",
         level="error",
-        message=f"sent before with another body ({channel})",
-        place=Place(f"actual {actual}"),
+        message=f"sent before with another body ({', '.join(homes)})",
+        place=Place(f"actual {subject}"),
         help="Reverse the record in the CRM, or correct it back; nothing is overwritten silently.",
-        values=(("digest sent", before.digest), ("digest now", digest_of(lined)),
-                ("document", before.document)),
-        record=actual,
+        values=tuple(
+            pair for one in changed for pair in (
+                ("document", one.before.document), ("digest sent", one.before.digest),
+                ("digest now", digest_of(one.lined)),
+            )
+        ),
+        record=subject,
     )  # fmt: skip

@@ -113,6 +113,10 @@ class Decider:
             for channel, rule in zip(CHANNELS, decision.answers, strict=True)
         ]
         blocking = next((f for f in findings if f.level == "error"), None)
+        findings += [
+            self._finding(rule, d, values, concluded)
+            for rule in decision.answers if rule is not None and rule.outcome.kind == "hold"
+        ]  # fmt: skip
         holding = next((a for a in answers if a.kind == "hold"), None)
         if blocking is not None:
             answers = [_held(a, blocking.code, blocking.message) for a in answers]

@@ -41,13 +41,22 @@ class EnvironmentRecords(Struct, frozen=True, kw_only=True):
 
 
 class SentLine(Struct, frozen=True, kw_only=True):
-    """One line that was sent before: its key, the digest of its body, where and when."""
+    """One line that was sent before: its key, the digest of its body, where and when.
+
+    `document` is the name of its document, `batch` the document's key, `as_of` the date of the
+    plan that sent it. `amount`, `currency` and `day` are what a ledger keeps of a row for ever.
+    """
 
     key: str
     digest: str
     document: str = ""
     on: date | None = None
     body: dict[str, object] | None = None
+    batch: str = ""
+    as_of: date | None = None
+    amount: str = ""
+    currency: str = ""
+    day: str = ""
 
 
 class Workspace(Struct, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ class Bound(Struct, frozen=True, kw_only=True):
     upper: bool = False
     label: str = ""  # heading of the column in CSV and XLSX exports
     is_day_column: bool = False
+    decimals: int = 0  # a number is read at these, and at more for digits that are there
     place: Place = Place("")
 
     @property
@@ -67,6 +68,7 @@ class Layout(Struct, frozen=True, kw_only=True, dict=True):
     fields: tuple[Bound, ...]
     key: tuple[KeyPart, ...] = ()  # composite key; empty: the field `id` is bound
     constants: Mapping[str, str] = {}
+    is_needed: bool = False  # without its rows nothing can be judged
 
     def bound(self, field: str) -> Bound | None:
         """The binding of one field."""

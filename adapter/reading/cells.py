@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from adapter.reading.bound import Bound
 from adapter.values.finding import shown
-from adapter.values.money import DIGITS_MAX, is_money
+from adapter.values.money import DIGITS_MAX, canonical, is_money
 
 TEXT_LENGTH_MAX = 100_000
 NUMBER_LENGTH_MAX = 60  # longer numbers are not looked at
@@ -80,6 +80,18 @@ def _lookup(_bound: Bound, value: object, _zone: tzinfo | None) -> str:
     raise _misfit(value, "the id of a row", "Export lookups as ids (`_column_value`).")
 
 
+def label_missing(bound: Bound) -> CellFault:
+    """A lookup of which only the id is there, where its displayed text is what is needed."""
+    return CellFault("SRC047", "has an id, and its text is in no column",
+                     f"Export the column `{bound.column}name` (the displayed text of the lookup)"
+                     f" too; in Web API rows its FormattedValue annotation.")  # fmt: skip
+
+
+def is_guid(value: object) -> bool:
+    """Whether a value is written like the id of a Dataverse row."""
+    return isinstance(value, str) and _GUID.fullmatch(value.strip()) is not None
+
+
 def plain_id(text: str) -> str:
     """A GUID in lower case without braces; any other key as it is, without outer blanks."""
     found = _GUID.fullmatch(text.strip())
@@ -95,7 +107,7 @@ def _flag(_bound: Bound, value: object, _zone: tzinfo | None) -> bool:
     raise _misfit(value, "yes or no", "It may be true, false, Yes, No, 1 or 0.")
 
 
-def _number(_bound: Bound, value: object, _zone: tzinfo | None) -> Decimal:
+def _number(bound: Bound, value: object, _zone: tzinfo | None) -> Decimal:
     number: Decimal | None = None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**DIGITS_MAX:
         number = Decimal(value)
@@ -116,7 +128,7 @@ def _number(_bound: Bound, value: object, _zone: tzinfo | None) -> Decimal:
     if number is None or not is_money(number):
         raise CellFault("SRC032", f"is {_brief(value)}, out of bounds for an amount",
                         f"At most {DIGITS_MAX} digits, 10 of them decimals.")  # fmt: skip
-    return number
+    return canonical(number, bound.decimals)
 
 
 def _brief(value: object) -> str:

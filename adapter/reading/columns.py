@@ -13,6 +13,7 @@ from adapter.reading.bound_kinds import fits, kind_of
 from adapter.reading.schema import TAGS, Column, SchemaTable, Tag, nearest
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Level, has_errors, shown
+from adapter.values.money import DECIMALS_DEFAULT
 from adapter.values.records import RECORDS
 
 FIELDS_MAX = 300
@@ -20,7 +21,8 @@ CODES_MAX = 2_000
 LOOKUP_WIRE = "_{}_value"
 SHOWN_WIRE = "_{}_value@OData.Community.Display.V1.FormattedValue"
 
-_TOP = ("table", "set", "record", "key", "tag", "constant", "field", "custom")
+_TOP = ("table", "set", "record", "key", "tag", "constant", "field", "custom",
+        "needed")  # fmt: skip
 _ENTRY = ("column", "type", "tag", "values", "inferred", "name", "upper", "label")
 
 
@@ -95,6 +97,7 @@ class _Reader:
             path=self.source.path, table=name, set=said if isinstance(said, str) else schema_set,
             record=record, kind=kind, side=self.side, fields=tuple(fields), key=key,
             constants=constants, tag=tag or "documented",
+            is_needed=self.source.table.get("needed") is True,
         )  # fmt: skip
 
     def _fields(self, part: str, types: dict[str, type] | None, tag: Tag | None) -> list[Bound]:
@@ -161,6 +164,7 @@ class _Reader:
             upper=entry.get("upper") is True,
             label=label if isinstance(label, str) else "",
             is_day_column=known.day if known else False,
+            decimals=DECIMALS_DEFAULT if known and known.type == "Money" else 0,
             place=self.source.place(*where),
         )
 

@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adapter.reading.bound import KEY_SEPARATOR, Bound, Layout
-from adapter.reading.cells import NO_DAY, TooLong, exact_number
-from adapter.values.money import is_money
+from adapter.reading.cells import NO_DAY, TooLong, exact_number, is_guid
+from adapter.values.money import DECIMALS_DEFAULT, canonical, is_money
 from adapter.values.record import Record
 
 Finish = Callable[[Any], None]
@@ -24,6 +24,11 @@ Aware = Annotated[datetime, Meta(tz=True)]
 
 PLAIN_MAX = Decimal(10**9)  # below it and of few characters: no need to look closer
 PLAIN_LENGTH = 11  # so that at most ten decimals and nineteen digits are possible
+# The text `s` of a number that is perhaps not in its canonical form: amounts, other numbers.
+_ODD_FORM = {
+    True: f"s[-{DECIMALS_DEFAULT + 1}:-{DECIMALS_DEFAULT}] != '.' or s == '-0.00'",
+    False: "s[-1] == '0' and ('.' in s or s == '-0') or 'E' in s",
+}
 UNBOUND = "="  # a column name that no table has, for fields that no column fills
 
 REFUSED = (msgspec.MsgspecError, ValueError, LookupError, ArithmeticError, RecursionError)
@@ -195,6 +200,7 @@ def _finish_of(layout: Layout, days_are_instants: bool) -> Finish:
     """Generated code that settles what JSON cannot say; every name in it is ours."""
     scope: dict[str, Any] = {
         "put": msgspec.structs.force_setattr, "Misfit": Misfit, "is_money": is_money,
+        "canonical": canonical, "is_guid": is_guid,
         "top": PLAIN_MAX, "low": -PLAIN_MAX, "utc": UTC, "flags": {"Yes": True, "No": False},
         "clock": (time(0), time(12)), "no_day": NO_DAY,
     }  # fmt: skip
@@ -218,7 +224,9 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
         lines = [*some, "        s = str(v)",
                  f"        if (len(s) > {PLAIN_LENGTH} or 'E' in s or not low < v < top)"
                  " and not is_money(v):",
-                 "            raise Misfit"]  # fmt: skip
+                 "            raise Misfit",
+                 f"        if {_ODD_FORM[b.decimals > 0]}:",
+                 f"            put(r, {name}, canonical(v, {b.decimals}))"]  # fmt: skip
     elif b.kind == "flag" and layout.side == "finance":
         lines = [get, "    if v.__class__ is str:", f"        put(r, {name}, flags[v])"]
     elif b.kind == "instant":
@@ -232,7 +240,9 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
         lines += ["        if v == no_day:", f"            put(r, {name}, None)"]
     elif b.kind == "text":
         if b.shown:
-            lines += [get, f"    if not v: put(r, {name}, r.{_stand_in(b)})"]
+            lines += [get, f"    if not v and r.{_stand_in(b)}:",
+                      f"        if is_guid(r.{_stand_in(b)}): raise Misfit",
+                      f"        put(r, {name}, r.{_stand_in(b)})"]  # fmt: skip
         lines += [get, f"    if v == '': put(r, {name}, None)"]
         if b.upper:
             lines += [f"    elif v is not None: put(r, {name}, v.upper())"]

@@ -39,6 +39,7 @@ JOURNAL_HEADER: tuple[SourceLine, ...] = (
     ("period", "text", "period of the lines, such as 2026-11"),
     ("number", "whole", "number of the journal in its period, from 1"),
     ("currency", "text", "accounting currency of the legal entity"),
+    ("period_start", "day", "first day of the period; none where the unit is all"),
     ("accounting_date_first", "day", "earliest accounting date of the lines"),
     ("accounting_date_last", "day", "latest accounting date of the lines"),
     ("description", "text", "description of the journal"),

@@ -11,7 +11,15 @@ from msgspec import Struct
 
 from adapter.reading.binding import TableBinding
 from adapter.reading.bound import KEY_SEPARATOR, Bound, Layout
-from adapter.reading.cells import TEXT_LENGTH_MAX, CellFault, TooLong, plain_id, read_cell
+from adapter.reading.cells import (
+    TEXT_LENGTH_MAX,
+    CellFault,
+    TooLong,
+    is_guid,
+    label_missing,
+    plain_id,
+    read_cell,
+)
 from adapter.reading.decoder import (
     REFUSED,
     Decode,
@@ -111,6 +119,8 @@ def read_values(
     for b in binding.fields:
         value = row.get(b.shown) or row.get(b.wire) if b.shown else row.get(b.wire)
         try:
+            if b.shown and not row.get(b.shown) and is_guid(value):
+                raise label_missing(b)
             values[b.field] = read_cell(b, value)
         except CellFault as fault:
             values[b.field] = None

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from adapter.reading.binding import TableBinding
 from adapter.reading.bound import Bound
-from adapter.reading.cells import CellFault, Zoneless, read_cell
+from adapter.reading.cells import CellFault, Zoneless, is_guid, label_missing, read_cell
 from adapter.reading.gathering import RowRead, RowsRead, gather
 from adapter.reading.rows import key_of, misfit, settle
 from adapter.values.finding import Finding, Place, shown
@@ -37,6 +37,8 @@ class Heading(Struct, frozen=True):
     width: int
     cells: tuple[tuple[int, Bound], ...]
     parts: tuple[tuple[int, str], ...]
+    ids: frozenset[int] = frozenset()  # cells with the id of a lookup whose text no cell has
+    unlabelled: tuple[Finding, ...] = ()  # about those; said once an id stands there
 
 
 def read_csv(
@@ -87,6 +89,7 @@ def _numbered_rows(
     zone: tzinfo | None,
 ) -> Iterator[RowRead]:
     heading: Heading | None = None
+    is_said = False
     for line, cells in numbered:
         if all(cell is None or cell == "" for cell in cells):
             continue
@@ -97,7 +100,11 @@ def _numbered_rows(
             if heading is None:
                 return
             continue
-        yield _row(binding, heading, cells, Place(path, line, 1), zone)
+        row = _row(binding, heading, cells, Place(path, line, 1), zone)
+        if heading.unlabelled and not is_said and any(f.code == "SRC047" for f in row.findings):
+            is_said = True
+            yield RowRead(None, b"", 0, heading.unlabelled)
+        yield row
 
 
 def _row(
@@ -126,6 +133,8 @@ def _row(
     for at, bound in heading.cells:
         value = cells[at] if at < len(cells) else None
         try:
+            if at in heading.ids and is_guid(value):
+                raise label_missing(bound)
             values[bound.field] = read_cell(bound, _as_text(bound, value), zone)
         except CellFault as fault:
             values[bound.field] = None
@@ -165,10 +174,13 @@ def _heading(
         names.setdefault(str(cell).strip().lower(), []).append(at)
     found: list[tuple[int, Bound]] = []
     missing, twice = [], []
+    unlabelled: list[tuple[int, Bound]] = []
     for bound in binding.fields:
-        known = (bound.label, bound.shown, bound.column + "name" if bound.shown else "",
-                 bound.wire, bound.column)  # fmt: skip
+        texts = (bound.label, bound.shown, bound.column + "name" if bound.shown else "")
+        known = (*texts, bound.wire, bound.column)
         places = next((names[n.lower()] for n in known if n and n.lower() in names), [])
+        if bound.shown and places and not any(n and n.lower() in names for n in texts):
+            unlabelled.append((places[0], bound))
         if len(places) > 1:
             twice.append(bound.column)
         if places:
@@ -188,7 +200,13 @@ def _heading(
     if lost:
         return None, (fault(f"the heading lacks the key column: {', '.join(lost)}",
                             f"Export {binding.table} with its key, under the column's name."),)
-    heading = Heading(len(cells), tuple(found), parts)
+    lacking = ", ".join(f"{bound.column}name" for _, bound in unlabelled)
+    said = () if not lacking else (
+        Finding(code="SRC047", level="error", place=Place(path, line, 1),
+                message=f"the file has ids of lookups, and not their texts: it lacks {lacking}",
+                help="Export these columns too; a record with such an id is held until then."),
+    )  # fmt: skip
+    heading = Heading(len(cells), tuple(found), parts, frozenset(at for at, _ in unlabelled), said)
     if not missing:
         return heading, ()
     message = f"columns of {binding.table} that the file lacks: {shown(', '.join(missing))}"

@@ -65,7 +65,10 @@ class RecordsInMemory:
         return self._tables.get(kind, _NO_TABLE).get  # type: ignore[return-value]
 
     def where(self, kind: type[R], field: str, value: str | None) -> tuple[R, ...]:
-        return () if value is None else self.finder_by(kind, field)(value)
+        if value is None:
+            return ()
+        find = self._finders.get((kind, field)) or self.finder_by(kind, field)
+        return find(value)  # type: ignore[return-value]
 
     def finder_by(self, kind: type[R], field: str) -> Callable[[str], tuple[R, ...]]:
         found = self._finders.get((kind, field))

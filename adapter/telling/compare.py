@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from adapter.making.compared import normal
 from adapter.telling.columns_text import Row, cell, drawn
 from adapter.telling.completed import completed
 from adapter.telling.figures import (
@@ -73,7 +74,9 @@ def _head(actual: Shown) -> dict[str, Any]:
 
 
 def _changes(old: Shown, new: Shown, documents: dict[str, str]) -> Iterator[dict[str, str]]:
-    for what in ("status", "amount", "currency", "company", "type"):
+    if amount_of_text(old["amount"]) != amount_of_text(new["amount"]):
+        yield from _change("amount", str(old["amount"]), str(new["amount"]))
+    for what in ("status", "currency", "company", "type"):
         yield from _change(what, str(old[what]), str(new[what]))
     for channel in ("ledger", "billing"):
         yield from _change(
@@ -135,13 +138,28 @@ def _documents(before: Shown, after: Shown) -> dict[str, list[dict[str, Any]]]:
     new = {d["key"]: d for d in after["documents"]}
     changed = [
         k for k in old.keys() & new.keys()
-        if (old[k]["digest"], old[k]["status"]) != (new[k]["digest"], new[k]["status"])
+        if old[k]["status"] != new[k]["status"]
+        or (old[k]["digest"] != new[k]["digest"] and _content(old[k]) != _content(new[k]))
     ]  # fmt: skip
     return {
         "appeared": _named(new, new.keys() - old.keys()),
         "gone": _named(old, old.keys() - new.keys()),
         "changed": _named(new, changed),
     }
+
+
+def _content(document: Shown) -> object:
+    """What a document says, equal where only the digits of a number are written differently."""
+    payload, totals = document["payload"], document["totals"]
+    return document["digest"] if payload is None else _by_value([payload, totals])
+
+
+def _by_value(value: Any) -> object:
+    if isinstance(value, dict):
+        return {name: _by_value(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_by_value(part) for part in value]
+    return normal("", value)
 
 
 def _named(documents: dict[str, Any], keys: Any) -> list[dict[str, Any]]:

@@ -13,10 +13,10 @@ _DOCUMENT: dict[str, Any] = {
     "digest": "", "payload": None, "schedule": [],
 }  # fmt: skip
 _OTHERS: dict[str, dict[str, Any]] = {
-    "schedule": {"document": None, "reason": ""},
+    "schedule": {"document": None, "reason": "", "contract": "", "project": ""},
     "coverage": {"applied": None},
     "companies": {"reason": "", "because": []},
-    "faults": {"values": [], "help": "", "record": ""},
+    "faults": {"values": [], "help": "", "record": "", "owner": ""},
     "inferred": {"name": "", "why": ""},
     "findings": {"owner": "", "why": "", "source": "", "tag": "", "excerpt": []},
 }

@@ -1,8 +1,18 @@
 """The equation as text: in = written + unchanged + left + held, per channel and currency."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from adapter.telling.figures import PARTS, Shown, amount_of_text, grouped, pad, plain, type_shown
+from adapter.telling.figures import (
+    PARTS,
+    Shown,
+    amount_of_text,
+    count_of,
+    grouped,
+    pad,
+    plain,
+    type_shown,
+)
 from adapter.telling.figures import wrapped as wrapped_words
 from adapter.telling.paint import Paint
 
@@ -65,10 +75,27 @@ def _stacked(
         yield from (f"        {line}" for line in rest)
 
 
-def _left_by(channel: Shown, width: int, paint: Paint) -> Iterator[str]:
+def left_by_rule(channel: Shown) -> list[dict[str, Any]]:
+    """Why actuals were left, one line for each rule: its reasons may name each its voucher."""
+    rules: dict[str, list[Shown]] = {}
     for line in channel["left_by"]:
+        rules.setdefault(line["rule"], []).append(line)
+    found = []
+    for lines in rules.values():
+        first = max(lines, key=lambda line: line["records"])
+        more = count_of(len(lines) - 1, "other reason")
+        reason = first["reason"] or first["name"]
+        found.append({
+            **first, "records": sum(line["records"] for line in lines),
+            "reason": f"{reason} (and {more} of this rule)" if len(lines) > 1 else reason,
+        })  # fmt: skip
+    return found
+
+
+def _left_by(channel: Shown, width: int, paint: Paint) -> Iterator[str]:
+    for line in left_by_rule(channel):
         head = f"  - {line['records']:,} left  {line['rule']}  "
-        text = plain(line["reason"] or line["name"], paint.ascii_only)
+        text = plain(line["reason"], paint.ascii_only)
         first, *rest = wrapped_words(text, width - len(head))
         yield f"  - {line['records']:,} left  {paint('code', line['rule'])}  {first}"
         yield from (" " * len(head) + more for more in rest)

@@ -162,9 +162,35 @@ def _head(text: str, width: int) -> str:
     return text
 
 
+def largest(sums: Iterable[tuple[str, str]]) -> Decimal:
+    """The largest of some sums: only to put the most money first, never to add it."""
+    return max((abs(amount_of_text(amount)) for _, amount in sums), default=Decimal(0))
+
+
 def sums_of(pairs: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
     """Exact sums per key, keys sorted; amounts of different keys are never added."""
     sums: dict[str, Decimal] = {}
     for key, amount in pairs:
         sums[key] = sums.get(key, Decimal(0)) + amount_of_text(amount)
     return [(key, str(value)) for key, value in sorted(sums.items())]
+
+
+def holding_rule(actual: Shown) -> str:
+    """The rule that holds an actual, of the first channel that is held."""
+    held = [actual[c]["rule"] for c in ("ledger", "billing") if actual[c]["answer"] == "hold"]
+    return str(held[0] if held else actual["ledger"]["rule"])
+
+
+def rules_of(actual: Shown) -> str:
+    """The rules that answered, once if both channels were answered by one."""
+    return " ".join(dict.fromkeys((actual["ledger"]["rule"], actual["billing"]["rule"])))
+
+
+def why(entries: Iterable[Shown]) -> str:
+    """How many milestones and retainers stay for which reason: `2 left: not ready to invoice`."""
+    counts: dict[str, int] = {}
+    for entry in entries:
+        if entry["reason"]:
+            text = f"{entry['status']}: {plain(entry['reason'])}"
+            counts[text] = counts.get(text, 0) + 1
+    return "; ".join(f"{count:,} {text}" for text, count in sorted(counts.items()))

@@ -15,7 +15,7 @@ from adapter.making.plan import VERSION, Plan
 from adapter.making.verdicts import Choice
 from adapter.reading.rulebook import Rule
 from adapter.telling.rule_text import excerpt_of
-from adapter.values.codes import CODES
+from adapter.values.codes import CODES, owner_of
 from adapter.values.finding import Finding
 
 REPORT_VERSION = 1
@@ -120,8 +120,10 @@ def _equation(e: ChannelEquation, plan: Plan) -> dict[str, Any]:
             for (rule, reason), count in sorted(e.left_by.items())
         ],
         "money": [
-            {"company": m.company, "currency": m.currency, "type": m.type, "in": m.total,
-             "written": m.written, "unchanged": m.unchanged, "left": m.left, "held": m.held}
+            {"company": m.company, "currency": m.currency, "type": m.type,
+             **{word: plan.tally.text(m.currency, amount) for word, amount in (
+                 ("in", m.total), ("written", m.written), ("unchanged", m.unchanged),
+                 ("left", m.left), ("held", m.held))}}
             for _, m in sorted(e.money.items())
         ],
         "balanced": e.balanced,
@@ -153,8 +155,9 @@ def _company(choice: Choice, plan: Plan) -> dict[str, Any]:
 def _rule_facts(code: str, rule: Rule | None) -> dict[str, Any]:
     if rule is None:
         line = CODES.get(code)
-        return {"name": line.name if line else "", "owner": "", "tag": "", "source": "", "why": "",
-                "place": "", "excerpt": [], "excerpt_line": 0}  # fmt: skip
+        return {"name": line.name if line else "", "owner": owner_of(code), "tag": "",
+                "source": "", "why": "", "place": "", "excerpt": [],
+                "excerpt_line": 0}  # fmt: skip
     excerpt, first = excerpt_of(rule)
     return {
         "name": rule.name, "owner": rule.owner, "tag": rule.tag, "source": rule.source,
@@ -174,7 +177,7 @@ def _findings(plan: Plan) -> Iterator[dict[str, Any]]:
             **_rule_facts(group.code, rules.get(group.code)),
             "records": group.records,
             "money": [
-                {"currency": currency, "type": type, "amount": amount}
+                {"currency": currency, "type": type, "amount": plan.tally.text(currency, amount)}
                 for (currency, type), amount in sorted(group.money.items())
             ],
             "occurrences": group.occurrences,
@@ -184,7 +187,8 @@ def _findings(plan: Plan) -> Iterator[dict[str, Any]]:
 def _fault(f: Finding) -> dict[str, Any]:
     return {
         "code": f.code, "level": f.level, "message": f.message, "place": str(f.place),
-        "help": f.help, "record": f.record, "values": [list(v) for v in f.values],
+        "help": f.help, "owner": owner_of(f.code), "record": f.record,
+        "values": [list(v) for v in f.values],
     }  # fmt: skip
 
 

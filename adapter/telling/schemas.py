@@ -107,7 +107,7 @@ def from_mapping(schemas: Mapping[str, SchemaTable]) -> Schema:
         **entry["properties"], "type": one_of(CUSTOM_TYPES)}}}  # fmt: skip
     return _titled("Fieldledger mapping of records that come in", table(
         {"table": {"anyOf": [one_of(schemas), TEXT]}, "set": TEXT, "record": one_of(RECORDS),
-         "key": {}, "tag": one_of(("documented", "inferred", "unknown")),
+         "key": {}, "tag": one_of(("documented", "inferred", "unknown")), "needed": FLAG,
          "constant": map_of(TEXT), "field": map_of(_ref("entry"), fields),
          "custom": map_of(_ref("custom"))},
         ["table", "record"], definitions=known,

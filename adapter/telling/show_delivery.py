@@ -1,6 +1,6 @@
 """What each way of delivery means for a company, in sentences."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -42,7 +42,10 @@ def consequences(one: Delivery) -> Iterator[str]:
                "there twice (RTE407)")  # fmt: skip
     if one.delivery == "files":
         yield f"packages are written into {one.folder}/ and a person imports them"
-        yield "what an import made of them is not known here: compare with `reconcile`"
+        if one.is_connected:
+            yield "`settle` and `reconcile` ask the system itself what the import made of them"
+        else:
+            yield "there is no connection: what the import made of them cannot be seen"
         return
     system = "Finance and Dataverse" if one.delivery == "odata" else "Dataverse"
     if not one.is_connected:
@@ -58,6 +61,12 @@ def consequences(one: Delivery) -> Iterator[str]:
                if one.late_commit_seconds >= 3600 else
                "Finance is not known to enforce our keys: a row of unknown outcome is sent again "
                f"after {one.late_commit_seconds} s at the earliest")  # fmt: skip
+
+
+def outbox_text(rows: Mapping[str, int]) -> str:
+    """What our own files say; "" where nothing left as files."""
+    said = ", ".join(f"{n:,} {word}" for word, n in sorted(rows.items()) if n)
+    return f"outbox (our own files, not what the import made): {said}\n" if said else ""
 
 
 def deliveries_text(all_of_them: Sequence[Delivery], width: int = 80) -> str:

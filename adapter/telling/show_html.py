@@ -16,6 +16,7 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
 from adapter.telling.completed import completed
+from adapter.telling.equation_text import left_by_rule
 from adapter.telling.figures import (
     PARTS,
     Shown,
@@ -275,7 +276,7 @@ def _equation(channel: Shown, word: str) -> dict[str, Any]:
         "heads": [word if p == "written" else p for p in used],
         "parts": used,
         "rows": rows,
-        "left_by": channel["left_by"],
+        "left_by": left_by_rule(channel),
         "balanced": channel["balanced"],
     }
 

@@ -93,8 +93,10 @@ def _flight(flight: Flight, width: int) -> Iterator[str]:
     for one, count in flight.money:
         kind = " ".join(dict.fromkeys((type_shown(one.type), one.klass))).removesuffix(" -")
         yield f"{lead}{money(one.currency, one.amount)}  {kind}, {count_of(count, 'record')}"
-    for unit, quantity in flight.quantities:
-        yield f"{lead}{grouped(quantity)} {unit}"
+    for product, unit, quantity in flight.quantities[:NAMES_MAX]:
+        yield f"{lead}{grouped(quantity)} {unit} {product}".rstrip()
+    if len(flight.quantities) > NAMES_MAX:
+        yield f"{lead}and {len(flight.quantities) - NAMES_MAX:,} more products"
     if flight.unpriced:
         yield f"{lead}{count_of(flight.unpriced, 'record')} with money that is not known"
     sides = flight.sides
@@ -201,7 +203,8 @@ def _flight_json(flight: Flight) -> dict[str, Any]:
              "amount": f"{one.amount:f}"} for one, count in flight.money
         ],
         "unpriced": flight.unpriced,
-        "quantities": [{"unit": u, "quantity": f"{q:f}"} for u, q in flight.quantities],
+        "quantities": [{"product": product, "unit": unit, "quantity": f"{quantity:f}"}
+                       for product, unit, quantity in flight.quantities],
         "close": {"must": close.must, "owner": close.owner, "what": close.what,
                   "source": close.source, "tag": close.tag},
         "change": {"prices": change.prices, "stock": change.stock, "cost": change.cost,

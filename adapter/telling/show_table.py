@@ -73,8 +73,8 @@ EQUATION: tuple[Column, ...] = (
     *(_of(part, "number") for part in ("in", *PARTS)),
 )  # fmt: skip
 SCHEDULE: tuple[Column, ...] = (
-    _of("status"), _of("kind"), _of("name"), _of("company"), _of("amount", "number"),
-    _of("currency"), _of("reason"), _of("id"),
+    _of("status"), _of("kind"), _of("name"), _of("contract"), _of("project"), _of("company"),
+    _of("amount", "number"), _of("currency"), _of("reason"), _of("id"),
 )  # fmt: skip
 
 

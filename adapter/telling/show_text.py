@@ -16,9 +16,13 @@ from adapter.telling.figures import (
     day_shown,
     fit,
     grouped,
+    holding_rule,
+    largest,
     plain,
+    rules_of,
     sums_of,
     type_shown,
+    why,
     window_of,
     wrapped,
 )
@@ -173,35 +177,41 @@ class _View:
             ]
 
     def _schedule(self) -> list[str]:
-        rows: list[Row] = []
+        rows, shown = list[Row](), list[Shown]()
         for entry in self.report["schedule"]:
             if not self.narrow.takes_company(entry["company"]) or self.narrow.codes:
                 continue
             if self.narrow.only and entry["status"] not in self.narrow.only:
                 continue
+            shown.append(entry)
             rows.append([
                 self._sign(entry["status"]), cell(self._say(entry["kind"])),
                 cell(fit(self._say(entry["name"]), NAME_WIDTH)),
+                cell(self._say(entry["contract"])), cell(self._say(entry["project"])),
                 cell(self._say(entry["company"])), cell(self._say(entry["currency"])),
                 cell(grouped(entry["amount"]), right=True),
                 cell(self._say(entry["reason"]), "place"),
             ])  # fmt: skip
-        return self._cut(drawn(rows, self.width, self.paint, spare=(6,)), "schedule line")
+        lines = self._cut(drawn(rows, self.width, self.paint, spare=(8,)), "schedule line")
+        return lines + [f"    {t}" for t in wrapped(self._say(why(shown)), self.width - 4) if t]
 
     def _held(self) -> list[str]:
         names = {f["code"]: f["name"] for f in self.report["findings"]}
         groups: dict[tuple[str, str], list[Any]] = {}
-        for actual in narrowed(self.report, self.narrow):
-            if actual["status"] == "held":
-                groups.setdefault((holding_rule(actual), actual["company"]), []).append(actual)
+        for held in (a for a in narrowed(self.report, self.narrow) if a["status"] == "held"):
+            groups.setdefault((holding_rule(held), held["company"]), []).append(held)
         rows: list[Row] = []
-        for (rule, company), found in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0])):
-            kinds = ((f"{a['currency']} {type_shown(a['type'])}", a["amount"]) for a in found)
+        sums = {
+            group: sums_of((f"{a['currency']} {type_shown(a['type'])}", a["amount"]) for a in found)
+            for group, found in groups.items()
+        }
+        for group in sorted(groups, key=lambda g: (-largest(sums[g]), g)):
+            (rule, company), found = group, groups[group]
             head = [
                 self._sign("held"), cell(self._say(company), "title"),
                 cell(count_of(len(found), "actual"), right=True),
             ]  # fmt: skip
-            rows += self._sums(head, rule, names.get(rule, ""), sums_of(kinds))
+            rows += self._sums(head, rule, names.get(rule, ""), sums[group])
         if not self.narrow.only:
             rows += self._warnings()
         return drawn(rows, self.width, self.paint, spare=(7,))
@@ -224,14 +234,14 @@ class _View:
         for group in self.report["findings"]:
             if group["level"] != "warning" or not self.narrow.takes_code(group["code"]):
                 continue
-            counts: dict[str, int] = {}
-            for seen in group["occurrences"]:
-                counts[seen["company"]] = counts.get(seen["company"], 0) + 1
-            for company, count in sorted(counts.items()):
+            seen: dict[str, set[str]] = {}
+            for one in group["occurrences"]:
+                seen.setdefault(one["company"], set()).add(one["actual"])
+            for company, actuals in sorted(seen.items()):
                 if self.narrow.takes_company(company):
                     head = [
                         self._sign("warned"), cell(self._say(company), "title"),
-                        cell(count_of(count, "actual"), right=True),
+                        cell(count_of(len(actuals), "actual"), right=True),
                     ]  # fmt: skip
                     yield from self._sums(head, group["code"], group["name"], [])
 
@@ -287,14 +297,3 @@ class _View:
             commands.append(f"fieldledger send {plan['id']}")
         yield from ("Next:", *(f"  {command}" for command in commands))
         yield from wrapped(self._say(f"Plan {plan['id']}: {verdict['headline']}"), self.width)
-
-
-def holding_rule(actual: Shown) -> str:
-    """The rule that holds an actual, of the first channel that is held."""
-    held = [actual[c]["rule"] for c in ("ledger", "billing") if actual[c]["answer"] == "hold"]
-    return str(held[0] if held else actual["ledger"]["rule"])
-
-
-def rules_of(actual: Shown) -> str:
-    """The rules that answered, once if both channels were answered by one."""
-    return " ".join(dict.fromkeys((actual["ledger"]["rule"], actual["billing"]["rule"])))

@@ -47,8 +47,10 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC042", "heading-not-understood", "error"),
     ("SRC043", "columns-missing-in-file", "note"),
     ("SRC044", "files-contradict", "error"),
-    ("SRC045", "file-without-content", "warning"),
+    ("SRC045", "table-missing", "error"),
     ("SRC046", "older-row-version", "note"),
+    ("SRC047", "label-column-missing", "error"),
+    ("SRC048", "file-without-content", "warning"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
     ("RUL101", "condition-not-understood", "error"),
@@ -231,5 +233,20 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     # ENG: the rule engine
     ("ENG901", "engine-and-second-opinion-disagree", "error"),
 )
+
+# Who corrects what a code says, where no rule names an owner; by the longest beginning that fits.
+OWNERS = {
+    "SRC": "administrator", "RUL": "implementer", "DEP": "implementer", "RTE": "implementer",
+    "MAP": "implementer", "MAP501": "dispatcher", "MAP505": "dispatcher", "MAP520": "dispatcher",
+    "MAP521": "dispatcher", "TPL": "implementer", "TPL604": "dispatcher", "JNL": "dispatcher",
+    "JNL701": "implementer", "JNL702": "project accountant", "JNL703": "project accountant",
+    "PRO": "contract manager", "LED": "project accountant", "ENG": "implementer",
+}  # fmt: skip
+
+
+def owner_of(code: str) -> str:
+    """Who corrects what a built-in code says; empty where nobody is named."""
+    return OWNERS.get(code) or OWNERS.get(code[:3], "")
+
 
 CODES: dict[str, CodeLine] = {line.code: line for line in (CodeLine(*parts) for parts in _LINES)}

@@ -8,7 +8,7 @@ splits give the residual to one share or by largest remainder, and say how much 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 
@@ -45,6 +45,33 @@ def is_short(value: Decimal) -> bool:
     """Whether a number is written with at most twelve signs and no exponent: most are."""
     text = str(value)
     return len(text) <= SHORT and text.replace(".", "", 1).lstrip("-").isdigit()
+
+
+@lru_cache(maxsize=10_000)  # equal numbers are one key, and have one form
+def canonical(value: Decimal, decimals: int = 0) -> Decimal:
+    """A finite number in its one form, however it was written; its value never changes.
+
+    At `decimals`, and with more only for digits that are there: 150.0 at 2 is 150.00, 33.3330
+    is 33.333. No exponent, zero has no sign, and nothing is added beyond 19 digits.
+    """
+    whole, _, part = f"{value:f}".partition(".")
+    room = max(DIGITS_MAX - len(whole.lstrip("-")), 0)
+    part = part.rstrip("0").ljust(min(decimals, room), "0")
+    found = Decimal(f"{whole}.{part}" if part else whole)
+    return found if found else found.copy_abs()
+
+
+def money_text(value: Decimal | None, decimals: int = DECIMALS_DEFAULT) -> str:
+    """An amount as plain text at the decimals of its currency, and more where they are there.
+
+    Empty for none.
+    """
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    if decimals == DECIMALS_DEFAULT and text[-3:-2] == "." and text != "-0.00":
+        return text
+    return f"{canonical(value, decimals):f}"
 
 
 def rounded(value: Decimal, rule: CurrencyRule = STANDARD) -> Decimal:

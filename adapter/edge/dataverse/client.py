@@ -23,6 +23,7 @@ HEADERS = {
 }  # fmt: skip
 JSON = "application/json; charset=utf-8"
 PAGE_MAX = 5_000
+LABELS = 'odata.include-annotations="OData.Community.Display.V1.FormattedValue"'
 PAGES_MAX = 100_000
 TAG = "fieldledger"  # plug-ins and webhooks see it: our own writes can be told apart
 BATCH_MAX = 1_000
@@ -78,9 +79,12 @@ class DataverseClient:
         hint = self._call("GET", "WhoAmI").headers.get("x-ms-dop-hint", "").strip()
         return int(hint) if hint.isdecimal() and len(hint) < 4 and int(hint) > 0 else None
 
-    def row(self, entity: str, keys: Mapping[str, KeyValue]) -> Answer:
-        """One row. Raises ValueError for a key that cannot be asked for."""
-        return self._call("GET", address(entity, keys))
+    def row(self, entity: str, keys: Mapping[str, KeyValue], *, labels: bool = False) -> Answer:
+        """One row, with `labels` the displayed texts of its columns too.
+
+        Raises ValueError for a key that cannot be asked for.
+        """
+        return self._call("GET", address(entity, keys), {"Prefer": LABELS} if labels else {})
 
     def put(
         self, entity: str, keys: Mapping[str, KeyValue], body: str, *, only_new: bool = True,
@@ -168,22 +172,28 @@ class DataverseClient:
             return page, said
         return [], Said(meaning="doubtful", code="HTT002", message="no page of rows")
 
-    def changes(self, entity: str, columns: Sequence[str], link: str | None) -> Changes:
-        """Rows that changed since a link; everything where the link is missing or expired."""
+    def changes(
+        self, entity: str, columns: Sequence[str], link: str | None, *, labels: bool = False
+    ) -> Changes:
+        """Rows that changed since a link; everything where the link is missing or expired.
+
+        With `labels` the displayed texts of their columns too.
+        """
         if link is not None:
-            since = self._changes(link, is_link=True)
+            since = self._changes(link, labels, is_link=True)
             if since.said.meaning != "expired":
                 return since
         select = f"?$select={','.join(name(c) for c in columns)}" if columns else ""
-        whole = self._changes(f"{name(entity)}{select}")
+        whole = self._changes(f"{name(entity)}{select}", labels)
         return Changes(rows=whole.rows, deleted=whole.deleted, link=whole.link, said=whole.said,
                        is_whole=True, expired=link is not None)  # fmt: skip
 
-    def _changes(self, path: str, *, is_link: bool = False) -> Changes:
+    def _changes(self, path: str, labels: bool, *, is_link: bool = False) -> Changes:
         rows: list[dict[str, Any]] = []
         deleted: list[str] = []
         last: dict[str, Any] = {}
-        track = {"Prefer": f"odata.track-changes,odata.maxpagesize={PAGE_MAX}"}
+        wish = f"odata.track-changes,odata.maxpagesize={PAGE_MAX}"
+        track = {"Prefer": f"{wish},{LABELS}" if labels else wish}
         for answer in self.pages(path, track, is_link=is_link):
             page, said = self._page(answer)
             if said.meaning != "fine":

@@ -1,7 +1,7 @@
 """What operators and the next plan ask of the ledger: plans, gates, pauses, parked steps, sent."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -186,13 +186,17 @@ class Standing(Work):
         """Lines that the next plan must not write again: everything entered and not withdrawn."""
         with self.reading() as db:
             rows = db.execute(
-                select(STEP.c.key, STEP.c.source, STEP.c.sent, BATCH.c.name, BATCH.c.entered)
-                .join(BATCH, STEP.c.batch == BATCH.c.id)
+                select(STEP.c.key, STEP.c.source, STEP.c.sent, STEP.c.batch, STEP.c.amount,
+                       STEP.c.currency, STEP.c.day, BATCH.c.name, BATCH.c.entered, PLAN.c.as_of)
+                .join(BATCH, STEP.c.batch == BATCH.c.id).join(PLAN, BATCH.c.plan == PLAN.c.id)
                 .where(STEP.c.source != "", STEP.c.withdrawn == 0, BATCH.c.state != "expected")
             )
             return {
-                row.key: SentLine(key=row.key, digest=row.source, document=row.name,
-                                  on=_day(row.sent or row.entered))
+                row.key: SentLine(
+                    key=row.key, digest=row.source, document=row.name, batch=row.batch,
+                    on=_day(row.sent or row.entered), amount=row.amount, currency=row.currency,
+                    as_of=date.fromisoformat(row.as_of) if row.as_of else None, day=row.day,
+                )
                 for row in rows
             }  # fmt: skip
 

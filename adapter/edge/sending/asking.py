@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from adapter.edge.finance.literals import linked
 from adapter.edge.ledger import ACCEPTED, GONE, Claim, Ledger, ReadBack, StepRow
-from adapter.edge.sending.ports import Found, Neighbour
+from adapter.edge.sending.ports import Found, Neighbour, NoConnection
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
 from adapter.making.steps import Receipt
@@ -21,6 +21,9 @@ from adapter.making.steps import Receipt
 ASK_AGAIN_MS = 1_000
 ASK_AGAIN_MAX_MS = 60_000
 DELETED = "is not there any more: a person deleted it"
+FILES = "files"
+NOT_IMPORTED = "not imported yet"
+UNSEEN = "cannot be seen: no connection"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -80,12 +83,13 @@ def gate_of(found: Mapping[str, Found]) -> int | None:
 
 
 def read_back(
-    ledger: Ledger, neighbour_of: Callable[[Claim], Neighbour | None], *, again: bool = False
+    ledger: Ledger, asked_of: Callable[[Claim], Neighbour], *, again: bool = False
 ) -> Counter[str]:
-    """Read what was sent: equal rows are settled, others parked with what is wrong.
+    """Read what was sent where it must be: equal rows are settled, others parked with what is
+    wrong. Of files, that is where they are imported; what is not there yet just waits.
 
     `again`: what was settled before is read once more. Counts by word: equal, different,
-    missing, unreachable.
+    missing, not imported yet, unreachable, cannot be seen. Raises CannotConnect, LedgerError.
     """
     done: Counter[str] = Counter()
     states = ("sent", "settled") if again else ("sent",)
@@ -97,21 +101,28 @@ def read_back(
                 if row.state in states and not row.parked and row.step.body != GONE]  # fmt: skip
         if not rows:
             continue
-        neighbour = neighbour_of(claim_of(rows))
-        if neighbour is None:
+        try:
+            neighbour = asked_of(claim_of(rows))
+        except NoConnection:
+            done[UNSEEN] += len(rows)
             continue
         if ledger.gate(neighbour.name):
             done["unreachable"] += len(rows)
             continue
-        found = neighbour.find([row.step for row in rows])
+        found = neighbour.find([row.step for row in to_ask(rows, every)])
         wait = gate_of(found)
         if wait is not None:
             ledger.close_gate(neighbour.name, wait)
         read = []
-        for row in rows:
+        for row in as_imported(rows, every, found):
             there = found[row.step.key]
             if there.state == "unreachable":
                 done["unreachable"] += 1
+                continue
+            if there.state == "missing" and row.delivery == FILES and row.state == "sent" and (
+                row.answer.get(ACCEPTED) != GONE_MARK
+            ):
+                done[NOT_IMPORTED] += 1
                 continue
             why = DELETED if there.state == "missing" else _odd(row, there)
             if row.answer.get(ACCEPTED) == GONE_MARK and there.state == "missing":
@@ -132,6 +143,38 @@ def with_links(rows: Sequence[StepRow]) -> list[StepRow]:
         and (body := linked(row.step.body, row.step.links, header)) else row
         for row in rows
     ]  # fmt: skip
+
+
+def to_ask(rows: Sequence[StepRow], every: Sequence[StepRow]) -> list[StepRow]:
+    """Rows to ask for: of files also their header, which the import gave its number."""
+    keys = {row.step.key for row in rows}
+    heads = [r for r in every if r.delivery == FILES and r.step.part == "header"
+             and r.step.key not in keys and r.step.body != GONE]  # fmt: skip
+    return [*heads, *rows]
+
+
+def as_imported(
+    rows: Sequence[StepRow], every: Sequence[StepRow], found: Mapping[str, Found]
+) -> Sequence[StepRow]:
+    """Rows as they should be there. In files, lines name their header by our key; where the
+    import gave it a number, they may name that.
+    """
+    head = next((r for r in every if r.step.part == "header"), None)
+    if head is None or head.delivery != FILES:
+        return rows
+    there = found.get(head.step.key, Found(state="missing"))
+    numbered = {
+        row.step.key: row
+        for row in with_links([replace(head, answer=there.answer),
+                               *(r for r in every if r is not head)])
+    }  # fmt: skip
+
+    def fits(row: StepRow) -> bool:
+        one = found.get(row.step.key)
+        return one is not None and one.state == "found" and not differences(row.step.body, one.row)
+
+    return [other if row.step.links and not fits(row) and fits(other := numbered[row.step.key])
+            else row for row in rows]  # fmt: skip
 
 
 def claim_of(rows: Sequence[StepRow]) -> Claim:

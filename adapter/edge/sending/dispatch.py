@@ -15,6 +15,7 @@ from adapter.edge.http.deadline import must_leave_by
 from adapter.edge.ledger import Claim, Halted, Ledger, StaleFence, StepRow
 from adapter.edge.sending.asking import Asked, ask
 from adapter.edge.sending.ports import UNCHANGED, Neighbour, NotNow, Recheck
+from adapter.edge.sending.together import NO_HEADER
 from adapter.making.steps import Receipt
 from adapter.reading.connect import SendingSetting
 
@@ -274,7 +275,7 @@ class _Errand:
         waiting = [k for k, s in self.states.items() if s == "planned" and k not in self.parked]
         if waiting:  # the header is parked or refused: what hangs on it cannot go
             for key in waiting:
-                self._park(key, "its header is not there")
+                self._park(key, NO_HEADER)
         receipts, self.unrecorded = self.unrecorded, ()
         self.ledger.finish(self.claim, block=self.sender.setting.block_lane, receipts=receipts)
         if receipts:

@@ -1,9 +1,11 @@
 """Delivery as files: for the accountant to import. Written whole or not at all, never twice.
 
 Rows that leave together are one JSON lines file; for Finance there is a data package of the
-same name beside it. The name is made from the rows' keys, so that writing again meets it.
+same name beside it. The name says company, document and part, and ends in a digest of the rows'
+keys, so that writing again meets it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
@@ -19,6 +21,7 @@ from adapter.making.steps import Receipt, Step
 
 CHUNK = 1_000_000
 NAME_LENGTH = 16
+WORDS_MAX = 60  # of a document's name in that of a file
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
@@ -29,9 +32,13 @@ class FilesNeighbour:
     chunk = CHUNK
 
     def __init__(
-        self, folder: Path, system: str, labels: Mapping[str, str] | None = None
-    ) -> None:
-        """`labels`: names of data entities by entity set; an import finds an entity by them."""
+        self, folder: Path, system: str, labels: Mapping[str, str] | None = None,
+        document: str = "",
+    ) -> None:  # fmt: skip
+        """`labels`: names of data entities by entity set; an import finds an entity by them.
+        `document`: name of the one whose rows are sent.
+        """
+        self.document = document
         self.folder = folder
         self.system = system
         self.labels = labels or {}
@@ -49,7 +56,8 @@ class FilesNeighbour:
         self, entity: str, steps: Sequence[Step], header: Mapping[str, str]
     ) -> list[Receipt]:
         digest = sha256("\n".join(step.key for step in steps).encode()).hexdigest()
-        path = self.folder / entity / f"{digest[:NAME_LENGTH]}.jsonl"
+        said = (steps[0].company, self.document, steps[0].part, digest[:NAME_LENGTH])
+        path = self.folder / entity / f"{'-'.join(filter(None, map(_plain, said)))}.jsonl"
         bodies = [linked(step.body, step.links, header) or step.body for step in steps]
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +95,11 @@ class FilesNeighbour:
                     state="found", reference=hits[0][0], row=hits[0][1], more=len(hits) - 1
                 )
         return found
+
+
+def _plain(text: str) -> str:
+    """A text as a part of a file's name, on any system."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text)[:WORDS_MAX].strip("-")
 
 
 def _put(path: Path, content: bytes) -> None:

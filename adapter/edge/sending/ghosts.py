@@ -28,7 +28,7 @@ from adapter.making.steps import FINANCE_KINDS
 from adapter.reading.out_mapping import OutMapping
 
 DELIVERIES: Mapping[SystemName, tuple[str, ...]] = {
-    "finance": ("odata",), "dataverse": ("odata", "dataverse"),
+    "finance": ("odata", "files"), "dataverse": ("odata", "dataverse", "files"),
 }  # fmt: skip
 PARTS = ("detail", "line", "header")
 OURS = "guid"  # the step that makes an id from our key

@@ -1,4 +1,4 @@
-"""What operators do: look, settle, replay, park, release, withdraw, pause, resume, keep."""
+"""What operators do: settle, replay, park, release, withdraw, pause, resume, keep."""
 
 import json
 import sys
@@ -16,8 +16,10 @@ from adapter.edge.ledger import (
     read_anchor,
     restore_ledger,
 )
-from adapter.edge.sending.asking import claim_of, read_back, with_links
+from adapter.edge.sending import VALIDATE
+from adapter.edge.sending.asking import as_imported, claim_of, read_back, to_ask, with_links
 from adapter.edge.sending.dispatch import Sender
+from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import (
     Office,
     ledger_url,
@@ -27,11 +29,13 @@ from adapter.edge.sending.office import (
     usable_settings,
     who,
 )
+from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.send_command import refuse_unready
 from adapter.edge.sending.together import released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
+from adapter.telling.show_delivery import outbox_text
 from adapter.values.finding import shown as safe
 
 KEPT = ("verify", "back-up", "restore", "accept", "retain")
@@ -51,12 +55,13 @@ def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
         asked: Counter[str] = Counter()
         for batch in dict.fromkeys(row.batch for row in here.ledger.open_intents()):
             asked[sender.dispatch(batch, only_ask=True).word] += 1
-        done = read_back(here.ledger, here.targets.neighbour_of, again=again)
+        done = read_back(here.ledger, here.targets.asked_of, again=again)
+        box = outbox_text(outbox(here, here.ledger.steps()))
         left = len(here.ledger.open_intents())
     sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "
                      f"rows: {', '.join(f'{n} {w}' for w, n in done.items()) or 'none'}; "
-                     f"{left} still unknown\n")  # fmt: skip
-    return 1 if left or any(done[word] for word in ("different", "missing", "unreachable")) else 0
+                     f"{left} still unknown\n{box}")  # fmt: skip
+    return 1 if left or done.total() > done["equal"] else 0
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -75,6 +80,7 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
             batches.append(rows[0].batch)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
         done = work_off(here, sender, batches, 60)
+        write_manifests(here)
         pauses = here.ledger.pauses()
         rows = [r for r in done.rows if any(r.step.key.startswith(key) for key in keys)]
     for row in rows:
@@ -139,10 +145,15 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
         for named in [_row(here, key) for key in keys]:
             whole = with_links(here.ledger.document(named.batch))
             row = next(r for r in whole if r.step.key == named.step.key)
+            if row.delivery == VALIDATE:
+                raise LedgerError(f"{row.step.key[:12]} was never sent: others make it; a column "
+                                  "that may differ gets a reason in reconcile.toml")  # fmt: skip
             key = row.step.key[:12]
-            neighbour = here.targets.neighbour_of(claim_of([row]))
-            there = None if neighbour is None else neighbour.find([row.step])[row.step.key]
-            if there is None or there.state == "unreachable":
+            found = here.targets.asked_of(claim_of([row])).find(
+                [r.step for r in to_ask([row], whole)])  # fmt: skip
+            (row,) = as_imported([row], whole, found)
+            there = found[row.step.key]
+            if there.state == "unreachable":
                 raise LedgerError(f"{key}: the other side does not answer; nothing was accepted")
             if there.more:
                 raise LedgerError(f"{key} is there {there.more + 1} times: a person must delete "

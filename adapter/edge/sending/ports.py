@@ -14,6 +14,10 @@ class CannotConnect(RuntimeError):
     """An environment cannot be connected to; the text says what is missing."""
 
 
+class NoConnection(CannotConnect):
+    """Nobody said where the other side is: not that it does not answer."""
+
+
 class Found(Struct, frozen=True, kw_only=True):
     """What asking for one row by its key gave.
 

@@ -81,17 +81,24 @@ def _environment(
         if binding.side == "dataverse" and binding.table in sets:
             entity = sets[binding.table]
 
-            def read(entity: str = entity, table: str = binding.table) -> Changes:
-                return client.changes(entity, (), here.ledger.cursor(name, table))
+            labels = labels_of(binding)
+
+            def read(
+                entity: str = entity, table: str = binding.table, asks: bool = bool(labels)
+            ) -> Changes:
+                cursor = here.ledger.cursor(name, table)
+                return client.changes(entity, (), cursor, labels=asks)
 
             changes = patience.read(gate, read, lambda answer: answer.said, session)
             counts[COPIED] += suspects.count(binding.table, changes.rows)
 
-            def row(id: str, entity: str = entity, column: str = "") -> Answer:
-                return patience.read(gate, lambda: client.row(entity, {column: id}), client.said,
-                                     session)  # fmt: skip
+            def row(
+                id: str, entity: str = entity, column: str = "", asks: bool = bool(labels)
+            ) -> Answer:
+                return patience.read(gate, lambda: client.row(entity, {column: id}, labels=asks),
+                                     client.said, session)  # fmt: skip
 
-            _table(here, name, binding, changes, partial(_seen_again, client, row), counts)
+            _table(here, name, binding, changes, partial(_seen_again, client, row, labels), counts)
     if not counts[COPIED]:
         del counts[COPIED]
 
@@ -132,7 +139,7 @@ def _table(
         return
     rows = [
         InboxRow(id=str(row.get(key.column, "")).lower(), version=str(row.get("versionnumber", "")),
-                 body=json_text({k: v for k, v in row.items() if "@odata" not in k}))
+                 body=json_text(_kept(row, labels_of(binding))))
         for row in changes.rows
     ]  # fmt: skip
     if changes.is_whole:  # what is not there any more was deleted meanwhile
@@ -151,9 +158,20 @@ def _table(
     counts["in the records"] += _written(here, environment, table, key.column, delay)
 
 
+def labels_of(binding: TableBinding) -> frozenset[str]:
+    """The annotations with the texts of lookups that a mapping reads."""
+    return frozenset(b.shown for b in binding.fields if b.shown)
+
+
+def _kept(row: Mapping[str, Any], labels: frozenset[str]) -> dict[str, Any]:
+    """The columns of a row, and of its annotations the texts of lookups that a mapping reads."""
+    return {k: v for k, v in row.items() if "@" not in k or k in labels}
+
+
 def _seen_again(
-    client: DataverseClient, ask: Callable[..., Answer], column: str, row: InboxRow
-) -> InboxRow | None:
+    client: DataverseClient, ask: Callable[..., Answer], labels: frozenset[str], column: str,
+    row: InboxRow,
+) -> InboxRow | None:  # fmt: skip
     """The row as it is now; without a body when it is gone; None when nobody knows."""
     answer = ask(row.id, column=column)
     said = client.said(answer)
@@ -161,7 +179,7 @@ def _seen_again(
         return InboxRow(id=row.id, version="", body=None)
     if said.meaning != "fine":
         return None
-    now = {k: v for k, v in answer.table().items() if "@odata" not in k}
+    now = _kept(answer.table(), labels)
     return InboxRow(id=row.id, version=str(now.get("versionnumber", "")), body=json_text(now))
 
 

@@ -13,21 +13,33 @@ from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
 from adapter.edge.sending import VALIDATE
-from adapter.edge.sending.asking import claim_of, gate_of, with_links
+from adapter.edge.sending.asking import (
+    UNSEEN,
+    as_imported,
+    claim_of,
+    gate_of,
+    to_ask,
+    with_links,
+)
 from adapter.edge.sending.ghosts import look_for_ghosts
 from adapter.edge.sending.office import Office, must_know, office
+from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.patience import Patience
-from adapter.edge.sending.ports import CannotConnect, Found, Neighbour
+from adapter.edge.sending.ports import CannotConnect, Found, Neighbour, NoConnection
+from adapter.edge.sending.vendors import vendors
 from adapter.making.reconcile import Expected, Reason, Reconciliation, reconcile
 from adapter.telling.show_reconcile import as_json, as_text
 
+NO_CONNECTION = UNSEEN.partition(": ")[2]
 UNREACHABLE = Found(state="unreachable")
 
 
 def run_reconcile(
-    folder: Path, env: str | None, format: str, companies: frozenset[str]
+    folder: Path, env: str | None, format: str, companies: frozenset[str], *, every: bool = False
 ) -> int:
-    """Compare and show; 0 when nothing is missing, too many or unexplained."""
+    """Compare and show; 0 when nothing is missing, too many or unexplained, and all of it could
+    be seen. `every`: each day and each row. Raises ValueError, LedgerError, LookupError.
+    """
     checked_format(format, ("text", "json"))
     with office(folder, env, looks=True) as here:
         must_know(here.settings, companies)
@@ -38,7 +50,7 @@ def run_reconcile(
     if format == "json":
         sys.stdout.write(json.dumps(as_json(made), ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write(hinted(as_text(made)))
+        sys.stdout.write(hinted(as_text(made, every)))
     return 0 if made.is_clean else 1
 
 
@@ -47,15 +59,19 @@ def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     rows = [row for row in here.ledger.steps()
             if not companies or row.step.company in companies]
     patience = Patience(here.ledger, here.clock)
-    expected = [
-        one for batch in _by_batch(rows)
-        if (known := [row for row in with_links(batch) if row.step.body != GONE])
-        for one in _asked(here, known, patience)
-    ]  # fmt: skip
     book = read_book(here.folder, here.settings, here.settings.as_of)
+    others = [row for row in rows if row.delivery == VALIDATE and row.step.body != GONE]
+    expected = [
+        one for batch in _by_batch([row for row in rows if row.delivery != VALIDATE])
+        if (known := [row for row in with_links(batch) if row.step.body != GONE])
+        for one in _asked(here, known, batch, patience)
+    ]  # fmt: skip
+    search = vendors(here, book, patience)
+    for mine in _by_place(others):
+        expected += search.expected(mine)
     looked = look_for_ghosts(here, book, companies, patience=patience)
     return reconcile(expected, looked.ghosts, _reasons_of(book), looked.unlooked, looked.copies,
-                     _known_of(book))  # fmt: skip
+                     _known_of(book), outbox(here, rows))  # fmt: skip
 
 
 def _by_batch(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
@@ -65,6 +81,14 @@ def _by_batch(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
     yield from batches.values()
 
 
+def _by_place(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
+    """Rows of one system of one environment."""
+    places: dict[tuple[str, str], list[StepRow]] = {}
+    for row in rows:
+        places.setdefault((row.environment, row.system), []).append(row)
+    yield from places.values()
+
+
 class _Answers(Struct, frozen=True):
     """What asking for some rows gave, as one word."""
 
@@ -72,15 +96,18 @@ class _Answers(Struct, frozen=True):
     wait_ms: int = 0
 
 
-def _asked(here: Office, rows: list[StepRow], patience: Patience) -> Iterator[Expected]:
+def _asked(
+    here: Office, rows: list[StepRow], every: list[StepRow], patience: Patience
+) -> Iterator[Expected]:
     found: dict[str, Found] = {}
+    blind = ""
     try:
-        neighbour = here.targets.neighbour_of(claim_of(rows))
-        if neighbour is not None:
-            _find(neighbour, rows, patience, found)
+        _find(here.targets.asked_of(claim_of(rows)), to_ask(rows, every), patience, found)
+    except NoConnection:
+        blind = NO_CONNECTION
     except CannotConnect:
         pass  # what is not found yet is not known
-    for row in rows:
+    for row in as_imported(rows, every, found):
         there = found.get(row.step.key)
         is_known = there is not None and there.state != "unreachable"
         there_rows: tuple[Mapping[str, object], ...] = ()
@@ -88,8 +115,8 @@ def _asked(here: Office, rows: list[StepRow], patience: Patience) -> Iterator[Ex
             there_rows = (there.row, *([there.row] * there.more))
         yield Expected(
             step=row.step, state=row.state, parked=row.parked, rows=there_rows, is_known=is_known,
-            is_expected=row.delivery == VALIDATE, accepted=row.answer.get(ACCEPTED, ""),
-            why=f"accepted: {row.message}",
+            accepted=row.answer.get(ACCEPTED, ""),
+            why=f"accepted: {row.message}", kind=row.kind, delivery=row.delivery, blind=blind,
         )  # fmt: skip
 
 

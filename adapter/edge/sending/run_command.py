@@ -9,6 +9,7 @@ from adapter.edge.hints import WIDE, hinted
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import read_back
 from adapter.edge.sending.dispatch import Sender
+from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import Office, note_of, office, planned_now
 from adapter.edge.sending.pull_command import pulled, troubles
 from adapter.edge.sending.rereading import Rereading
@@ -49,8 +50,8 @@ def run_forever(folder: Path, env: str | None) -> int:
 
         runner.every(SWEEP_SECONDS, sweep)
         aside = Aside(failed)
-        runner.every(SETTLE_SECONDS, aside.does(
-            lambda: read_back(here.ledger, here.targets.neighbour_of)))  # fmt: skip
+        runner.every(SETTLE_SECONDS, aside.does(lambda: (
+            read_back(here.ledger, here.targets.asked_of), write_manifests(here))))  # fmt: skip
         if any(e.connect and e.connect.dataverse for e in here.settings.environments.values()):
             runner.every(PULL_SECONDS, aside.does(Pulling(here)))
         if here.settings.sending.plan_seconds:

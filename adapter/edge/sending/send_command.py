@@ -12,6 +12,7 @@ from adapter.edge.hints import hinted
 from adapter.edge.ledger import Entered, LedgerError, PlanNote, read_anchor
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.ghosts import look_for_ghosts
+from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import (
     Office,
     inputs_of,
@@ -71,7 +72,9 @@ def run_send(request: SendRequest) -> int:
         left = left_over(here, request, batches)
         if here.settings.ledger.anchor:
             here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
-        sys.stdout.write(hinted(shown(here, request, done) + "".join(left)))
+        files = [f"Files, and the order to import them: {name}\n"
+                 for name in write_manifests(here) if request.plan in name and done.rows]
+        sys.stdout.write(hinted(shown(here, request, done) + "".join((*left, *files))))
         return 0 if done.is_done and not left else done.stopped or 1
 
 

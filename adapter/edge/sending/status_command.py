@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import EVERYTHING, Ledger, StepRow, blank_ledger, look_into_ledger
 from adapter.edge.sending.office import ledger_url, usable_settings
+from adapter.making.reconcile import side_of
 from adapter.telling.figures import wrapped
 from adapter.values.finding import Finding
 
 SHOWN_MAX = 40
 WIDTH = 80
+DONE = ("sent", "settled")
 NOTHING = "Nothing was sent yet: there is no ledger here, and looking makes none."
 
 
@@ -31,8 +34,10 @@ def _next(told: dict[str, Any]) -> list[str]:
     return found
 
 
-def run_status(folder: Path, env: str | None, format: str) -> int:
-    """What is sent, unknown, parked, waiting. 1 when a person is needed."""
+def run_status(folder: Path, env: str | None, format: str, *, every: bool = False) -> int:
+    """What is sent, unknown, parked, waiting; 1 when a person is needed. `every`: each document
+    that waits. Raises ValueError, LedgerError, LookupError.
+    """
     checked_format(format, ("text", "json"))
     settings = usable_settings(folder, env)
     fault = anchor_fault(folder, settings)
@@ -46,7 +51,7 @@ def run_status(folder: Path, env: str | None, format: str) -> int:
     if format == "json":
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write(hinted(status_text(told) + _fault_text(fault)))
+        sys.stdout.write(hinted(status_text(told, every) + _fault_text(fault)))
     return 1 if told["parked"] or told["reconcile_only"] or fault is not None else 0
 
 
@@ -62,6 +67,10 @@ def status_of(ledger: Ledger) -> dict[str, Any]:
     now = ledger.now()
     doubtful, parked = ledger.open_intents(), ledger.parked()
     waiting = [row for row in ledger.batches() if row["state"] == "open"]
+    rows: dict[str, list[StepRow]] = {row["id"]: [] for row in waiting}
+    for one in ledger.steps() if waiting else ():
+        if one.batch in rows and one.state not in DONE and not one.parked:
+            rows[one.batch].append(one)
     head = ledger.head()
     return {
         "status": 1,
@@ -74,12 +83,14 @@ def status_of(ledger: Ledger) -> dict[str, Any]:
         "chain": {"count": head.count, "digest": head.digest},
         "waiting": [
             {"document": r["name"], "company": r["company"], "because": r["because"],
-             "due_s": max(0, (r["next_at"] - now) // 1000), "attempts": r["attempts"]}
-            for r in waiting[:SHOWN_MAX]
+             "due_s": max(0, (r["next_at"] - now) // 1000), "attempts": r["attempts"],
+             "rows": len(rows[r["id"]]), "money": _apart(rows[r["id"]])}
+            for r in waiting
         ],
+        "waiting_by_company": _by_company(waiting, rows, now),
         "unknown": [_shown(r) for r in doubtful[:SHOWN_MAX]],
         "parked": [_shown(r) for r in parked[:SHOWN_MAX]],
-        "parked_money": _money(parked),
+        "parked_money": _apart(parked),
     }  # fmt: skip
 
 
@@ -90,17 +101,35 @@ def _shown(row: StepRow) -> dict[str, str]:
             "because": row.parked or row.message}  # fmt: skip
 
 
-def _money(rows: list[StepRow]) -> dict[str, str]:
-    sums: dict[str, Decimal] = {}
+def _by_company(
+    waiting: list[dict[str, Any]], rows: dict[str, list[StepRow]], now: int
+) -> list[dict[str, Any]]:
+    """Documents that wait, by company and reason, with what has not left of them."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in waiting:
+        groups.setdefault((row["company"], row["because"] or "ready"), []).append(row)
+    return [
+        {"company": company, "because": because, "documents": len(some),
+         "rows": sum(len(rows[r["id"]]) for r in some),
+         "money": _apart(row for r in some for row in rows[r["id"]]),
+         "due_s": max(0, min(r["next_at"] - now for r in some) // 1000)}
+        for (company, because), some in sorted(groups.items())
+    ]  # fmt: skip
+
+
+def _apart(rows: Iterable[StepRow]) -> list[dict[str, str]]:
+    """Money by kind of document, side and currency: no two of them are ever added."""
+    sums: dict[tuple[str, str, str], Decimal] = {}
     for row in rows:
         if row.step.amount:
-            key = row.step.currency
+            key = (row.kind, side_of(row.kind, row.step.type), row.step.currency)
             sums[key] = sums.get(key, Decimal(0)) + Decimal(row.step.amount)
-    return {currency: f"{amount:f}" for currency, amount in sorted(sums.items())}
+    return [{"document": kind, "side": side, "currency": currency, "amount": f"{amount:f}"}
+            for (kind, side, currency), amount in sorted(sums.items())]
 
 
-def status_text(told: dict[str, Any]) -> str:
-    """The figures for people, 80 columns."""
+def status_text(told: dict[str, Any], every: bool = False) -> str:
+    """The figures for people, 80 columns. `every`: each document that waits."""
     if not told["begun"]:
         return NOTHING + "\n"
     states = ", ".join(f"{n:,} {s}" for s, n in told["states"].items() if n) or "nothing entered"
@@ -110,18 +139,29 @@ def status_text(told: dict[str, Any]) -> str:
     for scope, why in told["paused"].items():
         name = "everything" if scope == EVERYTHING else scope
         lines.append(f"Paused: {name}: {why}")
-    for row in told["waiting"]:
-        lines += wrapped(f"waits   {row['document']}: {row['because'] or 'ready'}"
-                         f" (due in {row['due_s']} s)", WIDTH)  # fmt: skip
+    for one in told["waiting_by_company"]:
+        due = f" (due in {one['due_s']} s)" if one["due_s"] else ""
+        lines += wrapped(f"waits   {one['company']}: {one['documents']:,} documents,"
+                         f" {one['rows']:,} rows: {one['because']}{due}", WIDTH)  # fmt: skip
+        lines += [f"        {_sum(money)}" for money in one["money"]]
+    if told["waiting"] and not every:
+        lines.append("        --all lists each document")
+    for row in told["waiting"] if every else ():
+        lines += wrapped(f"waits   {row['company']} {row['document']}, {row['rows']:,} rows: "
+                         f"{row['because'] or 'ready'} (due in {row['due_s']} s)", WIDTH)
     for name in ("unknown", "parked"):
         for row in told[name]:
             lines += wrapped(f"{name:7} {row['key'][:12]} {row['document']}, {row['part']} "
                              f"{row['actual']} {row['amount']} {row['currency']}: "
                              f"{row['because']}", WIDTH)  # fmt: skip
     if told["parked_money"]:
-        lines.append("Parked money: " + ", ".join(
-            f"{amount} {currency}" for currency, amount in told["parked_money"].items()))
+        lines += ["Parked money:", *(f"        {_sum(money)}" for money in told["parked_money"])]
     lines.append(f"Chain: {told['chain']['count']} links, head {told['chain']['digest'][:12]}")
     commands = _next(told)
     lines += ["Next:", *(f"  fieldledger {command}" for command in commands)] if commands else []
     return "\n".join(lines) + "\n"
+
+
+def _sum(money: dict[str, str]) -> str:
+    what = " ".join(filter(None, (money["document"], money["side"])))
+    return f"{what:24} {money['currency']} {Decimal(money['amount']):>16,.2f}"

@@ -20,7 +20,7 @@ from adapter.edge.http.tokens import Tokens
 from adapter.edge.ledger import Claim, Ledger
 from adapter.edge.sending.files import FilesNeighbour
 from adapter.edge.sending.patience import Patience
-from adapter.edge.sending.ports import CannotConnect, Neighbour
+from adapter.edge.sending.ports import CannotConnect, Neighbour, NoConnection
 from adapter.reading.connect import LOOPBACK, ConnectSetting
 from adapter.reading.settings import Settings
 
@@ -42,6 +42,7 @@ class Targets:
         self._enforces_keys = enforces_keys
         self._timeout = timeout
         self._kept: dict[tuple[str, str, str], Neighbour] = {}
+        self._names: dict[str, str] | None = None
         self._sessions: dict[tuple[str, str], Session] = {}
 
     def neighbour_of(self, claim: Claim) -> Neighbour | None:
@@ -52,25 +53,41 @@ class Targets:
         company = self.settings.companies.get(claim.company)
         if company is None or company.delivery != claim.delivery:
             return None
+        if claim.delivery == "files":
+            place = self.folder / self.settings.sending.folder / claim.environment
+            return FilesNeighbour(place, claim.system, self._labels(), claim.name)
         key = (claim.environment, claim.system, claim.delivery)
         known = self._kept.get(key)
         if known is None:
-            known = self._kept[key] = self._made(*key)
+            known = self._kept[key] = self._made(*key[:2])
         return known
 
-    def _made(self, environment: str, system: str, delivery: str) -> Neighbour:
-        sending = self.settings.sending
-        if delivery == "files":
-            place = self.folder / sending.folder / environment
-            return FilesNeighbour(place, system, self._labels())
+    def asked_of(self, claim: Claim) -> Neighbour:
+        """Whom to ask what is there, whatever way a claim left: files are imported into the same
+        systems. Raises CannotConnect; NoConnection where none is configured.
+        """
+        key = (claim.environment, claim.system, "odata")
+        known = self._kept.get(key)
+        if known is None:
+            known = self._kept[key] = self._made(*key[:2])
+        return known
+
+    def outbox_of(self, claim: Claim) -> FilesNeighbour:
+        """The files that a claim became, on this machine. Raises nothing."""
+        place = self.folder / self.settings.sending.folder / claim.environment
+        return FilesNeighbour(place, claim.system)
+
+    def _made(self, environment: str, system: str) -> Neighbour:
         if system == "finance":
             return self.finance(environment)
         return self.dataverse(environment)
 
     def _labels(self) -> dict[str, str]:
         """What data entities are called, by entity set: the workspace's schema, else ours."""
-        schemas = read_book(self.folder, self.settings, self.settings.as_of).schemas
-        return {t.set or t.table: t.label for t in schemas.values() if t.label}
+        if self._names is None:
+            schemas = read_book(self.folder, self.settings, self.settings.as_of).schemas
+            self._names = {t.set or t.table: t.label for t in schemas.values() if t.label}
+        return self._names
 
     def finance(self, environment: str) -> FinanceNeighbour:
         """Finance of an environment. Raises CannotConnect."""
@@ -97,7 +114,7 @@ class Targets:
     def _connect(self, environment: str) -> ConnectSetting:
         setting = self.settings.environments.get(environment)
         if setting is None or setting.connect is None:
-            raise CannotConnect(
+            raise NoConnection(
                 f"environment {environment} has no [environments.{environment}.connect]"
             )
         return setting.connect
@@ -110,7 +127,7 @@ class Targets:
         said = self._connect(environment)
         base = said.finance if system == "finance" else said.dataverse
         if not base:
-            raise CannotConnect(f"environment {environment} names no address of {system}")
+            raise NoConnection(f"environment {environment} names no address of {system}")
         if not said.secret and not said.certificate:
             raise CannotConnect(f"environment {environment} names no secret and no certificate")
         tokens = Tokens(

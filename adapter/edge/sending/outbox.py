@@ -1,0 +1,35 @@
+"""The outbox beside the ledger: whether our own files say what was written. No more than that.
+
+What an import made of them is asked for in Finance and Dataverse; nothing here can tell.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from adapter.edge.ledger import GONE, StepRow
+from adapter.edge.sending.asking import FILES, claim_of, with_links
+from adapter.edge.sending.office import Office
+from adapter.making.compared import differences
+
+
+def outbox(here: Office, rows: Iterable[StepRow]) -> Counter[str]:
+    """Rows that left as files by what their file says now: as written, changed, gone, unread."""
+    said: Counter[str] = Counter()
+    batches: dict[str, list[StepRow]] = {}
+    for row in rows:
+        if row.delivery == FILES:
+            batches.setdefault(row.batch, []).append(row)
+    for every in batches.values():
+        mine = [r for r in with_links(every)
+                if r.state in ("sent", "settled") and r.step.body != GONE]  # fmt: skip
+        if not mine:
+            continue
+        found = here.targets.outbox_of(claim_of(mine)).find([row.step for row in mine])
+        for row in mine:
+            one = found[row.step.key]
+            if one.state == "found":
+                is_same = not differences(row.step.body, one.row)
+                said["as written" if is_same else "changed"] += 1
+            else:
+                said["gone" if one.state == "missing" else "unread"] += 1
+    return said
