@@ -29,7 +29,7 @@ bench: setup-test ## benchmarks; writes benchmarks/results.json and results.md
 
 golden: setup-test ## rewrite the golden files; read the diff before you commit it
 	@FIELDLEDGER_GOLDEN=write $(PYTHON) -m pytest -q tests/test_golden_files.py \
-	  tests/test_golden_events.py tests/test_golden_life.py
+	  tests/test_golden_events.py tests/test_golden_life.py tests/test_explaining_event.py
 
 kill: setup-test ## kill real workers at every point: KILLS=200 FIRST=0
 	@$(PYTHON) -m tests.proof.kill --kills $(KILLS) --first $(FIRST)

@@ -1,6 +1,7 @@
 """edge/proforma_pages.py: `plan --proformas` writes a page for each new proforma."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,19 @@ def test_each_new_proforma_of_the_plan_becomes_a_page(tmp_path: Path) -> None:
     for name in names:
         assert sum(f"<title>Proforma {name}</title>" in page for page in pages) == 1
     assert f"{len(names)} proforma pages in {folder}" in ended.err
+
+
+def test_used_and_billed_counts_all_that_the_page_lists(tmp_path: Path) -> None:
+    ran(["plan", CONTOSO, "--proformas", tmp_path, "--format", "json"])
+    page = next(tmp_path.glob("proforma-CAC-00001-*.html")).read_text("utf-8")
+    table = page[page.index("<h2>Used and billed</h2>") :]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row)
+            for row in re.findall(r"<tr><td>.*?</tr>", table)[:2]]  # fmt: skip
+
+    assert [row[0] for row in rows] == ["ea", "h"]
+    assert rows[0][4] == "7", "seven complimentary"
+    assert float(rows[0][1]) == float(rows[0][2]) + 7 > 30
+    assert "Time and material <span class=\"quiet\"></span>" in page, "not said twice"
 
 
 def test_what_the_window_leaves_out_is_on_no_page(tmp_path: Path) -> None:

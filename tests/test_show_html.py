@@ -50,6 +50,19 @@ def test_sections_stand_in_reading_order() -> None:
     ]  # fmt: skip
 
 
+def test_a_finding_opens_with_its_sentence_and_help_and_the_rule_is_folded() -> None:
+    page = as_html(sample_report(), TEMPLATE)
+    verdict = page[page.index('<section id="verdict">') : page.index('<section id="needs">')]
+    card = page[page.index('<article class="card') :]
+    card = card[: card.index("</article>")]
+    rule = card.index('<details class="rule">')
+
+    assert card.index("<h3>") < card.index('class="help"') < card.index("<tbody>") < rule
+    assert rule < card.index('<pre class="evidence">') < card.index("</details>", rule)
+    assert verdict.count('<details class="sums">') == 2, "the tables are folded where they add up"
+    assert "adds up, and so does the money" in verdict
+
+
 def test_the_policy_allows_exactly_the_one_style_and_the_one_script() -> None:
     policy = next(a["content"] for t, a in PARTS.tags if "http-equiv" in a)
     for tag, directive in (("style", "style-src"), ("script", "script-src")):

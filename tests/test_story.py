@@ -183,8 +183,8 @@ SERVICE = WorkOrderLine(
 def test_lines_tell_what_was_estimated_and_used() -> None:
     story = told(LINE, SERVICE)
 
-    assert figures(story) == {
-        "estimate": "75", "estimate_cost": "48", "used": "87.50",  # 30 + 45, 18 + 30, 20 + 67.50
+    assert figures(story) == {  # 30 + 45, 18 + 30, 40 - 10 + 67.50
+        "estimate": "75", "estimate_cost": "48", "used": "97.50",
     }  # fmt: skip
     assert [m.what for m in story.moments if m.stage == "used"] == [
         "4 ea of Filter used", "1.50 hours of Inspection used",
@@ -483,3 +483,32 @@ def test_many_findings_alike_are_counted() -> None:
 
     assert [f.message for f in found] == [*["lost"] * 100, "150 more like this: lost"]
     assert alike([one]) == [one]
+
+
+def test_what_was_used_is_what_is_billed_and_what_is_not_charged() -> None:
+    hose = replace(LINE, quantity=D(10), quantity_to_bill=D(6), unit_price=D("19.99"),
+                   discount_percent=D(15))  # fmt: skip
+    more = replace(hose, quantity_to_bill=D(12))
+
+    assert told(hose).totals["USD"].used == D("181.91") == D("101.95") + D("79.96")
+    assert told(more).totals["USD"].used == D("199.90") - D("29.99"), "on what was used only"
+
+
+def test_confirming_closes_unbilled_sales_and_corrects_nothing() -> None:
+    cost = actual("c", "cost", "4", "80.00")
+    link = Connection(id="x", first="u", first_role="Unbilled Sales", second="c",
+                      second_role="Cost")  # fmt: skip
+    made = confirm_proforma([Detail(original=USED[1])], invoice="i")
+    story = told(*after(made, USED[1]), cost, *made.connections, link)
+    stages = {m.stage: m.because for m in story.moments if m.because}
+
+    assert stages["closed"] == stages["billed"] == "E12"
+    assert "corrected" not in stages
+
+
+def test_work_stands_before_the_cost_it_caused() -> None:
+    entry = TimeEntry(id="te", work_order="wo", project="p", day=on(3).date(), duration=60)
+    cost = actual("c", "cost", "1", "48.00", started_at=on(3), created_on=on(3))
+    stages = [m.stage for m in told(entry, cost).moments]
+
+    assert stages.index("labour") < stages.index("cost")

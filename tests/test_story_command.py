@@ -30,8 +30,8 @@ def test_the_whole_life_of_a_work_order_is_told() -> None:
     usd = told["totals"]["USD"]
 
     assert stages == {"estimate", "planned", "forecast", "used", "usage", "journal", "approval",
-                      "labour", "expense", "cost", "unbilled", "proforma", "billed", "corrected",
-                      "posted"}  # fmt: skip
+                      "labour", "expense", "cost", "unbilled", "proforma", "closed", "billed",
+                      "corrected", "posted"}  # fmt: skip
     assert usd["invoiced"] == usd["posted"] == "566.90"
     assert (usd["backlog"], usd["not_charged"], usd["cost_adjusted"]) == ("75.05", "79.96", "1.35")
     assert Decimal(usd["margin"]) == Decimal(usd["invoiced"]) - Decimal(usd["cost"])
@@ -47,6 +47,41 @@ def test_the_text_fits_the_terminal_and_names_other_stories() -> None:
     assert max(map(len, lines)) <= 80  # a command stays whole
     assert "fieldledger story INV-USMF-LIFE-1 --kind invoice" in ended.out
     assert "it cost 166.15, 1.35 more than by the price list" in " ".join(ended.out.split())
+
+
+def test_a_past_day_says_what_its_rows_cannot_tell_and_the_present_says_nothing() -> None:
+    ended = ran(["story", LIFE, "--workspace", CONTOSO, "--as-of", "2026-11-03"])
+    said = " ".join(ended.out.split())
+
+    assert "posted" not in said.replace("told as not posted", "")
+    assert "no day of posting: told as not posted." in said
+    assert story(LIFE)["caveat"] == story(LIFE, "--as-of", "2026-11-30")["caveat"] == ""
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Path:
+    """Contoso where a project of GBSI has the number of one of USMF."""
+    folder = tmp_path / "twins"
+    shutil.copytree(CONTOSO, folder)
+    rows = folder / "records/contoso-us/msdyn_project.jsonl"
+    text = rows.read_text("utf-8").replace('"GBP-00001"', '"USP-00001"')
+    assert text.count('"USP-00001"') == 2
+    rows.write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_number_of_two_companies_is_decided_by_the_company(twins: Path) -> None:
+    both = ran(["story", "USP-00001", "--workspace", twins])
+    one = story("USP-00001", "--company", "gbsi", folder=twins)
+    wrong = ran(["story", "USP-00001", "--workspace", twins, "--company", "USPM"])
+    nobody = ran(["story", "USP-00001", "--workspace", twins, "--company", "NONE"])
+
+    assert both.code == wrong.code == nobody.code == 2
+    assert "may be 2 things: say --company GBSI or USMF." in " ".join(both.err.split())
+    assert " of USMF in contoso-us" in " ".join(both.err.split())
+    assert set(one["totals"]) == {"GBP"}
+    assert "it is of GBSI and USMF" in " ".join(wrong.err.split())
+    assert "--company is one of CAMF, GBSI, USMF, USPM" in " ".join(nobody.err.split())
 
 
 @pytest.mark.parametrize("kind", ["project", "contract", "invoice", "voucher"])
@@ -104,7 +139,7 @@ def test_a_name_of_several_things_is_refused(tmp_path: Path) -> None:
     ended = ran(["story", LIFE, "--workspace", folder])
 
     assert ended.code == 2
-    assert "may be 2 things: say --kind, or give the id. work-order" in ended.err
+    assert "may be 2 things: say --company CAMF or USMF. work-order" in ended.err
 
 
 def test_reporting_currency_is_a_setting(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_the_page_needs_no_network_and_no_script(browser: Browser, tmp_path: Pat
     page.goto(file.as_uri())
 
     assert LIFE in page.inner_text("h1")
-    assert page.locator(".tiles b").all_inner_texts() == ["709.91", "75.05", "566.90", "392.65",
+    assert page.locator(".tiles b").all_inner_texts() == ["721.91", "75.05", "566.90", "392.65",
                                                           "174.25", "249.30"]  # fmt: skip
     box = page.locator("figure img").bounding_box()
     assert box is not None and box["width"] > 500 and box["height"] > 100

@@ -89,6 +89,17 @@ def test_what_the_approver_chose_is_what_the_journal_lines_should_say() -> None:
     assert counts == [[D(4), D(3), D(1)], [D(4), D(4)]]
 
 
+def test_of_several_approvals_the_last_given_counts_and_not_the_last_by_key() -> None:
+    last = Approval(id="a", usage="mul", stage="approved", billable_quantity=D(3),
+                    approved_on=later(2))  # fmt: skip
+    first = Approval(id="b", usage="mul", stage="approved", billable_quantity=D(1),
+                     approved_on=later(1))  # fmt: skip
+    log = usage(usage_status="approved")
+    rows = expect_lines([USED], given(USED, log, last, first), prices)[2].rows
+
+    assert [r.quantity for r in rows] == [D(4), D(3), D(1)]
+
+
 def test_settings_of_the_workspace_are_asked() -> None:
     log = usage(usage_status="approved")
     edited = replace(USED, quantity=D(5))

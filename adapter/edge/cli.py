@@ -155,7 +155,7 @@ def plan(
 def explain(
     what: Annotated[
         str,
-        typer.Argument(help="An actual, work order, line or document (id or name), or a code."),
+        typer.Argument(help="An actual, work order, line, document (id or name), code or event."),
     ],
     workspace: Workspace = HERE,
     env: Env = None,
@@ -182,6 +182,7 @@ def story(
         str | None,
         typer.Option(help="work-order, project, contract, agreement, invoice or voucher."),
     ] = None,
+    company: Annotated[str | None, typer.Option(help="Of this company, of several.")] = None,
     as_of: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Up to this day (default: as plan's)."),
@@ -201,7 +202,7 @@ def story(
 
     raise typer.Exit(run_story(StoryRequest(
         what=what, workspace=workspace, env=env, kind=kind, format=format, plan=plan, whole=all,
-        as_of=as_of.date() if as_of else None, color=color,
+        as_of=as_of.date() if as_of else None, color=color, company=company,
     )))  # fmt: skip
 
 

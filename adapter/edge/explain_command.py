@@ -26,6 +26,7 @@ from adapter.reading.store import Records
 from adapter.telling.case_text import case_text
 from adapter.telling.explaining import Explainer, entries_of, names_of
 from adapter.telling.explaining_code import explain_page, explain_rule_code
+from adapter.telling.explaining_event import explain_event, is_event_or_term
 from adapter.telling.explanation import Explanation
 from adapter.telling.show_explain import explanation_text
 from adapter.telling.show_sent import SentRow, sent_text
@@ -54,11 +55,12 @@ def run_explain(
     checked_format(format, ("text", "json"))
     if not what.strip():
         raise Unknown("say what to explain: an actual, a work order, a document or a code")
-    if CODE.fullmatch(what):
+    sent: list[SentRow] = []
+    if CODE.fullmatch(what) or is_event_or_term(what):
         if as_case:
             raise Unknown("--as-case takes an actual; a code has its cases in the cases folder")
-        found: Explanation = explain_code(what.upper(), workspace, env)
-        sent: list[SentRow] = []
+        found: Explanation = (explain_event(what) if is_event_or_term(what)
+                              else explain_code(what.upper(), workspace, env))  # fmt: skip
     else:
         day = planning_day(read_settings(workspace, env)[0])
         try:

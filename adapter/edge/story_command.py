@@ -19,9 +19,10 @@ from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import NoWorkspace, read_settings, read_workspace
 from adapter.making.expected import unproven_of
-from adapter.making.story import SentOf, make_story, nothing_sent
+from adapter.making.story import SentOf, company_of, make_story, nothing_sent
 from adapter.making.story_parts import KINDS, Moment, Story, Subject, Verdict
-from adapter.making.story_scope import named
+from adapter.making.story_scope import named, scope_of
+from adapter.making.story_words import Words
 from adapter.making.workspace import Workspace
 from adapter.telling.story_shape import story_shape
 from adapter.values.field_service import WorkOrder
@@ -42,6 +43,7 @@ class StoryRequest(Struct, frozen=True, kw_only=True):
     workspace: Path
     env: str | None = None
     kind: str | None = None
+    company: str | None = None
     as_of: date | None = None
     format: str = "text"
     plan: Path | None = None
@@ -57,13 +59,17 @@ def run_story(request: StoryRequest) -> int:
     checked_format(request.format, FORMATS)
     if request.kind is not None and request.kind not in KINDS:
         raise ValueError(f"--kind is one of {', '.join(KINDS)}")
-    day = planning_day(read_settings(request.workspace, request.env)[0], request.as_of)
+    known_on = planning_day(read_settings(request.workspace, request.env)[0])
+    day = request.as_of or known_on
     workspace = read_workspace(request.workspace, request.env, as_of=day, refuse=False,
                                in_memory=IN_MEMORY)  # fmt: skip
-    subject = subject_named(workspace, request.what, request.kind)
+    if request.company and request.company.strip().upper() not in workspace.settings.companies:
+        known = ", ".join(sorted(workspace.settings.companies))
+        raise ValueError(f"--company is one of {known}")
+    subject = subject_named(workspace, request.what, request.kind, request.company)
     said = plan_beside(request.workspace, request.plan)
     sent = sent_of(request.workspace, workspace, request.as_of)
-    story = story_of(workspace, subject, day, said, sent, request.whole)
+    story = story_of(workspace, subject, day, said, sent, request.whole, known_on)
     shape = story_shape(story, whole=request.whole)
     if request.format == "json":
         sys.stdout.buffer.write(msgspec.json.encode(shape) + b"\n")
@@ -100,6 +106,7 @@ class PlanSaid(Struct, frozen=True):
 
     verdicts: Mapping[str, Verdict] = {}  # by actual
     models: Mapping[str, str] = {}  # deployment model, by company
+    day: str = ""  # of which it judged
 
 
 NO_PLAN = PlanSaid()
@@ -107,13 +114,17 @@ NO_PLAN = PlanSaid()
 
 def story_of(
     workspace: Workspace, subject: Subject, day: date, said: PlanSaid = NO_PLAN,
-    sent: SentOf = nothing_sent, whole: bool = True,
+    sent: SentOf = nothing_sent, whole: bool = True, known_on: date | None = None,
 ) -> Story:  # fmt: skip
-    """The story of a subject of a workspace."""
+    """The story of a subject of a workspace, whose rows hold the state of `known_on`.
+
+    What a plan of a later day said is not told.
+    """
     here = workspace.environments[subject.environment]
+    verdicts = {} if said.day > day.isoformat() else said.verdicts
     return make_story(subject, here.records, workspace.settings, day, finance=here.finance,
-                      models=said.models, verdicts=said.verdicts, sent=sent,
-                      whole=whole, unproven=unproven_of(workspace.bindings),
+                      models=said.models, verdicts=verdicts, sent=sent,
+                      whole=whole, known_on=known_on, unproven=unproven_of(workspace.bindings),
                       events=workspace.events)  # fmt: skip
 
 
@@ -130,28 +141,54 @@ def sent_of(folder: Path, workspace: Workspace, until: date | None) -> SentOf:
     return ask
 
 
-def subject_named(workspace: Workspace, what: str, kind: str | None = None) -> Subject:
-    """The one subject of this number, name or id. Raises NoWorkspace for none or several."""
-    found = [
-        subject
-        for name in sorted(workspace.environments)
-        for subject in named(workspace.environments[name].records, name, what)
+def subject_named(
+    workspace: Workspace, what: str, kind: str | None = None, company: str | None = None
+) -> Subject:
+    """The one subject of this number, name or id, of a company (its code) if one is given.
+
+    Raises NoWorkspace for none or several.
+    """
+    wanted = company and company.strip().upper()
+    named_so = [
+        (subject, company_of(scope_of(subject, here.records),
+                             Words(here.records, workspace.settings, name)))
+        for name, here in sorted(workspace.environments.items())
+        for subject in named(here.records, name, what)
         if kind is None or subject.kind == kind
-    ]
-    if not found and kind is not None:
+    ]  # fmt: skip
+    found = [one for one in named_so if not wanted or one[1] in ("", wanted)]
+    if not named_so and kind is not None:
         others = {s.kind for name in sorted(workspace.environments)
                   for s in named(workspace.environments[name].records, name, what)}
         if others:
             raise NoWorkspace(f"{what} is no {kind}, but {' and '.join(sorted(others))}")
     if not found:
+        if named_so:
+            theirs = " and ".join(sorted({owner for _, owner in named_so}))
+            raise NoWorkspace(f"{what} of {wanted} is nothing; it is of {theirs}")
         near = get_close_matches(what, list(_names(workspace)), NAMES_SHOWN)
         hint = f"; near: {', '.join(near)}" if near else ""
         raise NoWorkspace(f"no {kind or 'record with a story'} is called {what}{hint}")
     if len(found) > 1:
-        said = ", ".join(f"{s.kind} {s.id} {s.title} in {s.environment}".replace("  ", " ")
-                         for s in found[:NAMES_SHOWN])  # fmt: skip
-        raise NoWorkspace(f"{what} may be {len(found)} things: say --kind, or give the id. {said}")
-    return found[0]
+        said = "; ".join(_called(*one) for one in found[:NAMES_SHOWN])
+        raise NoWorkspace(f"{what} may be {len(found)} things: {_way_out(found)}. {said}")
+    return found[0][0]
+
+
+def _called(subject: Subject, owner: str) -> str:
+    of = f" of {owner}" if owner else ""
+    return " ".join(f"{subject.kind} {subject.id} {subject.title}{of} in "
+                    f"{subject.environment}".split())  # fmt: skip
+
+
+def _way_out(found: Sequence[tuple[Subject, str]]) -> str:
+    """What tells several things of one name apart."""
+    owners = {owner for _, owner in found}
+    if len(owners) == len(found) and "" not in owners:
+        return "say --company " + " or ".join(sorted(owners))
+    if len({subject.kind for subject, _ in found}) == len(found):
+        return "say --kind"
+    return "give the id"
 
 
 def _names(workspace: Workspace) -> Iterator[str]:
@@ -187,6 +224,10 @@ class _Company(Struct):
     model: str
 
 
+class _Plan(Struct):
+    as_of: str = ""
+
+
 class Report(Struct):
     """Of report.json, what a story tells."""
 
@@ -194,6 +235,7 @@ class Report(Struct):
     actuals: list[_Actual]
     documents: list[_Document]
     companies: list[_Company]
+    plan: _Plan = msgspec.field(default_factory=_Plan)
 
 
 def plan_beside(folder: Path, asked: Path | None) -> PlanSaid:
@@ -225,4 +267,4 @@ def said_by(report: Report) -> PlanSaid:
             documents=tuple(dict.fromkeys(
                 names[p.document] for p in parts if p.document in names)),
         )  # fmt: skip
-    return PlanSaid(made, {one.code: one.model for one in report.companies})
+    return PlanSaid(made, {one.code: one.model for one in report.companies}, report.plan.as_of)

@@ -10,6 +10,7 @@ from shlex import quote
 
 from adapter.edge.proforma_pages import plain_name
 from adapter.edge.story_command import PlanSaid, page_of, story_of
+from adapter.edge.subject import planning_day
 from adapter.making.story_parts import Subject
 from adapter.making.story_scope import subject_of_record
 from adapter.making.workspace import Workspace
@@ -33,6 +34,7 @@ class StoryPages:
         self.folder = folder
         self.workspace = workspace
         self.day = day
+        self.known_on = planning_day(workspace.settings)
         self.subjects = list(self._subjects())
         self.written = 0
 
@@ -53,7 +55,8 @@ class StoryPages:
         chosen = self.subjects[:PAGES_MAX]
         links = {f"{s.kind} {s.id}": file_name(s) for s in chosen}
         for subject in chosen:
-            shape = story_shape(story_of(self.workspace, subject, self.day, said))
+            shape = story_shape(story_of(self.workspace, subject, self.day, said,
+                                         known_on=self.known_on))
             page = page_of(shape, back, links)
             (self.folder / file_name(subject)).write_text(page, encoding="utf-8")
             self.written += 1

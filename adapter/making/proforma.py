@@ -24,6 +24,7 @@ from adapter.making.documents import (
 )
 from adapter.making.drafts import existing_draft, limit_lines
 from adapter.making.lined import BillingLine, Lined, Share
+from adapter.making.proforma_memo import CHARGEABLE, KINDS, UNPAID, memo_of
 from adapter.values.finding import Finding, Place, shown
 from adapter.values.money import ZERO
 from adapter.values.project_operations import (
@@ -34,8 +35,6 @@ from adapter.values.project_operations import (
 )
 
 LINES_MAX = 1000  # line details of one invoice that synchronise in real time (domain R-139)
-CHARGEABLE = "chargeable"
-KINDS = ("chargeable", "non-chargeable", "complimentary")
 
 
 def assemble_proforma(
@@ -132,8 +131,6 @@ def _line(
     }
 
 
-TOLD = ("retainer", "name", "available", "applied", "left", "used")  # of an advance
-UNPAID = ("non-chargeable", "not-available", None)
 
 
 def _by_kind(detail: BillingLine) -> tuple[int, str, str]:
@@ -239,36 +236,6 @@ def header_of(
 
 def _only(values: set[str | None]) -> str | None:
     return next(iter(values)) if len(values) == 1 else None
-
-
-def memo_of(details: Sequence[BillingLine], advances: Sequence[Advance]) -> dict[str, object]:
-    """What stands beside the total: unpaid amounts, used against billed, retainers."""
-    return {
-        "non_chargeable": sum((d.amount for d in details if d.billing_type in UNPAID), ZERO),
-        "complimentary": sum((d.amount for d in details if d.billing_type == KINDS[2]), ZERO),
-        "used_and_billed": list(used_and_billed(details)),
-        "advances": [{name: getattr(a, name) for name in TOLD} for a in advances],
-    }
-
-
-def used_and_billed(details: Sequence[BillingLine]) -> Iterator[dict[str, object]]:
-    """Per usage whose quantities differ: used, and billed under each billing type.
-
-    Billing more than was used is recorded as one chargeable line (domain E4), less as a
-    chargeable and a non-chargeable one (E3): `open` is what no line of the draft carries.
-    """
-    by_usage: dict[str, list[BillingLine]] = {}
-    for detail in details:
-        if detail.usage is not None and detail.quantity_used is not None:
-            by_usage.setdefault(detail.usage, []).append(detail)
-    for usage, mine in by_usage.items():
-        used = mine[0].quantity_used
-        billed = {k: sum((d.quantity for d in mine if d.billing_type == k), ZERO) for k in KINDS}
-        if used is not None and billed[CHARGEABLE] != used:
-            yield {"usage": usage, "used": used, "unit": mine[0].unit,
-                   "chargeable": billed[KINDS[0]], "non_chargeable": billed[KINDS[1]],
-                   "complimentary": billed[KINDS[2]],
-                   "open": used - sum(billed.values(), ZERO)}  # fmt: skip
 
 
 def _too_many(name: str, count: int) -> tuple[Finding, ...]:

@@ -10,8 +10,10 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from adapter.making.event_trace import Links, event_of
 from adapter.making.story_brief import gather
-from adapter.making.story_judged import Judged, Unproven, judged
+from adapter.making.story_days import Days
+from adapter.making.story_judged import Judged, Unproven, connections_of, judged
 from adapter.making.story_labour import expenses_in, told_expenses
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import (
@@ -25,6 +27,7 @@ from adapter.making.story_planned import told_planned, with_lacks
 from adapter.making.story_rows import planned_of
 from adapter.making.story_scope import Scope, related, scope_of
 from adapter.making.story_sums import Sums
+from adapter.making.story_then import RecordsThen, told_then
 from adapter.making.story_words import Words
 from adapter.reading.event_file import EventFile
 from adapter.reading.settings import Settings
@@ -57,6 +60,7 @@ def make_story(
     unproven: Unproven | None = None,
     events: EventFile | None = None,
     whole: bool = True,
+    known_on: date | None = None,
 ) -> Story:
     """Everything of a subject up to and with `as_of`, a day of its company.
 
@@ -69,7 +73,12 @@ def make_story(
     `events`: what the workspace says of events and of editing drafts. Not `whole`: a very large
     story is told by day and kind only, so its moments carry counts and figures, no words, and
     its lines and proformas are not compared (EXP705 says so).
+
+    `known_on`: the day whose state the rows hold, `as_of` where None. A story of an earlier day
+    is told from `RecordsThen`: nothing in it changes when rows of later events are taken away.
     """
+    is_past = known_on is not None and as_of < known_on
+    records, caveat = _up_to(subject, records, settings, as_of, known_on)
     scope = scope_of(subject, records)
     words = Words(records, settings, subject.environment)
     company = company_of(scope, words)
@@ -77,18 +86,18 @@ def make_story(
     planned = planned_of(scope, records, finance or NO_RECORDS, company)
     found = judged(subject, scope, planned, records, settings, finance=finance, company=company,
                    model=(models or {}).get(company, ""), day=as_of, unproven=unproven,
-                   events=events, is_brief=is_brief)  # fmt: skip
+                   events=events, is_brief=is_brief, is_past=is_past)  # fmt: skip
     narrator = Narrator(records, settings, words, found)
     left = sent([actual.id for actual in scope.actuals])
     kept: Mapping[str, Verdict] = {}
     if is_brief:
-        gathered, actuals = gather(scope, planned, narrator, found, as_of)
+        gathered, actuals = gather(scope, planned, narrator, found, as_of, is_past)
         moments, sums = sorted([*gathered.moments(), *left], key=_day_of), gathered.sums
     else:
         rows = told_planned(planned, records, words, found, words.zone(company))
         spent = told_expenses(expenses_in(scope, records), words, found)
         all_told = with_lacks(chain(narrator.told(scope), rows, spent), found.differences)
-        told = [m for m in all_told if m.day is None or m.day <= as_of]
+        told = [m for m in all_told if (not is_past if m.day is None else m.day <= as_of)]
         moments = sorted([*told, *left], key=_order_of)
         sums = Sums(moments)
         wanted = {moment.key for moment in moments}
@@ -102,9 +111,37 @@ def make_story(
         undated=sum(moment.count for moment in moments if moment.day is None),
         findings=findings_of(scope, records, found),
         law={(klass, words.currency[c]): terms for (klass, c), terms in found.law.items()},
-        verdicts=kept,
+        verdicts=kept, caveat=caveat,
         related=tuple(related(subject, scope, records)),
     )  # fmt: skip
+
+
+def _up_to(
+    subject: Subject, records: Records, settings: Settings, as_of: date, known_on: date | None
+) -> tuple[Records, str]:
+    """The records that a story is told from, and what it must say of them."""
+    if known_on is None or as_of >= known_on:
+        return records, ""
+    then = records_then(subject, records, settings, as_of)
+    return then, told_then(as_of, known_on, postings_without_day(subject, then))
+
+
+def records_then(
+    subject: Subject, records: Records, settings: Settings, as_of: date
+) -> RecordsThen:
+    """The records as a story of an earlier day may use them."""
+    scope = scope_of(subject, records)
+    known = {actual.id: actual for actual in scope.actuals}
+    links = Links(connections_of(scope.actuals, records))
+    events = {key: event_of(actual, links, known) for key, actual in known.items()}
+    words = Words(records, settings, subject.environment)
+    return RecordsThen(records, as_of, Days(records, words, events))
+
+
+def postings_without_day(subject: Subject, then: RecordsThen) -> int:
+    """Actuals that count by then and have a voucher, but nothing that says when it was posted."""
+    told = (then.records.one(Actual, one.id) for one in scope_of(subject, then).actuals)
+    return sum(a is not None and bool(a.voucher) and then.days.posted(a) is None for a in told)
 
 
 def _order_of(moment: Moment) -> Any:

@@ -51,8 +51,9 @@ class _Held:
 class Gathered:
     """Counts and sums up to and with a day, and the figures of all that was taken."""
 
-    def __init__(self, as_of: date) -> None:
+    def __init__(self, as_of: date, is_past: bool = False) -> None:
         self.as_of = as_of
+        self.is_past = is_past
         self.sums = Sums()
         self._cells: dict[Cell, _Held] = {}
 
@@ -61,8 +62,8 @@ class Gathered:
         currency: str = "", amount: Decimal | None = None, places: Places = NOWHERE,
         effects: Effects = (),
     ) -> bool:  # fmt: skip
-        """Count one thing; False where it happened after the story ends."""
-        if day is not None and day > self.as_of:
+        """Count one thing; False where it happened after the story ends, or nobody knows when."""
+        if (self.is_past and day is None) or (day is not None and day > self.as_of):
             return False
         cell = (day, stage, type, because, currency)
         held = self._cells.get(cell)
@@ -88,10 +89,11 @@ class Gathered:
 
 
 def gather(
-    scope: Scope, planned: Planned, narrator: Narrator, judged: Judged, as_of: date
+    scope: Scope, planned: Planned, narrator: Narrator, judged: Judged, as_of: date,
+    is_past: bool = False,
 ) -> tuple[Gathered, int]:
     """All that happened up to `as_of`, and how many actuals are among it."""
-    found = Gathered(as_of)
+    found = Gathered(as_of, is_past)
     _lines(found, scope, narrator)
     _usages(found, scope, narrator)
     _rows(found, planned, narrator)
@@ -169,11 +171,11 @@ def _actuals(found: Gathered, scope: Scope, narrator: Narrator, judged: Judged) 
         currency = words.currency[actual.currency]
         net = net_of(actual)
         key = actual.id
-        is_told = take(day, stage_of(actual), key, actual.transaction_type or "",
+        is_told = take(day, stage_of(actual, event_of(key, "")), key, actual.transaction_type or "",
                        event_of(key, ""), currency, net, words.places(actual),
                        effects_of(actual, net))  # fmt: skip
         if actual.voucher or actual.adjustment_value:
-            posted = actual.accounting_date or narrator.posted_on(actual) or day
-            is_told |= take(posted, "posted", key, "posted", "", currency)
+            is_told |= take(narrator.days.posted_at_least(actual), "posted", key, "posted",
+                            "", currency)  # fmt: skip
         told += is_told
     return told

@@ -9,7 +9,7 @@ as of a day between the two shows backlog, not revenue.
 from collections.abc import Mapping
 from datetime import date
 
-from adapter.deciding.dossier import day_of
+from adapter.deciding.dossier import day_if, day_of
 from adapter.making.event_trace import role_of
 from adapter.making.new_actuals import BILLED, UNADJUSTABLE
 from adapter.making.story_words import Words
@@ -37,6 +37,32 @@ class Days:
             return day
         since = self._date(actual.invoice or self._corrective(actual))
         return since if day is None or (since is not None and since > day) else day
+
+    def posted(self, actual: Actual) -> date | None:
+        """The day on which Finance posted an actual: that of the customer invoice that carries
+        it, else its accounting date. None where the records say neither.
+        """
+        invoice = self.records.one(Invoice, actual.invoice)
+        is_its_own = invoice is not None and (
+            actual.transaction_type == BILLED or invoice.posted_number == actual.voucher
+        )
+        if invoice is not None and is_its_own and invoice.posted_on is not None:
+            return invoice.posted_on
+        if actual.voucher:
+            found = self.records.where(Invoice, "posted_number", actual.voucher)
+            days = [one.posted_on for one in found if one.posted_on is not None]
+            if days:
+                return min(days)
+        return actual.accounting_date
+
+    def posted_at_least(self, actual: Actual) -> date | None:
+        """The day of posting; where nothing says it, the first on which it can have been."""
+        known = self.posted(actual)
+        if known is not None:
+            return known
+        zone = self.words.zone(self.words.owners.of_actual(actual))
+        days = (self.of(actual), day_if(actual.created_on, zone))
+        return max((day for day in days if day is not None), default=None)
 
     def _is_by_proforma(self, actual: Actual) -> bool:
         return (

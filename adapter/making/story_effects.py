@@ -5,7 +5,7 @@ from decimal import Decimal
 from adapter.making.law import extended_cost
 from adapter.making.new_actuals import BILLED, COST, DRAFTED, UNBILLED
 from adapter.making.story_parts import Effects
-from adapter.making.work_lines import estimated_of, used_of
+from adapter.making.work_lines import estimated_of, to_bill_of, used_of
 from adapter.values.actuals import Actual
 from adapter.values.field_service import WorkOrderLine
 from adapter.values.money import ZERO, CurrencyRule, amount_of, discount_of
@@ -29,19 +29,30 @@ def estimated_worth(line: WorkOrderLine, rule: CurrencyRule) -> Effects | None:
 
 
 def used_worth(line: WorkOrderLine, rule: CurrencyRule) -> Decimal | None:
-    """Sales value of what was used on a line; None where nothing was."""
+    """Sales value of what was used on a line; None where nothing was.
+
+    The discount is taken from the part that is to be billed only (domain G2), so that what was
+    used is what is billed and what is not charged.
+    """
     used = used_of(line) if line.line_status == "used" else ZERO
     if not used:
         return None
-    return _less(amount_of(used, line.unit_price or ZERO, rule), line.discount_percent, rule)
+    price, to_bill = line.unit_price or ZERO, to_bill_of(line)
+    billed = amount_of(used if to_bill is None else min(used, to_bill), price, rule)
+    return amount_of(used, price, rule) - (billed - _less(billed, line.discount_percent, rule))
 
 
 def _less(gross: Decimal, percent: Decimal | None, rule: CurrencyRule) -> Decimal:
     return gross - discount_of(gross, percent, rule) if percent else gross
 
 
-def stage_of(actual: Actual) -> str:
-    """Where an actual stands in the life of a line."""
+def stage_of(actual: Actual, event: str = "") -> str:
+    """Where an actual stands in the life of a line, by the event that made it.
+
+    Confirming a proforma as it was closes the unbilled sales: that reversal corrects nothing.
+    """
+    if event in ("E12", "E15") and actual.transaction_type == UNBILLED:
+        return "closed"
     if actual.adjustment_status == "unadjustable" or actual.is_correction:
         return "corrected"
     return {COST: "cost", UNBILLED: "unbilled", BILLED: "billed"}.get(

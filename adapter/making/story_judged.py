@@ -60,11 +60,13 @@ def judged(
     subject: Subject, scope: Scope, planned: Planned, records: Records, settings: Settings,
     *, finance: Records | None = None, company: str = "", model: str = "", day: date,
     unproven: Unproven | None = None, events: EventFile | None = None, is_brief: bool = False,
+    is_past: bool = False,
 ) -> Judged:  # fmt: skip
     """Judge the records of a story. `model` (core, integrated) is what a plan chose for the
     company; without it the lines are not compared with what they should have given. `day` is
     the last one of the story, `events` what the workspace says of events and editing. Brief:
-    neither lines nor proformas are compared, and EXP705 says so.
+    neither lines nor proformas are compared, and EXP705 says so; nor are they in the past,
+    since lines and proformas hold their state of today.
     """
     file = events or EventFile()
     pairs = connections_of(scope.actuals, records)
@@ -83,12 +85,13 @@ def judged(
         for line in scope.lines:
             sale, cost = asked.of(line)
             prices[line.id] = (said(sale), said(cost))
-        if is_whole and model:
+        if is_whole and model and not is_past:
             given = Given(company=company, model=model, records=records,
                           finance=finance or NO_RECORDS, options=settings.options,
                           auto_approve=_auto_approves(settings, subject))  # fmt: skip
             differences = differences_of(scope, planned, given, asked, unproven)
-        found += proformas_of(subject, scope, records, settings, file, day)
+        if not is_past:
+            found += proformas_of(subject, scope, records, settings, file, day)
     worth: dict[str, LabourLine] = {}
     for order in scope.orders:
         made = labour(order.id, records, settings)

@@ -149,7 +149,8 @@ class Narrator:
         places = words.places(actual)
         name = name_of(actual.id)
         yield Moment(
-            stage=stage_of(actual), key=actual.id, name=name, at=actual.created_on or at, day=day,
+            stage=stage_of(actual, self.judged.events.get(actual.id, "")), key=actual.id,
+            name=name, at=actual.created_on or at, day=day,
             version=actual.version or 0, what=sentence(actual, words.product[actual.product]),
             type=actual.transaction_type or "", amount=net, currency=currency, places=places,
             because=self.judged.events.get(actual.id, ""), effects=effects_of(actual, net),
@@ -163,11 +164,9 @@ class Narrator:
             ),
         )  # fmt: skip
         if actual.voucher or actual.adjustment_value:
-            yield self.posted(actual, day, currency, places)
+            yield self.posted(actual, currency, places)
 
-    def posted(
-        self, actual: Actual, day: date | None, currency: str, places: Places
-    ) -> Moment:
+    def posted(self, actual: Actual, currency: str, places: Places) -> Moment:
         """What Finance wrote back: voucher, rate, tax, and the difference to our cost."""
         drift = actual.adjustment_value
         what = sentence(actual, self.words.product[actual.product])
@@ -177,20 +176,15 @@ class Narrator:
             less = "less" if drift < 0 else "more"
             what += (f": it cost {plain(listed + drift)}, {plain(abs(drift))} {less} than by the "
                      f"price list ({plain(listed)}), since Finance issues stock at its own cost")
+        said = None if self.days.posted(actual) else "not in the records, not before this one"
         return Moment(
             stage="posted", key=actual.id, name=name_of(actual.id), at=None,
-            day=actual.accounting_date or self.posted_on(actual) or day, what=what,
+            day=self.days.posted_at_least(actual), what=what,
             type="posted", currency=currency, places=places,
             values=(("exchange rate", rate if (rate := actual.exchange_rate) != 1 else None),
-                         ("tax", actual.tax), ("adjustment value", drift)),
+                         ("tax", actual.tax), ("adjustment value", drift),
+                    ("day of posting", said)),
         )  # fmt: skip
-
-    def posted_on(self, actual: Actual) -> date | None:
-        """The day of the customer invoice that posted billed sales, where it says one."""
-        if actual.transaction_type != BILLED:
-            return None
-        invoice = self.records.one(Invoice, actual.invoice)
-        return None if invoice is None else invoice.posted_on
 
     def billed(self, actuals: Iterable[Actual]) -> dict[str, dict[str, Decimal]]:
         """What stands on each proforma, by currency: chargeable billed sales."""

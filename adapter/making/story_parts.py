@@ -15,9 +15,10 @@ Kind = Literal["work-order", "project", "contract", "agreement", "invoice", "vou
 KINDS: tuple[Kind, ...] = ("work-order", "project", "contract", "agreement", "invoice", "voucher")
 # The life of a line, in its order. Moments of one instant stand in this order too.
 STAGES = ("estimate", "planned", "forecast", "used", "usage", "labour", "expense", "journal",
-          "approval", "cost", "unbilled", "milestone", "retainer", "proforma", "sent", "billed",
-          "corrected", "posted", "other")  # fmt: skip
+          "approval", "cost", "unbilled", "milestone", "retainer", "proforma", "sent", "closed",
+          "billed", "corrected", "posted", "other")  # fmt: skip
 RANKS = {stage: rank for rank, stage in enumerate(STAGES)}
+FIRST = datetime.min.replace(tzinfo=UTC)  # an instant before all of its day
 LAST = datetime.max.replace(tzinfo=UTC)  # an instant after all of its day
 DIMENSIONS = ("work order", "project", "contract line", "agreement")
 NONE = "(none)"
@@ -75,12 +76,14 @@ class Moment(Struct, frozen=True, kw_only=True, gc=False):
     def order(self) -> tuple[int, datetime, int, int, str]:
         """The records' own order: day, instant, stage, version, id.
 
-        What has no day comes first; what has a day and no instant, at the end of its day.
+        What has no day comes first; what has a day and no instant, at the end of its day, but
+        work before the cost it caused.
         """
         day, at = self.day, self.at
         if day is None and at is not None:
             day = at.date()
-        return (0 if day is None else day.toordinal(), at or LAST, RANKS[self.stage],
+        no_instant = FIRST if self.stage in ("labour", "expense") else LAST
+        return (0 if day is None else day.toordinal(), at or no_instant, RANKS[self.stage],
                 self.version, self.key)  # fmt: skip
 
 
@@ -153,6 +156,7 @@ class Story(Struct, frozen=True, kw_only=True):
     actuals: int
     reported: tuple[str, Figures] | None = None  # in the reporting currency, at stated rates
     rates: str = ""  # the rates of that sum, and where they come from
+    caveat: str = ""  # of an earlier day: what its rows cannot tell
     undated: int = 0  # records without any day, which count however early the day
     findings: tuple[Finding, ...] = ()
     law: Mapping[tuple[str, str], Terms] = {}  # class and currency

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapter.deciding.dossier import latest_of
 from adapter.making.estimates import expected_estimates, expected_forecast
 from adapter.making.expectation import Expectation
 from adapter.making.expected import present_forecasts
@@ -73,8 +74,8 @@ def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectati
         if not usage.rows:
             found.append(replace(usage, kind="journal", findings=()))
             continue
-        approvals = given.records.where(Approval, "usage", one.id)
-        chosen = approvals[-1] if approvals and approvals[-1].stage == "approved" else None
+        last = latest_of(given.records.where(Approval, "usage", one.id))
+        chosen = last if last is not None and last.stage == "approved" else None
         found.append(
             expected_journal_lines(
                 around, one, price=price, cost=cost,

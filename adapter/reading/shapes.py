@@ -40,6 +40,8 @@ PROFORMA_PAGE_SHAPE: Shape = {
         "complimentary": None,
         "used_and_billed": [dict.fromkeys(("usage", "used", "unit", "chargeable",
                                            "non_chargeable", "complimentary", "open"))],
+        "units": [dict.fromkeys(("unit", "used", "chargeable", "non_chargeable",
+                                 "complimentary", "open"))],
         "advances": [dict.fromkeys(("retainer", "name", "available", "applied", "left"))],
     },
 }  # fmt: skip

@@ -1,8 +1,8 @@
 """Rows of text in columns that fit the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from adapter.telling.figures import cells, fit, pad
+from adapter.telling.figures import cells, pad, wrapped
 from adapter.telling.paint import Paint, Role
 
 NARROW_MIN = 12  # a column that would get less is left out
@@ -26,8 +26,9 @@ def drawn(
 ) -> list[str]:
     """Rows as lines of at most `width` columns, indented by two.
 
-    The columns in `spare` give way in that order when the line is too long: cut first,
-    left out when less than twelve columns would remain of them.
+    The columns in `spare` give way in that order when the line is too long: narrowed first,
+    left out when less than twelve columns would remain of them. A text that is longer than its
+    column goes on below, in the same entry of the list: nothing is cut.
     """
     table: list[Row] = []
     if heads and rows:
@@ -42,11 +43,11 @@ def drawn(
             left = widths[column] - over
             widths[column] = left if left >= NARROW_MIN else 0
     _squeeze(table, widths, width)
-    return [_line(row, widths, paint) for row in table]
+    return ["\n".join(_lines(row, widths, paint)) for row in table]
 
 
 def _squeeze(table: Sequence[Row], widths: list[int], width: int) -> None:
-    """Cut the widest texts of all until the lines fit; figures are never cut."""
+    """Narrow the widest texts of all until the lines fit; figures keep their width."""
     texts = [i for i in range(len(widths)) if not any(row[i][2] for row in table)]
     while sum(w + 2 for w in widths if w) > width:
         widest = max(texts, key=lambda i: widths[i], default=-1)
@@ -55,10 +56,15 @@ def _squeeze(table: Sequence[Row], widths: list[int], width: int) -> None:
         widths[widest] -= 1
 
 
-def _line(row: Row, widths: Sequence[int], paint: Paint) -> str:
-    parts = []
-    for (text, role, right), width in zip(row, widths, strict=True):
-        if width:
-            body = pad(fit(text, width), width, right)
-            parts.append(paint(role, body) if role else body)
-    return ("  " + "  ".join(parts)).rstrip()
+def _lines(row: Row, widths: Sequence[int], paint: Paint) -> Iterator[str]:
+    """A row, with further lines below it for texts that need them."""
+    parts = [wrapped(text, width) if width and cells(text) > width else [text]
+             for (text, _, _), width in zip(row, widths, strict=True)]  # fmt: skip
+    shown = [part for part, width in zip(parts, widths, strict=True) if width]
+    for number in range(max(map(len, shown), default=0)):
+        said = []
+        for (_, role, right), width, part in zip(row, widths, parts, strict=True):
+            if width:
+                body = pad(part[number] if number < len(part) else "", width, right)
+                said.append(paint(role, body) if role else body)
+        yield ("  " + "  ".join(said)).rstrip()

@@ -144,12 +144,25 @@ def wrapped(text: str, width: int) -> list[str]:
             lines.append(line)
         while cells(word) > width and not _COMMAND.search(word):
             head = _head(word, width)
+            joint = head.rfind("-") + 1  # better between parts of a name than within one
+            head = head[:joint] if joint * 2 > width else head
             lines.append(head)
             word = word[len(head) :]
         line = word
     if line or not lines:
         lines.append(line)
     return lines[:LINES_MAX]
+
+
+def hung(text: str, width: int, indent: int, hang: int) -> list[str]:
+    """A line as it is, indented; what does not fit goes on below, `hang` columns further in."""
+    room = width - indent
+    first = text
+    if cells(text) > room:
+        first = text[: room + 1].rpartition(" ")[0].rstrip() or _head(text, room)
+    rest = text[len(first) :].strip()
+    below = wrapped(rest, room - hang) if rest else []
+    return [" " * indent + first, *(" " * (indent + hang) + line for line in below)]
 
 
 def _head(text: str, width: int) -> str:

@@ -22,6 +22,7 @@ from adapter.telling.figures import (
     day_shown,
     fit,
     grouped,
+    hung,
     money,
     pad,
     plain,
@@ -31,6 +32,7 @@ from adapter.telling.figures import (
 from adapter.telling.paint import Paint, Role
 
 LABEL = 11  # columns of the label on the left
+BLOCK_HANG = 9  # further lines of one that is too long stand below its text
 NAME_WIDTH = 30
 ANSWERS: dict[str, tuple[str, Role]] = {
     "send": ("send", "written"),
@@ -91,7 +93,8 @@ class _View:
 
     def line(self, found: LineExplained) -> Iterator[str]:
         """A work order line: its own fields, then each of its actuals."""
-        yield self.paint("title", fit(self._say(found["name"]), self.width))
+        for said in wrapped(self._say(found["name"]), self.width):
+            yield self.paint("title", said)
         for label, value in found["header"]:
             yield f"  {pad(fit(self._say(label), 22), 22)} {fit(self._say(value), self.width - 25)}"
         count = len(found["actuals"])
@@ -167,7 +170,8 @@ class _View:
             else:
                 line, used = (line + dot + said, used + 3 + wide) if line else (said, wide)
         yield line
-        yield "  " + self.paint("place", fit(self._say(actual["description"]), self.width - 2))
+        for said in wrapped(self._say(actual["description"]), self.width - 2):
+            yield "  " + self.paint("place", said)
 
     def _labelled(self, label: str, text: str, right: str = "", role: Role | None = None) -> str:
         room = self.width - LABEL - cells(right) - (1 if right else 0)
@@ -265,7 +269,8 @@ class _View:
         yield self._labelled(label, self._say(text), self._say(document["status"]))
         for field, value in document.get("line", []):
             said = f"{pad(self._say(field), 30)} {self._say(value)}"
-            yield " " * (LABEL + 2) + self.paint("place", fit(said, self.width - LABEL - 2))
+            for line in hung(said, self.width, LABEL + 2, 2):
+                yield self.paint("place", line)
 
     def _last(self, found: ActualExplained) -> str:
         status = found["actual"]["status"]
@@ -285,4 +290,4 @@ class _View:
             yield ""
             yield "  " + self.paint("title", label)
             for line in lines:
-                yield "    " + fit(self._say(line), self.width - 4)
+                yield from hung(self._say(line), self.width, 4, BLOCK_HANG)

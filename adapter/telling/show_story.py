@@ -9,7 +9,6 @@ from adapter.telling.columns_text import Row, cell, drawn
 from adapter.telling.figures import (
     count_of,
     day_shown,
-    fit,
     grouped,
     money,
     pad,
@@ -60,10 +59,14 @@ class _View:
         dot = self.paint.sign(" · ")
         name = f"{subject['kind'].replace('-', ' ')} {subject['name']}"
         parts = [name, subject["title"], f"as of {day_shown(self.shape['as_of'])}"]
-        yield self.paint("title", fit(dot.join(self._say(p) for p in parts if p), self.width))
+        for line in wrapped(dot.join(self._say(p) for p in parts if p), self.width):
+            yield self.paint("title", line)
         actuals = count_of(self.shape["actuals"], "actual")
         moments = count_of(self.shape["moments_in_all"], "moment")
         yield self.paint("place", f"  {actuals}, {moments}")
+        if self.shape["caveat"]:
+            for line in wrapped(self.shape["caveat"], self.width - 2):
+                yield f"  {self.paint('held', line)}"
         yield from self._figures()
         for dimension, rows in self.shape["groups"].items():
             yield from self._group(dimension, rows)

@@ -54,6 +54,7 @@ def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
         "as_of": story.as_of.isoformat(),
         "actuals": story.actuals,
         "undated": story.undated,
+        "caveat": story.caveat,
         "figures": [{"name": n, "label": label, "means": means}
                     for n, label, means in _figures_for(story.subject.kind)],
         "part": is_part,
