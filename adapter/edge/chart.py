@@ -60,11 +60,11 @@ def _library() -> tuple[Any, Any]:
     """pygal and its Style, without the finder of plug-ins that it adds to Python's imports:
     that one is of the old kind, so every later import of anything would warn.
     """
-    before = list(sys.meta_path)
     import pygal
     from pygal.style import Style
 
-    sys.meta_path[:] = before
+    # what it loads beside may have put a finder of packages in the place of Python's: that stays
+    sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
     return pygal, Style
 
 
