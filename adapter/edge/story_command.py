@@ -149,13 +149,15 @@ def subject_named(
     Raises NoWorkspace for none or several.
     """
     wanted = company and company.strip().upper()
-    named_so = [
-        (subject, company_of(scope_of(subject, here.records),
-                             Words(here.records, workspace.settings, name)))
+    subjects = [
+        subject
         for name, here in sorted(workspace.environments.items())
         for subject in named(here.records, name, what)
         if kind is None or subject.kind == kind
-    ]  # fmt: skip
+    ]
+    if wanted is None and len(subjects) == 1:
+        return subjects[0]
+    named_so = [(subject, _owner(workspace, subject)) for subject in subjects]
     found = [one for one in named_so if not wanted or one[1] in ("", wanted)]
     if not named_so and kind is not None:
         others = {s.kind for name in sorted(workspace.environments)
@@ -173,6 +175,13 @@ def subject_named(
         said = "; ".join(_called(*one) for one in found[:NAMES_SHOWN])
         raise NoWorkspace(f"{what} may be {len(found)} things: {_way_out(found)}. {said}")
     return found[0][0]
+
+
+def _owner(workspace: Workspace, subject: Subject) -> str:
+    """The company of all records of a subject; empty where they are of several, or of none."""
+    records = workspace.environments[subject.environment].records
+    words = Words(records, workspace.settings, subject.environment)
+    return company_of(scope_of(subject, records), words)
 
 
 def _called(subject: Subject, owner: str) -> str:
