@@ -33,7 +33,7 @@ HELP = {
     "unexplained": f"A person changed it: correct it there or in the source, or {ACCEPT} explains "
     "exactly this change.",
     "unexplained validate-only": "The vendor's row says something else than we work out: "
-    "`fieldledger explain {actual}`. A column that may always differ gets a reason in "
+    "{explain}. A column that may always differ gets a reason in "
     "reconcile.toml.",
     "several": "Nothing is guessed of rows that fit several, or of several that fit one: compare "
     "them there.",
@@ -85,8 +85,8 @@ def as_text(made: Reconciliation, every: bool = False) -> str:
                 these = [row for row in mine if row.delivery == delivery]
                 help = HELP.get(f"{bucket} {delivery}", HELP[bucket])
                 actual = next((row.actual for row in these if row.actual), "")
-                help = help.format(key=these[0].key[:12], actual=actual)
-                help = help if actual else help.replace("`fieldledger explain `", "explain it")
+                explain = f"`fieldledger explain {actual}`" if actual else "explain its actual"
+                help = help.format(key=these[0].key[:12], explain=explain)
                 lines += _rows(bucket, these, help, every)
         elif mine and every:
             lines += _rows(bucket, mine, "", every)
