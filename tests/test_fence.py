@@ -143,7 +143,7 @@ def test_a_record_without_a_day_is_never_written(model: str) -> None:
 def test_what_was_sent_before_stays_as_it_is_under_the_new_model() -> None:
     from msgspec.structs import replace
 
-    from adapter.making.outcome import digest_of
+    from adapter.making.verdict_parts import digest_of
     from adapter.making.workspace import SentLine
 
     space = workspace(actual("a", started_at=EVENING), **MOVED)

@@ -558,7 +558,7 @@ def _sent_cost(desk: Desk) -> str:
     """An actual whose cost stands in the journal."""
     return next(r.step.actual for r in desk.steps()
                 if r.step.entity == LINES and r.step.company == "USMF"
-                and '"UnitPrice":0,' in r.step.body)  # fmt: skip
+                and '"UnitPrice":0.00,' in r.step.body)  # fmt: skip
 
 
 def _amount(desk: Desk, actual: str) -> Decimal:

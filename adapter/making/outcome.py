@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 
 from adapter.deciding.dossier import Assembler
 from adapter.deciding.judge import Decision
@@ -61,7 +62,9 @@ class Outcome:
         )
         self.equations = {channel: ChannelEquation(channel) for channel in CHANNELS}
         self.renderer = Renderer(workspace)
-        self.sent = SentBefore(workspace.sent, self.books, self.renderer, body_of or self._body)
+        # What it asks must not hold this: a cycle would keep all of a plan for the collector.
+        self.sent = SentBefore(workspace.sent, partial(books_of, workspace, as_of), self.renderer,
+                               body_of or partial(_body_sent, workspace))  # fmt: skip
         self.changed: list[ChangedLine] = []
         self._rules = workspace.rulebook.rules
         self.models: Mapping[str, str] = {}
@@ -219,15 +222,7 @@ class Outcome:
 
     def books(self) -> Books:
         """What documents are assembled from beside their lines."""
-        spaces = self.workspace.environments
-        return Books(
-            settings=self.settings,
-            as_of=self.as_of,
-            records={name: env.records for name, env in spaces.items()},
-            finance={name: env.finance for name, env in spaces.items() if env.finance},
-            models=self.models,
-            names_taken=frozenset(s.document for s in self.workspace.sent.values() if s.document),
-        )
+        return books_of(self.workspace, self.as_of, self.models)
 
     def close(self) -> None:
         """Assemble the documents of every group and keep them with their payloads."""
@@ -241,8 +236,22 @@ class Outcome:
             for document in closing.drafts():
                 self.draw(document)
 
-    def _body(self, key: str) -> str | None:
-        """The row that was sent, where sent.jsonl carries it."""
-        before = self.workspace.sent.get(key)
-        body = None if before is None else before.body
-        return None if body is None else json_text(body)
+
+def books_of(workspace: Workspace, as_of: date, models: Mapping[str, str] | None = None) -> Books:
+    """What documents of a plan are assembled from; `models` by company, if they are known."""
+    spaces = workspace.environments
+    return Books(
+        settings=workspace.settings,
+        as_of=as_of,
+        records={name: env.records for name, env in spaces.items()},
+        finance={name: env.finance for name, env in spaces.items() if env.finance},
+        models=models or {},
+        names_taken=frozenset(s.document for s in workspace.sent.values() if s.document),
+    )
+
+
+def _body_sent(workspace: Workspace, key: str) -> str | None:
+    """The row that was sent, where sent.jsonl carries it."""
+    before = workspace.sent.get(key)
+    body = None if before is None else before.body
+    return None if body is None else json_text(body)
