@@ -101,7 +101,7 @@ def test_many_rows_of_one_kind_have_one_help_and_say_how_to_see_them_all() -> No
     made = reconcile([Expected(step=STEPS[1], state="sent")] * 30, [], [])
     text = as_text(made)
 
-    assert text.count("help:") == 1 and "replay KEY" in text and "release" not in text
+    assert text.count("help:") == 1 and "fieldledger replay " in text and "release" not in text
     assert "... and 20 more: --all lists them" in text
     assert as_text(made, every=True).count("actual j-1") == 30
     assert max(map(len, text.splitlines())) <= 80

@@ -19,11 +19,11 @@ WORDS = {
     "unexplained": "different, and nobody knows why",
 }  # fmt: skip
 KINDS = {"invoice-proposal": "proposal"}
-ACCEPT = "`fieldledger accept KEY --because ...`"
+ACCEPT = "`fieldledger accept {key} --because checked`"  # of the first row, to be pasted
 HELP = {
     "missing": "Look for it in the other system's import errors. `fieldledger settle --again` "
-    f"parks what is gone; then `replay KEY --because ...` sends it again, or {ACCEPT} says that "
-    "it is right.",
+    "parks what is gone; then `fieldledger replay {key} --because gone` sends it again, or "
+    f"{ACCEPT} says that it is right.",
     "missing files": "Import its file, or look for it in the errors of the import: the plan's "
     "manifest in the outbox names the files and their order.",
     "missing validate-only": "Another program or a person is to make it, never this one: look at "
@@ -33,7 +33,7 @@ HELP = {
     "unexplained": f"A person changed it: correct it there or in the source, or {ACCEPT} explains "
     "exactly this change.",
     "unexplained validate-only": "The vendor's row says something else than we work out: "
-    "`fieldledger explain` the actual. A column that may always differ gets a reason in "
+    "{explain}. A column that may always differ gets a reason in "
     "reconcile.toml.",
     "several": "Nothing is guessed of rows that fit several, or of several that fit one: compare "
     "them there.",
@@ -84,6 +84,9 @@ def as_text(made: Reconciliation, every: bool = False) -> str:
             for delivery in dict.fromkeys(row.delivery for row in mine):
                 these = [row for row in mine if row.delivery == delivery]
                 help = HELP.get(f"{bucket} {delivery}", HELP[bucket])
+                actual = next((row.actual for row in these if row.actual), "")
+                explain = f"`fieldledger explain {actual}`" if actual else "explain its actual"
+                help = help.format(key=these[0].key[:12], explain=explain)
                 lines += _rows(bucket, these, help, every)
         elif mine and every:
             lines += _rows(bucket, mine, "", every)
