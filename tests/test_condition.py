@@ -66,7 +66,7 @@ GOOD = [
 BAD = [
     ("a.txet == 'x'", "RUL102", 6, 6, "did you mean `a.text`"),
     ("a.flag == a.txet", "RUL102", 16, 6, "a.text"),
-    ("zzz", "RUL102", 6, 3, "fieldledger facts zzz"),
+    ("zzz", "RUL102", 6, 3, "fieldledger facts"),
     ("a.kind == 'cores'", "RUL104", 16, 7, "did you mean 'core'"),
     ("a.number == 'x'", "RUL103", 18, 3, "is a number"),
     ("a.text == 5", "RUL103", 16, 1, "is a text"),
