@@ -135,7 +135,8 @@ def test_a_journal_that_was_copied_in_finance_is_suspected(tmp_path: Path, trace
             s.step.amount for s in desk.steps()
         }
         if trace == "emptied":
-            assert [h["key"].split(" ")[:2] for h in heads] == [["USMF", "(no"]]
+            company = head["dataAreaId"]
+            assert [h["key"].split(" ")[:2] for h in heads] == [[company, "(no"]]
 
 
 def test_pull_says_that_rows_look_like_copies(desk: Desk) -> None:
@@ -147,7 +148,8 @@ def test_pull_says_that_rows_look_like_copies(desk: Desk) -> None:
 
     assert first.code == 0, first.out + first.err
     assert second.code == 1
-    assert "1 look like copies of rows that were sent: `fieldledger reconcile`" in second.out
+    assert "1 look like copies of rows that were sent" in second.out
+    assert " reconcile " in second.out
     assert third.code == 0  # told once; reconcile goes on telling
 
 

@@ -104,11 +104,10 @@ def test_who_asks_for_an_hour_is_not_waited_for_and_not_asked_again(desk: Desk) 
 def test_a_secret_that_is_wrong_is_tried_once(desk: Desk) -> None:
     desk.twin.login.secrets["fieldledger"] = "another"
 
-    began = time.monotonic()
-    done = desk.run("settle")
+    done = desk.run("pull")
 
     assert done.code == 2 and "invalid_client" in done.err
-    assert desk.twin.login.calls == 1 and time.monotonic() - began < 5
+    assert desk.twin.login.calls == 1
 
 
 def test_reconcile_asks_again_and_settle_says_what_it_could_not_read(desk: Desk) -> None:
