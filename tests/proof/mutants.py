@@ -199,6 +199,13 @@ def finished_early(was: Any) -> Any:
     return end
 
 
+@contextmanager
+def finished_twice_over() -> Iterator[None]:
+    """Neither the worker nor the ledger minds that a row is still unknown."""
+    with changed(dispatch._Errand, "_end", finished_early)(), patch.object(work, "_STARTS", ()):
+        yield
+
+
 MUTANTS: dict[str, Mutant] = {
     "intent-after-sending": intent_after_sending,
     "unknown-is-sent": when("unknown", state="sent"),
@@ -221,6 +228,7 @@ MUTANTS: dict[str, Mutant] = {
     "gate-ignored": changed(dispatch.Sender, "gate", lambda _was: lambda *_: 0),
     "gate-not-told": changed(standing.Standing, "close_gate", lambda _was: lambda *_: None),
     "finished-early": changed(dispatch._Errand, "_end", finished_early),
+    "finished-early-by-both": finished_twice_over,
     "no-backing-off": changed(work.Work, "put_back", lambda _was: lambda *_a, **_k: None),
     "chain-not-checked-in": changed(work.Work, "links", lambda _was: lambda *_a, **_k: None),
     "answers-cut-are-whole": changed(
@@ -233,6 +241,7 @@ MUTANTS: dict[str, Mutant] = {
 
 # Planted faults that nothing can notice, and why: a second defence stands behind each.
 EXPLAINED = {
+    "finished-early": "the ledger itself keeps a batch open while a row of it is unknown",
     "gate-not-told": "the process that was told keeps the gate shut itself; only a second worker "
     "process would knock, and the simulation's second worker is excused while it cannot know",
     "no-backing-off": "the lease runs out instead: slower, never wrong",
