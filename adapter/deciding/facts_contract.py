@@ -185,6 +185,11 @@ def next_cut_off(d: Dossier, _fold: Fold) -> date | None:
                if row.run_status != "successful" and row.run_date is not None]  # fmt: skip
     if not waiting:
         return None
-    row = min(waiting, key=lambda row: (row.run_date, row.id))
-    assert row.run_date is not None
-    return row.cut_off or row.run_date - timedelta(days=1)
+    return cut_off_of(min(waiting, key=lambda row: (row.run_date, row.id)))
+
+
+def cut_off_of(schedule: InvoiceSchedule) -> date | None:
+    """The last transaction day that a run takes: the day before its run date (R-134)."""
+    if schedule.cut_off is not None or schedule.run_date is None:
+        return schedule.cut_off
+    return schedule.run_date - timedelta(days=1)

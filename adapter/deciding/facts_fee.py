@@ -5,10 +5,9 @@ from decimal import Decimal
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import PER_COMPANY, Value, fact
 from adapter.deciding.facts_basic import version_of
-from adapter.deciding.facts_journal import connected, state_of_map
+from adapter.deciding.facts_journal import state_of_map, unbilled_behind
 from adapter.deciding.fold import Fold
 from adapter.deciding.ledger_terms import fee_category, fee_of
-from adapter.values.actuals import Actual
 from adapter.values.finance import ProjectCategory
 from adapter.values.money import ZERO
 
@@ -32,19 +31,10 @@ def fee_category_in_finance(d: Dossier, _fold: Fold) -> bool:
     return bool(name) and d.finance_records.one(ProjectCategory, f"{d.code}|{name}") is not None
 
 
-def _unbilled_behind(d: Dossier) -> list[Actual]:
-    """The unbilled sales that a billed one was invoiced from, by transaction connections."""
-    if d.actual.transaction_type != "billed-sales":
-        return []
-    found = (d.records.one(Actual, key) for role, key in connected(d, d.actual.id)
-             if (role or "").casefold() == "unbilled sales")  # fmt: skip
-    return [one for one in found if one is not None]
-
-
 @fact("fee.is_posted", "flag", "the unbilled sales behind a billed fee is posted in Finance", "yes",
       source="domain R-169")  # fmt: skip
 def fee_is_posted(d: Dossier, _fold: Fold) -> bool | None:
-    behind = _unbilled_behind(d)
+    behind = unbilled_behind(d)
     if not behind or not fee_of(d.actual):
         return None
     return all(one.voucher for one in behind)
@@ -53,7 +43,7 @@ def fee_is_posted(d: Dossier, _fold: Fold) -> bool | None:
 @fact("fee.behind", "number", "fees of the unbilled sales behind a billed one", "12.50",
       source="domain R-169")  # fmt: skip
 def fee_behind(d: Dossier, _fold: Fold) -> Decimal | None:
-    behind = _unbilled_behind(d)
+    behind = unbilled_behind(d)
     return sum((fee_of(one) for one in behind), ZERO) if behind else None
 
 

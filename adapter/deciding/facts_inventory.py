@@ -6,6 +6,7 @@ from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import fact
 from adapter.deciding.fold import Fold, Key
 from adapter.deciding.ledger_terms import awaits_ledger
+from adapter.values.actuals import Actual
 from adapter.values.field_service import ProductInventory, Site
 from adapter.values.finance import FinanceSite, FinanceWarehouse, OnHand
 from adapter.values.money import ZERO
@@ -74,14 +75,17 @@ def issued(d: Dossier) -> Decimal | None:
 
 
 def is_taken_back(d: Dossier) -> bool:
-    """Whether the actual was reversed, or is the reversal of such: both move nothing.
+    """Whether it is left out of stock: what was reversed and its reversal move nothing.
 
     They come in any order (an approval gives all of them the same time), so they are left
     out together instead of being added up.
     """
-    pair = ("adjusted", "unadjustable")
-    original = d.original
-    return d.actual.adjustment_status in pair or (
+    return taken_back(d.actual, d.original)
+
+
+def taken_back(actual: Actual, original: Actual | None) -> bool:
+    """Whether an actual was reversed, or is the reversal of such (`original`)."""
+    return actual.adjustment_status in ("adjusted", "unadjustable") or (
         original is not None and original.adjustment_status == "adjusted"
     )
 

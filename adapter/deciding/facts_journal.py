@@ -180,14 +180,17 @@ def connected(d: Dossier, key: str) -> list[tuple[str | None, str | None]]:
       "the unbilled sales actual behind a billed one is posted in Finance", "yes",
       source="domain R-167")  # fmt: skip
 def billed_unbilled_is_posted(d: Dossier, _fold: Fold) -> bool | None:
+    behind = unbilled_behind(d)
+    return bool(behind[0].voucher) if behind else None
+
+
+def unbilled_behind(d: Dossier) -> list[Actual]:
+    """The unbilled sales that a billed one was invoiced from, by transaction connections."""
     if d.actual.transaction_type != "billed-sales":
-        return None
-    for role, key in connected(d, d.actual.id):
-        if (role or "").casefold() == "unbilled sales":
-            unbilled = d.records.one(Actual, key)
-            if unbilled is not None:
-                return bool(unbilled.voucher)
-    return None
+        return []
+    found = (d.records.one(Actual, key) for role, key in connected(d, d.actual.id)
+             if (role or "").casefold() == "unbilled sales")  # fmt: skip
+    return [one for one in found if one is not None]
 
 
 @fact("intercompany.company", "text", "company that lends the resource", "GBSI",

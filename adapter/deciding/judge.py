@@ -10,9 +10,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapter.deciding.atoms import compile_atoms, holds
+from adapter.deciding.atoms import holds
 from adapter.deciding.engine import CONDITIONS_MAX, WIDTH_MAX, Alternative, Matcher
 from adapter.deciding.evaluate import compile_rules
+from adapter.deciding.fact_vectors import Layout, vector_function
 from adapter.reading.expressions import All, Atom, Either, Expr, Negated
 from adapter.reading.rulebook import Rule, Rulebook
 
@@ -229,8 +230,7 @@ def vector_of_facts(
     judge: Judge, names: Sequence[str]
 ) -> Callable[[Sequence[object]], int]:
     """A function from a row of fact values, in the order of `names`, to the vector."""
-    access = {name: f"v[{index}]" for index, name in enumerate(names)}
-    return compile_atoms(judge.fact_atoms, judge.fact_bits, access, ("v",))
+    return vector_function(judge.fact_atoms, judge.fact_bits, Layout(tuple(names)))
 
 
 def judge_facts(judge: Judge, facts: Mapping[str, object]) -> Decision:

@@ -6,9 +6,9 @@ from decimal import Decimal
 from adapter.deciding.dossier import Dossier
 from adapter.values.actuals import Actual
 from adapter.values.finance import ExchangeRate, FiscalPeriod, LineProperty, ProjectCategory
+from adapter.values.money import ZERO
 
 ONE = Decimal(1)
-ZERO = Decimal(0)
 SALES = ("unbilled-sales", "billed-sales")
 ALL = "all"
 _PERIOD_LENGTHS = {"days": 10, "months": 7, "years": 4}  # letters of 2026-11-14

@@ -45,7 +45,7 @@ class Owners:
         own = self.of_project(project)
         if own is not None:
             return own
-        key = (project, None, order)
+        key = (order,)  # of this alone, as the project gave none
         if key not in self._work:
             self._work[key] = self.of_order(order) or self.only
         return self._work[key]

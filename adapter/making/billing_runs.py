@@ -7,12 +7,13 @@ CRM runs schedules, we compute what must come of it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from adapter.deciding.dossier import day_of
+from adapter.deciding.facts_contract import cut_off_of
 from adapter.making.documents import business_key
 from adapter.making.new_actuals import Change, Created
 from adapter.making.proforma_close import together
@@ -51,13 +52,6 @@ def is_due(schedule: InvoiceSchedule, day: date) -> bool:
     """Whether a schedule runs on `day`: its run date has come, and it did not run."""
     said = schedule.run_date
     return said is not None and said <= day and schedule.run_status in NOT_RUN
-
-
-def cut_off_of(schedule: InvoiceSchedule) -> date | None:
-    """The last transaction day that a run takes: the day before its run date (R-134)."""
-    if schedule.cut_off is not None or schedule.run_date is None:
-        return schedule.cut_off
-    return schedule.run_date - timedelta(days=1)
 
 
 def run_schedules(

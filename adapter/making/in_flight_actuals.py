@@ -10,6 +10,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from adapter.deciding.dossier import day_of
+from adapter.deciding.facts_inventory import taken_back
 from adapter.making.equation import UNKNOWN
 from adapter.making.fence import Fence
 from adapter.making.flight import Amount, Flown, Key
@@ -119,11 +120,8 @@ class _Look:
             yield "unbilled-not-ready"
 
     def _is_taken_back(self, actual: Actual) -> bool:
-        """As a plan says it: it was reversed, or is the reversal of such."""
-        original = self.scene.records.one(Actual, self.reverses.get(actual.id))
-        return actual.adjustment_status in ("adjusted", "unadjustable") or (
-            original is not None and original.adjustment_status == "adjusted"
-        )
+        """As a plan says it."""
+        return taken_back(actual, self.scene.records.one(Actual, self.reverses.get(actual.id)))
 
     def _posting(self, a: Actual, code: str | None, day: date | None) -> Iterator[str]:
         if a.skip_sync or a.voucher:

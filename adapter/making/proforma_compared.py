@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from adapter.making.billing_runs import cut_off_of, is_due
+from adapter.deciding.facts_contract import cut_off_of
+from adapter.making.billing_runs import is_due
 from adapter.making.documents import finding_of
 from adapter.making.event_trace import Links
 from adapter.making.expectation import warning_of
