@@ -66,6 +66,25 @@ def test_the_tables_are_what_the_migrations_make(ledger: Ledger) -> None:
     assert differing == []
 
 
+def test_a_ledger_of_an_older_version_is_brought_up_to_ours(ledger: Ledger) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    ledger.take_rows("us", "t", [InboxRow(id="1", version="1", body="{}", is_known=True)], None)
+    with ledger.writing() as db:
+        db.execute(text("ALTER TABLE inbox DROP COLUMN known"))
+        db.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    opened = open_ledger(ledger.url)
+    with opened.engine.connect() as connection:
+        differing = compare_metadata(MigrationContext.configure(connection), METADATA)
+    (row,) = opened.all_rows("us", "t")
+    opened.close()
+
+    assert differing == []
+    assert row.body == "{}" and not row.is_known
+
+
 def test_a_newer_ledger_is_refused_and_left_alone(ledger: Ledger) -> None:
     with ledger.writing() as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -129,6 +129,26 @@ def test_an_actual_that_changed_after_the_plan_is_parked_not_sent(desk: Desk) ->
     assert {r.state for r in desk.steps() if not r.parked} == {"sent"}
 
 
+def test_what_was_planned_from_files_leaves_after_the_first_pull_unless_it_differs(
+    desk: Desk,
+) -> None:
+    plan = desk.plan()
+    desk.run("send", plan, "--first", "1")
+    waiting = [r for r in desk.steps() if r.state == "planned" and r.step.actual]
+    kept = next(k for k in desk.twin.dataverse.store.rows[ACTUALS]
+                if str(k.row["msdyn_actualid"]) == waiting[0].step.actual)  # fmt: skip
+    desk.twin.dataverse.store.change(kept, {"msdyn_description": "the files are older"})
+
+    desk.run("pull")
+    desk.run("send", plan)
+
+    parked = {r.step.actual: r.parked for r in desk.steps() if r.parked}
+    assert set(parked) == {kept.row["msdyn_actualid"]}
+    assert "changed after the plan" in parked[str(kept.row["msdyn_actualid"])]
+    assert {r.state for r in desk.steps() if not r.parked} == {"sent"}
+    assert len(waiting) > 1
+
+
 def _cost(desk: Desk) -> str:
     report = json.loads(desk.run("plan", "--format", "json", "--all").out)
     return str(next(

@@ -35,14 +35,14 @@ class Intake(Store):
                 if known is None:
                     db.execute(insert(INBOX).values(
                         environment=environment, name=table, id=row.id, version=row.version,
-                        body=row.body, seen=now, seen_again=0,
+                        body=row.body, seen=now, seen_again=0, known=int(row.is_known),
                     ))  # fmt: skip
                     changed += 1
                 elif is_older(row.version, known.version):
                     continue  # an older version that came late
                 elif known.body != row.body:
                     db.execute(update(INBOX).where(here).values(
-                        version=row.version, body=row.body, seen=now, seen_again=0
+                        version=row.version, body=row.body, seen=now, seen_again=0, known=0
                     ))  # fmt: skip
                     changed += 1
                 else:
@@ -104,7 +104,7 @@ class Intake(Store):
             query = query.where(where)
         for row in db.execute(query.order_by(INBOX.c.id)):  # type: ignore[attr-defined]
             yield InboxRow(id=row.id, version=row.version, body=row.body, seen_ms=row.seen,
-                           seen_again_ms=row.seen_again)  # fmt: skip
+                           seen_again_ms=row.seen_again, is_known=bool(row.known))  # fmt: skip
 
 
 def is_older(version: str, than: str) -> bool:

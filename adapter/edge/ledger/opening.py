@@ -11,7 +11,7 @@ from adapter.edge.ledger.store import UPGRADE_LOCK, NowMs, Store, engine_of, loo
 from adapter.edge.ledger.tables import METADATA
 
 MIGRATIONS = "adapter.edge.ledger:migrations"
-HEAD = "0001"  # the last of the migrations; alembic is loaded only where a ledger is not there yet
+HEAD = "0002"  # the last of the migrations; alembic is loaded only where a ledger is not there yet
 VERSIONS = "alembic_version"
 
 

@@ -130,6 +130,7 @@ class InboxRow(Struct, frozen=True, kw_only=True):
     body: str | None
     seen_ms: int = 0
     seen_again_ms: int = 0
+    is_known: bool = False  # the records held the same when it was first read
 
 
 class AuditRow(Struct, frozen=True, kw_only=True):

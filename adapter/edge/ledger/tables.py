@@ -88,7 +88,7 @@ INBOX = Table(
     "inbox", METADATA,
     Column("environment", Text, primary_key=True), Column("name", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    _text("version"), Column("body", Text), _count("seen"), _count("seen_again"),
+    _text("version"), Column("body", Text), _count("seen"), _count("seen_again"), _count("known"),
 )  # fmt: skip
 
 CURSOR = Table(

@@ -6,12 +6,13 @@ twice, some time apart by our own ledger's clock; until then the records stay as
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from adapter.edge.book import Book, read_book
 from adapter.edge.dataverse.client import Changes, DataverseClient
@@ -24,6 +25,7 @@ from adapter.edge.sending.patience import WAIT_MS, Patience
 from adapter.edge.sending.ports import CannotConnect
 from adapter.edge.settings_file import NoWorkspace
 from adapter.reading.binding import TableBinding
+from adapter.reading.decoder import REFUSED
 from adapter.reading.json_text import json_text
 
 COPIED = "look like copies of rows that were sent: `fieldledger reconcile` names them"
@@ -147,6 +149,7 @@ def _table(
         rows += [InboxRow(id=old.id, version="", body=None)
                  for old in ledger.all_rows(environment, table) if old.id not in there]
     rows += [InboxRow(id=id, version="", body=None) for id in changes.deleted]
+    rows = _known(rows, here, environment, binding, key.column)
     counts["new or changed"] += ledger.take_rows(environment, table, rows, changes.link)
     delay = here.settings.sending.settle_delay_seconds * 1000
     again = [seen_again(key.column, row)
@@ -156,6 +159,30 @@ def _table(
         row is not None and row.body is None for row in again
     )
     counts["in the records"] += _written(here, environment, table, key.column, delay)
+
+
+def _known(
+    rows: Sequence[InboxRow], here: Office, environment: str, binding: TableBinding, column: str
+) -> list[InboxRow]:
+    """The rows; of those that come for the first time, whether the records hold the same."""
+    before = here.ledger.inbox(environment, binding.table, [row.id for row in rows])
+    first = {row.id for row in rows if row.body and row.id not in before}
+    path = _file(here, environment, binding.table)
+    there = _standing(path, column, first) if first else {}
+    return [
+        replace(row, is_known=True) if row.id in there and row.body is not None
+        and _says_same(binding, there[row.id], row.body) else row for row in rows
+    ]  # fmt: skip
+
+
+def _says_same(binding: TableBinding, one: str, other: str) -> bool:
+    """Whether two rows say the same to the mapping; exports have no version."""
+    try:
+        first, second = binding.decode(one.encode()), binding.decode(other.encode())
+    except REFUSED:  # what does not fit is nobody's record
+        return False
+    names = (name for name in first.__struct_fields__ if name != "version")
+    return all(getattr(first, name) == getattr(second, name) for name in names)
 
 
 def labels_of(binding: TableBinding) -> frozenset[str]:
@@ -190,9 +217,7 @@ def _written(
 
     A row that was not yet seen twice stays as the file has it, if at all.
     """
-    setting = here.settings.environments[environment].records
-    folder = here.folder / (setting if isinstance(setting, str) else setting[0])
-    path = folder / f"{table}.jsonl"
+    path = _file(here, environment, table)
     ripe = {row.id: row.body for row in here.ledger.rows(environment, table, delay)}
     unripe = {row.id for row in here.ledger.all_rows(environment, table)} - ripe.keys()
     before = _standing(path, column, unripe) if unripe else {}
@@ -200,11 +225,17 @@ def _written(
     lines = [body for id in sorted(both) if (body := both[id])]
     if not lines and not path.is_file():
         return 0
-    folder.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     part.replace(path)
     return len(lines)
+
+
+def _file(here: Office, environment: str, table: str) -> Path:
+    """Where pulled rows of a table are written."""
+    setting = here.settings.environments[environment].records
+    return here.folder / (setting if isinstance(setting, str) else setting[0]) / f"{table}.jsonl"
 
 
 def _standing(path: Path, column: str, wanted: Set[str]) -> dict[str, str]:

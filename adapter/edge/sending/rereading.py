@@ -71,7 +71,9 @@ class Rereading:
 def _why_not(row: StepRow, read: InboxRow, version: str | None) -> str:
     if version is None:
         return GONE
-    return CHANGED if version != read.version or read.seen_ms > row.entered_ms else ""
+    if version != read.version:
+        return CHANGED
+    return CHANGED if read.seen_ms > row.entered_ms and not read.is_known else ""
 
 
 def _parts(actuals: Sequence[str]) -> Iterator[Sequence[str]]:
