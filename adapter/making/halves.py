@@ -14,22 +14,21 @@ from itertools import islice
 from msgspec import Struct
 
 from adapter.making.entry import Entry
+from adapter.making.holding import occurrence_of
 from adapter.making.spool import Spool
-from adapter.making.tally import Group, Tally
+from adapter.making.tally import Tally
 from adapter.making.verdict_parts import name_of
 from adapter.making.workspace import Workspace
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Connection
 from adapter.values.codes import CODES
 from adapter.values.finding import Finding, Place, shown
-from adapter.values.money import ZERO
 from adapter.values.project_operations import Invoice
 
 HALF, EARLY, INCOMPLETE = "JNL706", "JNL707", "PRO722"
 ON_ACCOUNT = ("milestone", "retainer")
 AFTERWARDS = (HALF, EARLY)  # of single actuals, found when every verdict is known
 HELD_MAX = 200_000  # held actuals beyond which other halves are not looked for
-PAIRS_MAX = 20_000  # of one code that a report lists; all are counted
 _RELATION = {
     frozenset(("cost", "unbilled sales")): HALF,
     frozenset(("unbilled sales", "billed sales")): EARLY,
@@ -132,24 +131,16 @@ def _billed_of(one: Held, invoice: str) -> Iterator[str]:
 
 
 def _enter(tally: Tally, number: int, entry: Entry, code: str, other: str, by: str) -> None:
-    level = CODES[code].level
-    group = tally.groups.get((code, level))
-    if group is None:
-        group = tally.groups[code, level] = Group(code=code, level=level)
-    group.records += 1
-    tally.levels[level] += 1
+    finding = Finding(
+        code=code, level=CODES[code].level, place=Place(entry.name), record=entry.id,
+        message=f"goes to the ledger while {_other_of(code, entry)} {name_of(other)} is held "
+                f"({by})",
+        help=_HELP[code], values=(("held", other), ("by", by)),
+    )  # fmt: skip
     tally.noted.setdefault(number, []).append(code)
-    if entry.amount:
-        kind = (entry.currency, entry.type)
-        group.money[kind] = group.money.get(kind, ZERO) + Decimal(entry.amount)
-    if len(group.occurrences) < PAIRS_MAX:
-        group.occurrences.append({
-            "actual": entry.id, "name": entry.name, "work_order": entry.work_order,
-            "company": entry.company, "amount": entry.amount, "currency": entry.currency,
-            "message": f"goes to the ledger while {_other_of(code, entry)} {name_of(other)} is "
-                       f"held ({by})",
-            "help": _HELP[code], "values": [["held", other], ["by", by]],
-        })  # fmt: skip
+    amount = Decimal(entry.amount) if entry.amount else None
+    seen = occurrence_of(entry.id, entry, finding)
+    tally.count(finding, seen, (entry.currency, entry.type), amount, True)
 
 
 def _other_of(code: str, entry: Entry) -> str:
