@@ -6,7 +6,7 @@ that still lands later is refused then; elsewhere only after the longest late co
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -93,10 +93,7 @@ def read_back(
     """
     done: Counter[str] = Counter()
     states = ("sent", "settled") if again else ("sent",)
-    by_batch: dict[str, list[StepRow]] = {}
-    for row in ledger.steps():
-        by_batch.setdefault(row.batch, []).append(row)
-    for every in by_batch.values():
+    for every in by_batch(ledger.steps()).values():
         rows = [row for row in with_links(every)
                 if row.state in states and not row.parked and row.step.body != GONE]  # fmt: skip
         if not rows:
@@ -132,6 +129,14 @@ def read_back(
         if read:
             ledger.settle(read)
     return done
+
+
+def by_batch(rows: Iterable[StepRow]) -> dict[str, list[StepRow]]:
+    """Rows of the ledger by their batch, in the order in which they come."""
+    batches: dict[str, list[StepRow]] = {}
+    for row in rows:
+        batches.setdefault(row.batch, []).append(row)
+    return batches
 
 
 def with_links(rows: Sequence[StepRow]) -> list[StepRow]:

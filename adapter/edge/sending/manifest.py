@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adapter.edge.ledger import StepRow
-from adapter.edge.sending.asking import FILES
+from adapter.edge.sending.asking import FILES, by_batch
 from adapter.edge.sending.office import Office
 from adapter.making.reconcile import side_of
 from adapter.telling.figures import wrapped
@@ -28,12 +28,10 @@ def write_manifests(here: Office) -> list[str]:
     if not rows:
         return []
     plans: dict[str, list[list[StepRow]]] = {}
-    by_batch: dict[str, list[StepRow]] = {}
-    for row in rows:
-        by_batch.setdefault(row.batch, []).append(row)
+    batches = by_batch(rows)
     for batch in here.ledger.batches():
-        if batch["id"] in by_batch:
-            plans.setdefault(batch["plan"], []).append(by_batch[batch["id"]])
+        if batch["id"] in batches:
+            plans.setdefault(batch["plan"], []).append(batches[batch["id"]])
     folder = here.folder / here.settings.sending.folder
     names = []
     for plan, documents in plans.items():

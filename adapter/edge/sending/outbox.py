@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from adapter.edge.ledger import GONE, StepRow
-from adapter.edge.sending.asking import FILES, claim_of, with_links
+from adapter.edge.sending.asking import FILES, by_batch, claim_of, with_links
 from adapter.edge.sending.office import Office
 from adapter.making.compared import differences
 
@@ -15,11 +15,7 @@ from adapter.making.compared import differences
 def outbox(here: Office, rows: Iterable[StepRow]) -> Counter[str]:
     """Rows that left as files by what their file says now: as written, changed, gone, unread."""
     said: Counter[str] = Counter()
-    batches: dict[str, list[StepRow]] = {}
-    for row in rows:
-        if row.delivery == FILES:
-            batches.setdefault(row.batch, []).append(row)
-    for every in batches.values():
+    for every in by_batch(row for row in rows if row.delivery == FILES).values():
         mine = [r for r in with_links(every)
                 if r.state in ("sent", "settled") and r.step.body != GONE]  # fmt: skip
         if not mine:

@@ -16,6 +16,7 @@ from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
     UNSEEN,
     as_imported,
+    by_batch,
     claim_of,
     gate_of,
     to_ask,
@@ -62,7 +63,7 @@ def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     book = read_book(here.folder, here.settings, here.settings.as_of)
     others = [row for row in rows if row.delivery == VALIDATE and row.step.body != GONE]
     expected = [
-        one for batch in _by_batch([row for row in rows if row.delivery != VALIDATE])
+        one for batch in by_batch(row for row in rows if row.delivery != VALIDATE).values()
         if (known := [row for row in with_links(batch) if row.step.body != GONE])
         for one in _asked(here, known, batch, patience)
     ]  # fmt: skip
@@ -72,13 +73,6 @@ def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     looked = look_for_ghosts(here, book, companies, patience=patience)
     return reconcile(expected, looked.ghosts, _reasons_of(book), looked.unlooked, looked.copies,
                      _known_of(book), outbox(here, rows))  # fmt: skip
-
-
-def _by_batch(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
-    batches: dict[str, list[StepRow]] = {}
-    for row in rows:
-        batches.setdefault(row.batch, []).append(row)
-    yield from batches.values()
 
 
 def _by_place(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
