@@ -6,12 +6,12 @@ Written beside the files as text and as JSON, from the ledger alone; writing aga
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from adapter.edge.ledger import StepRow
 from adapter.edge.sending.asking import FILES, by_batch
 from adapter.edge.sending.office import Office
+from adapter.edge.written import write_text
 from adapter.making.reconcile import side_of
 from adapter.telling.figures import wrapped
 
@@ -37,8 +37,8 @@ def write_manifests(here: Office) -> list[str]:
     for plan, documents in plans.items():
         told = manifest(plan, documents)
         name = f"manifest-{plan}"
-        _put(folder / f"{name}.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-        _put(folder / f"{name}.txt", manifest_text(told))
+        write_text(folder / f"{name}.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        write_text(folder / f"{name}.txt", manifest_text(told))
         names.append(f"{here.settings.sending.folder}/{name}.txt")
     return names
 
@@ -100,10 +100,3 @@ def manifest_text(told: dict[str, Any]) -> str:
                 f"{', '.join(one['linked_by'])} holds the beginning of our key of the header until "
                 "the import has numbered it.", WIDTH - 3)]  # fmt: skip
     return "\n".join(lines) + "\n"
-
-
-def _put(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
