@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -159,6 +160,13 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
         mappings=mappings, templates=templates, schemas=schemas, tables=tables,
         sources=shelf.sources, files=shelf.read(), findings=tuple(shelf.found), events=events,
     )  # fmt: skip
+
+
+def listed(book: Book, name: str) -> list[dict[str, Any]]:
+    """The tables `[[name]]` of mappings/tables/reconcile.toml; none where the file is not there."""
+    said = book.sources.get(REASONS_FILE)
+    return [row for row in (said.table.get(name, []) if said is not None else ())
+            if isinstance(row, dict)]  # fmt: skip
 
 
 def _rules(

@@ -13,7 +13,7 @@ from uuid import RFC_4122, UUID
 
 from msgspec import Struct
 
-from adapter.edge.book import REASONS_FILE, Book
+from adapter.edge.book import Book, listed
 from adapter.edge.dataverse.client import DataverseClient, name
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.ledger import GONE, StepRow
@@ -181,9 +181,7 @@ def tables_of(book: Book) -> list[Table]:
 
 
 def _tables(book: Book) -> Iterator[Table]:
-    reasons: Any = book.sources.get(REASONS_FILE)
-    listed = reasons.table.get("reason", []) if reasons is not None else []
-    may_differ = {str(row.get("column", "")).lower() for row in listed if isinstance(row, dict)}
+    may_differ = {str(row.get("column", "")).lower() for row in listed(book, "reason")}
     numbers = {m.header: number for m in book.mappings.values() for number in m.links.values()}
     for _, mapping in sorted(book.mappings.items()):
         schema = book.schemas.get(mapping.target)

@@ -4,11 +4,10 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
-from adapter.edge.book import REASONS_FILE, Book, read_book
+from adapter.edge.book import Book, listed, read_book
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
@@ -140,16 +139,10 @@ def _reasons_of(book: Book) -> list[Reason]:
     return [
         Reason(column=str(row.get("column", "")), why=str(row.get("why", "")),
                tag=str(row.get("tag", "inferred")))
-        for row in _listed(book, "reason")
+        for row in listed(book, "reason")
     ]  # fmt: skip
 
 
 def _known_of(book: Book) -> frozenset[str]:
     """Keys of rows that look like ours and of which a person says that they are not."""
-    return frozenset(str(row.get("key", "")).lower() for row in _listed(book, "known"))
-
-
-def _listed(book: Book, name: str) -> list[dict[str, Any]]:
-    said: Any = book.sources.get(REASONS_FILE)
-    table = said.table if said is not None else {}
-    return [row for row in table.get(name, []) if isinstance(row, dict)]
+    return frozenset(str(row.get("key", "")).lower() for row in listed(book, "known"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from adapter.edge.book import REASONS_FILE, Book
+from adapter.edge.book import Book, listed
 from adapter.edge.dataverse.client import DataverseClient, name
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.finance.literals import filter_of
@@ -143,10 +143,9 @@ NO_CONNECTION = "no connection"
 
 def vendors(here: Office, book: Book, patience: Patience) -> Vendors:
     """What looks for rows that others are to make, by the data of the workspace."""
-    said: Any = book.sources.get(REASONS_FILE)
     ways: dict[str, list[Way]] = {}
-    for row in said.table.get("match", []) if said is not None else []:
-        if isinstance(row, dict) and row.get("mapping") and row.get("set"):
+    for row in listed(book, "match"):
+        if row.get("mapping") and row.get("set"):
             way = way_of(row)
             ways.setdefault(way.mapping, []).append(way)
     named = {}
