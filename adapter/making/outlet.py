@@ -22,7 +22,7 @@ from adapter.making.payload import (
 from adapter.reading.document_facts import DOCUMENT
 from adapter.reading.mapper import Apply, Parts, compile_mapping, payload_names
 from adapter.reading.out_mapping import OutMapping
-from adapter.reading.schema import SchemaTable, nearest
+from adapter.reading.schema import SchemaTable, entity_set, nearest
 from adapter.reading.steps import Table
 from adapter.reading.template import Rendered, Template, render_html, render_json
 from adapter.values.finding import Finding, Place, has_errors, shown
@@ -84,20 +84,14 @@ def prepare_outlet(
         detail=None if detail is None else compile_mapping(detail, schemas, tables),
         template=templates[mapping.template],
         header_mapping=mappings[mapping.header],
-        header_set=_set_of(mappings[mapping.header], schemas),
-        line_set=_set_of(mapping, schemas),
-        detail_set="" if detail is None else _set_of(detail, schemas),
+        header_set=entity_set(mappings[mapping.header].target, schemas),
+        line_set=entity_set(mapping.target, schemas),
+        detail_set="" if detail is None else entity_set(detail.target, schemas),
         target=document_target(mapping, mappings, schemas),
         details=detail,
         names=payload_names(mapping, schemas),
         detail_names={} if detail is None else payload_names(detail, schemas),
     ), ()
-
-
-def _set_of(mapping: OutMapping, schemas: Mapping[str, SchemaTable]) -> str:
-    """The entity set of a target: what the schema says, else the target's own name."""
-    table = schemas.get(mapping.target)
-    return (table.set if table is not None else "") or mapping.target
 
 
 def _absent(what: str, name: str, known: object, place: Place) -> Finding:

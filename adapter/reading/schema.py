@@ -78,6 +78,12 @@ class SchemaTable(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(c for c in self.columns if c.tag != "documented")
 
 
+def entity_set(target: str, schemas: Mapping[str, SchemaTable]) -> str:
+    """The entity set of a mapping's target: what the schema says, else the target's own name."""
+    table = schemas.get(target)
+    return (table.set if table is not None else "") or target
+
+
 _decoder = msgspec.json.Decoder(SchemaTable)
 
 

@@ -26,6 +26,7 @@ from adapter.making.copies import Copies, Copy, Marks, marks_of
 from adapter.making.reconcile import Ghost
 from adapter.making.steps import FINANCE_KINDS
 from adapter.reading.out_mapping import OutMapping
+from adapter.reading.schema import entity_set
 
 DELIVERIES: Mapping[SystemName, tuple[str, ...]] = {
     "finance": ("odata", "files"), "dataverse": ("odata", "dataverse", "files"),
@@ -184,8 +185,7 @@ def _tables(book: Book) -> Iterator[Table]:
     may_differ = {str(row.get("column", "")).lower() for row in listed(book, "reason")}
     numbers = {m.header: number for m in book.mappings.values() for number in m.links.values()}
     for _, mapping in sorted(book.mappings.items()):
-        schema = book.schemas.get(mapping.target)
-        entity = (schema.set if schema is not None else "") or mapping.target
+        entity = entity_set(mapping.target, book.schemas)
         marks = marks_of(mapping, entity, may_differ, numbers.get(mapping.name, ""))
         table = _table(mapping, entity, marks)
         if table.is_marked:

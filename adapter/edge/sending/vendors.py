@@ -20,6 +20,7 @@ from adapter.edge.sending.ports import CannotConnect, NoConnection
 from adapter.making.compared import normal
 from adapter.making.reconcile import Expected
 from adapter.making.vendor_rows import Match, Row, Way, above, matched
+from adapter.reading.schema import entity_set
 
 NOT_THERE = ("missing", "forbidden", "refused")  # no such set or column, or not for us
 PARTS = ("detail", "line", "header")  # rows are known by those below them
@@ -148,11 +149,8 @@ def vendors(here: Office, book: Book, patience: Patience) -> Vendors:
         if row.get("mapping") and row.get("set"):
             way = way_of(row)
             ways.setdefault(way.mapping, []).append(way)
-    named = {}
-    for mapping in book.mappings.values():
-        schema = book.schemas.get(mapping.target)
-        entity = (schema.set if schema is not None else "") or mapping.target
-        named[entity, mapping.part] = mapping.name
+    named = {(entity_set(mapping.target, book.schemas), mapping.part): mapping.name
+             for mapping in book.mappings.values()}  # fmt: skip
     return Vendors(here, patience, ways, named)
 
 

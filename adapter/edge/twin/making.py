@@ -17,7 +17,7 @@ from adapter.edge.twin.store import Row, TwinTable
 from adapter.edge.twin.twin import LATE_MS, Twin
 from adapter.making.steps import FINANCE_KINDS
 from adapter.reading.out_mapping import OutMapping
-from adapter.reading.schema import Column, SchemaTable
+from adapter.reading.schema import Column, SchemaTable, entity_set
 
 # What mappings and bindings call a value -> what a schema calls its column.
 KINDS = defaultdict(lambda: "String", {
@@ -136,7 +136,7 @@ def _table(
     mapping: OutMapping, schemas: Mapping[str, SchemaTable], linked: set[str]
 ) -> TwinTable:
     known = schemas.get(mapping.target)
-    entity = (known.set if known is not None else "") or mapping.target
+    entity = entity_set(mapping.target, schemas)
     is_dataverse = mapping.document not in FINANCE_KINDS
     filled = () if is_dataverse else tuple(n for n in mapping.filled_there if n not in linked)
     if is_dataverse:
