@@ -23,7 +23,8 @@ ASK_AGAIN_MAX_MS = 60_000
 DELETED = "is not there any more: a person deleted it"
 FILES = "files"
 NOT_IMPORTED = "not imported yet"
-UNSEEN = "cannot be seen: no connection"
+NO_CONNECTION = "no connection"
+UNSEEN = f"cannot be seen: {NO_CONNECTION}"
 
 
 class Asked(Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ from adapter.reading.schema import entity_set
 DELIVERIES: Mapping[SystemName, tuple[str, ...]] = {
     "finance": ("odata", "files"), "dataverse": ("odata", "dataverse", "files"),
 }  # fmt: skip
-PARTS = ("detail", "line", "header")
+PARTS = ("detail", "line", "header")  # rows are known by those below them
 OURS = "guid"  # the step that makes an id from our key
 # The other side knows no such table, or it is not for us: then no row there is ours.
 NOT_THERE = ("missing", "forbidden", "refused")

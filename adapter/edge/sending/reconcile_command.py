@@ -13,7 +13,7 @@ from adapter.edge.hints import hinted
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
-    UNSEEN,
+    NO_CONNECTION,
     as_imported,
     by_batch,
     claim_of,
@@ -30,7 +30,6 @@ from adapter.edge.sending.vendors import vendors
 from adapter.making.reconcile import Expected, Reason, Reconciliation, reconcile
 from adapter.telling.show_reconcile import as_json, as_text
 
-NO_CONNECTION = UNSEEN.partition(": ")[2]
 UNREACHABLE = Found(state="unreachable")
 
 

@@ -14,6 +14,8 @@ from adapter.edge.dataverse.client import DataverseClient, name
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.finance.literals import filter_of
 from adapter.edge.ledger import StepRow
+from adapter.edge.sending.asking import NO_CONNECTION
+from adapter.edge.sending.ghosts import PARTS
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.patience import Patience
 from adapter.edge.sending.ports import CannotConnect, NoConnection
@@ -23,7 +25,6 @@ from adapter.making.vendor_rows import Match, Row, Way, above, matched
 from adapter.reading.schema import entity_set
 
 NOT_THERE = ("missing", "forbidden", "refused")  # no such set or column, or not for us
-PARTS = ("detail", "line", "header")  # rows are known by those below them
 
 
 class Reading(Struct, frozen=True):
@@ -137,9 +138,6 @@ class Vendors(Struct):
             return Reading(rows=rows)
         return Reading(why=f"{way.set} of {row.environment}: {message or 'no answer'}",
                        is_answered=meaning in NOT_THERE)  # fmt: skip
-
-
-NO_CONNECTION = "no connection"
 
 
 def vendors(here: Office, book: Book, patience: Patience) -> Vendors:
