@@ -11,8 +11,8 @@ from typing import Any
 from adapter.edge.ledger import StepRow
 from adapter.edge.sending.asking import FILES, by_batch
 from adapter.edge.sending.office import Office
+from adapter.edge.sending.status_command import money_of
 from adapter.edge.written import write_text
-from adapter.making.reconcile import side_of
 from adapter.telling.figures import wrapped
 
 WIDTH = 80
@@ -55,18 +55,13 @@ def _document(number: int, rows: list[StepRow]) -> dict[str, Any]:
     files: dict[tuple[int, str], list[StepRow]] = {}
     for row in rows:
         files.setdefault((PARTS.index(row.step.part), row.reference), []).append(row)
-    sums: dict[tuple[str, str], Decimal] = {}
-    for row in rows:
-        if row.step.amount:
-            key = (side_of(row.kind, row.step.type), row.step.currency)
-            sums[key] = sums.get(key, Decimal(0)) + Decimal(row.step.amount)
     links = sorted({column for row in rows for column in row.step.links})
     return {
         "order": number, "document": first.document, "kind": first.kind,
         "company": first.step.company, "environment": first.environment, "system": first.system,
         "rows": len(rows),
-        "totals": [{"side": side, "currency": currency, "amount": f"{amount:f}"}
-                   for (side, currency), amount in sorted(sums.items())],
+        "totals": [{name: one[name] for name in ("side", "currency", "amount")}
+                   for one in money_of(rows)],
         "linked_by": links,
         "files": [
             {"order": at, "part": some[0].step.part, "entity": some[0].step.entity,

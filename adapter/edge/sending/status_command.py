@@ -84,13 +84,13 @@ def status_of(ledger: Ledger) -> dict[str, Any]:
         "waiting": [
             {"document": r["name"], "company": r["company"], "because": r["because"],
              "due_s": max(0, (r["next_at"] - now) // 1000), "attempts": r["attempts"],
-             "rows": len(rows[r["id"]]), "money": _apart(rows[r["id"]])}
+             "rows": len(rows[r["id"]]), "money": money_of(rows[r["id"]])}
             for r in waiting
         ],
         "waiting_by_company": _by_company(waiting, rows, now),
         "unknown": [_shown(r) for r in doubtful[:SHOWN_MAX]],
         "parked": [_shown(r) for r in parked[:SHOWN_MAX]],
-        "parked_money": _apart(parked),
+        "parked_money": money_of(parked),
     }  # fmt: skip
 
 
@@ -111,14 +111,16 @@ def _by_company(
     return [
         {"company": company, "because": because, "documents": len(some),
          "rows": sum(len(rows[r["id"]]) for r in some),
-         "money": _apart(row for r in some for row in rows[r["id"]]),
+         "money": money_of(row for r in some for row in rows[r["id"]]),
          "due_s": max(0, min(r["next_at"] - now for r in some) // 1000)}
         for (company, because), some in sorted(groups.items())
     ]  # fmt: skip
 
 
-def _apart(rows: Iterable[StepRow]) -> list[dict[str, str]]:
-    """Money by kind of document, side and currency: no two of them are ever added."""
+def money_of(rows: Iterable[StepRow]) -> list[dict[str, str]]:
+    """The money of rows of the ledger, as text, by kind of document, side and currency: no two of
+    them are ever added.
+    """
     sums: dict[tuple[str, str, str], Decimal] = {}
     for row in rows:
         if row.step.amount:
