@@ -6,12 +6,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapter.edge.anchor import anchor_fault
 from adapter.edge.ledger import blank_ledger, look_into_ledger, open_ledger
 from adapter.edge.ledger.opening import HEAD, MIGRATIONS
+from adapter.edge.sending import send_command
+from adapter.edge.sending.office import planned_now
 from adapter.reading.connect import LedgerSetting
 from adapter.reading.settings import Settings
 from tests.commands import ran, small_company
@@ -211,6 +214,31 @@ def test_a_wrong_plan_id_does_not_tie_the_ledger_to_an_organisation(tmp_path: Pa
 
     assert taken.code == 2 and "is in use" in taken.err and "--port 0" in taken.err
     assert wrong.code == again.code == 2 and none and pinned == []
+
+
+@pytest.mark.parametrize("is_noted", [False, True])
+def test_a_first_send_plans_once_unless_the_ledger_holds_something_by_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_noted: bool
+) -> None:
+    with Desk(small_company(tmp_path / "w", 12)) as desk:
+        plan = desk.plan()
+        ledger = desk.folder / "ledger-twin.db"
+        ledger.unlink()
+        planned = []
+
+        def counted(*given: Any) -> Any:
+            planned.append(ledger.exists())
+            made = planned_now(*given)
+            if is_noted and len(planned) == 1:  # by somebody else, meanwhile
+                desk.plan()
+            return made
+
+        monkeypatch.setattr(send_command, "planned_now", counted)
+        done = desk.run("send", plan)
+        sent = {row.state for row in desk.steps()}
+
+    assert done.code == 0 and "sent" in sent
+    assert planned == ([False, True] if is_noted else [False])
 
 
 def test_a_report_holds_the_head_of_the_chain_and_the_plan_is_the_same(tmp_path: Path) -> None:

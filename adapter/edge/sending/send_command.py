@@ -54,14 +54,17 @@ def run_send(request: SendRequest) -> int:
 
     130 or 143 when Ctrl-C or SIGTERM cut it short: what was in hand was finished.
     """
-    with office(request.folder, request.env, looks=True) as here:
-        must_know(here.settings, request.companies)
-        refuse_anchor(here)
-        if not here.is_begun:  # a wrong id makes no ledger
-            looked_up(here, request.plan)
+    ready = None
+    with office(request.folder, request.env, looks=True) as before:
+        must_know(before.settings, request.companies)
+        refuse_anchor(before)
+        if not before.is_begun:  # a wrong id makes no ledger
+            ready = looked_up(before, request.plan)
     with office(request.folder, request.env) as here:
         refuse_unready(here)
-        ready = looked_up(here, request.plan)  # before the ledger is tied to an organisation
+        # A ledger in which nothing stands would give the same plan again.
+        if ready is None or here.ledger.head().count or here.settings != before.settings:
+            ready = looked_up(here, request.plan)  # before it is tied to an organisation
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         refuse_lost(here)
         enter(here, ready)
