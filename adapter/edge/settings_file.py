@@ -44,6 +44,19 @@ def read_settings(folder: Path, env: str | None = None) -> tuple[Settings, tuple
     return settings, (*shelf.found, *found)
 
 
+def usable_settings(
+    folder: Path, env: str | None = None, so: str = "nothing can be sent"
+) -> Settings:
+    """adapter.toml of a folder, with its overlay, without errors. Raises NoWorkspace, with the
+    findings; `so` says what comes of them.
+    """
+    settings, found = read_settings(folder, env)
+    wrong = tuple(f for f in found if f.level == "error")
+    if wrong:
+        raise NoWorkspace(f"adapter.toml has errors: {so}", wrong)
+    return settings
+
+
 def _no_company(settings: Settings) -> Finding:
     return Finding(
         code="SRC022", level="error", place=settings.place, message="no company is declared",

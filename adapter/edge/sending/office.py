@@ -25,7 +25,7 @@ from adapter.edge.ledger import (
     look_into_ledger,
     open_ledger,
 )
-from adapter.edge.settings_file import NoWorkspace, read_settings
+from adapter.edge.settings_file import usable_settings
 from adapter.reading.settings import Settings
 
 if TYPE_CHECKING:  # planning and connecting are heavy: what only looks at the ledger needs neither
@@ -59,15 +59,6 @@ def must_have_begun(folder: Path, env: str | None) -> None:
     """Raises LedgerError where there is no ledger yet: none is made for a key it cannot have."""
     if not is_there(ledger_url(folder, usable_settings(folder, env))):
         raise LedgerError("nothing was sent yet: there is no ledger here")
-
-
-def usable_settings(folder: Path, env: str | None) -> Settings:
-    """adapter.toml without errors. Raises NoWorkspace, with the findings."""
-    settings, found = read_settings(folder, env)
-    wrong = [f for f in found if f.level == "error"]
-    if wrong:
-        raise NoWorkspace("adapter.toml has errors: nothing can be sent", tuple(wrong))
-    return settings
 
 
 @contextmanager

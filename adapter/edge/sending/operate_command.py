@@ -26,13 +26,13 @@ from adapter.edge.sending.office import (
     must_have_begun,
     must_know,
     office,
-    usable_settings,
     who,
 )
 from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.send_command import refuse_unready
 from adapter.edge.sending.together import released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
+from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
 from adapter.telling.show_delivery import outbox_text

@@ -20,10 +20,10 @@ from adapter.edge.hints import hinted
 from adapter.edge.http.answers import Answer
 from adapter.edge.ledger import InboxRow
 from adapter.edge.sending.ghosts import DELIVERIES, copies_of, known_keys, tables_of
-from adapter.edge.sending.office import Office, office, usable_settings
+from adapter.edge.sending.office import Office, office
 from adapter.edge.sending.patience import WAIT_MS, Patience
 from adapter.edge.sending.ports import CannotConnect
-from adapter.edge.settings_file import NoWorkspace
+from adapter.edge.settings_file import NoWorkspace, usable_settings
 from adapter.reading.binding import TableBinding
 from adapter.reading.decoder import REFUSED
 from adapter.reading.json_text import json_text

@@ -11,7 +11,8 @@ from adapter.edge.anchor import anchor_fault
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import EVERYTHING, Ledger, StepRow, blank_ledger, look_into_ledger
-from adapter.edge.sending.office import ledger_url, usable_settings
+from adapter.edge.sending.office import ledger_url
+from adapter.edge.settings_file import usable_settings
 from adapter.making.reconcile import side_of
 from adapter.telling.figures import wrapped
 from adapter.values.finding import Finding

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adapter.edge.book import Book, read_book
 from adapter.edge.clock import SystemClock
-from adapter.edge.settings_file import NoWorkspace, read_settings
+from adapter.edge.settings_file import usable_settings
 from adapter.edge.stopping import draining
 from adapter.edge.twin.dataverse import ORGANIZATION
 from adapter.edge.twin.faults import KINDS, Faults
@@ -28,7 +28,7 @@ def run_twin(folder: Path, port: int, seed: int, rate: str, keys: bool, late: in
     Raises NoWorkspace, ValueError for a rate or port that cannot be, OSError.
     """
     chance = rate_of(rate)
-    settings = read_usable(folder)
+    settings = usable_settings(folder, so="there is nothing to serve")
     book = read_book(folder, settings, settings.as_of)
     rates = dict.fromkeys(KINDS, chance) if chance else {}
     with served(book, folder, port=port, faults=lambda: Faults(rates, seed), keys=keys,
@@ -47,15 +47,6 @@ def run_twin(folder: Path, port: int, seed: int, rate: str, keys: bool, late: in
               f"  export {SECRET}=twin", flush=True)  # fmt: skip
         stop.event.wait()
     return 0
-
-
-def read_usable(folder: Path) -> Settings:
-    """adapter.toml without errors. Raises NoWorkspace, with the findings."""
-    settings, found = read_settings(folder)
-    wrong = tuple(f for f in found if f.level == "error")
-    if wrong:
-        raise NoWorkspace("adapter.toml has errors: there is nothing to serve", wrong)
-    return settings
 
 
 def rate_of(text: str) -> float:
