@@ -7,7 +7,14 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapter.edge.ledger.rows import LedgerError
-from adapter.edge.ledger.store import UPGRADE_LOCK, NowMs, Store, engine_of, looking_engine_of
+from adapter.edge.ledger.store import (
+    UPGRADE_LOCK,
+    NowMs,
+    Store,
+    engine_of,
+    first_line,
+    looking_engine_of,
+)
 from adapter.edge.ledger.tables import METADATA
 
 MIGRATIONS = "adapter.edge.ledger:migrations"
@@ -118,5 +125,4 @@ def _newer(version: str) -> LedgerError:
 
 
 def _cannot(error: SQLAlchemyError) -> LedgerError:
-    said = str(getattr(error, "orig", None) or error).strip().split("\n")[0][:300]
-    return LedgerError(f"the ledger cannot be opened: {said}")
+    return LedgerError(f"the ledger cannot be opened: {first_line(error)}")

@@ -38,7 +38,7 @@ def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
         else:
             engine = _engine(url)
     except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
-        raise LedgerError(f"the ledger cannot be opened: {_plain(error)}") from None
+        raise LedgerError(f"the ledger cannot be opened: {first_line(error)}") from None
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, now_ms)
     else:
@@ -100,7 +100,7 @@ def _prepare_postgres(engine: Engine) -> None:
         raw.commit()
 
 
-def _plain(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """The first line of an error, without SQL and without its values."""
     original = getattr(error, "orig", None) or error
     return str(original).strip().split("\n")[0][:300]
@@ -131,7 +131,7 @@ class Store:
             with self._one_writer, self.engine.connect() as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
-            raise LedgerError(f"the ledger could not be written: {_plain(error)}") from error
+            raise LedgerError(f"the ledger could not be written: {first_line(error)}") from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -142,7 +142,7 @@ class Store:
                 with connection.begin():
                     yield connection
         except SQLAlchemyError as error:
-            raise LedgerError(f"the ledger could not be read: {_plain(error)}") from error
+            raise LedgerError(f"the ledger could not be read: {first_line(error)}") from error
 
     def time(self, connection: Connection) -> int:
         """The database's clock, in milliseconds since 1970 UTC."""
