@@ -94,25 +94,21 @@ class Copies:
     def copy_of(self, marks: Marks, row: Row) -> Copy | None:
         """The row as a copy, if it is like one of ours. It is not one that we sent."""
         found = self._like(marks, row)
-        key = _named(marks, row)
-        if found is not None:
-            step, why = found
-            for column, part in marks.above.items():
-                name = normal(column, value_of(column, row))
-                if name is not None:
-                    self._above[part, name] = step.company
-            return Copy(entity=marks.entity, key=key, row=row, company=step.company, of=step,
-                        why=why)  # fmt: skip
-        named = normal(marks.named, row.get(marks.named)) if marks.named else None
-        company = self._above.get((marks.part, named)) if named is not None else None
+        step, why = found or (None, "rows below it look like copies of ours")
+        company = step.company if step is not None else self._below(marks, row)
         if company is None:
             return None
         for column, part in marks.above.items():
             name = normal(column, value_of(column, row))
             if name is not None:
                 self._above[part, name] = company
-        return Copy(entity=marks.entity, key=key, row=row, company=company,
-                    why="rows below it look like copies of ours")  # fmt: skip
+        return Copy(entity=marks.entity, key=_named(marks, row), row=row, company=company, of=step,
+                    why=why)  # fmt: skip
+
+    def _below(self, marks: Marks, row: Row) -> str | None:
+        """The company of copies that lead to the row; None where there are none."""
+        named = normal(marks.named, row.get(marks.named)) if marks.named else None
+        return self._above.get((marks.part, named)) if named is not None else None
 
     def _like(self, marks: Marks, row: Row) -> tuple[Step, str] | None:
         for column in marks.traces:
