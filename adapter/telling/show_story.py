@@ -16,7 +16,7 @@ from adapter.telling.figures import (
     wrapped,
 )
 from adapter.telling.paint import Paint, Role
-from adapter.telling.story_shape import columns_of, figures_of, is_mixed
+from adapter.telling.story_shape import PART, columns_of, figures_of, is_mixed
 
 WIDTH_MIN = 60
 RELATED_MAX = 12
@@ -27,7 +27,6 @@ LAW_ALWAYS = ("approved", "billed", "open")
 FINDINGS_MAX = 20
 GROUP_COLUMNS = (("used", "used"), ("backlog", "backlog"), ("invoiced", "invoiced"),
                  ("cost", "cost"), ("margin", "margin"), ("margin_earned", "+backlog"))  # fmt: skip
-PART = "It holds a part of the life of its work orders: no margin is given."
 ROLES: Mapping[str, Role] = {"corrected": "held", "posted": "written", "billed": "written"}
 INDENT = 14
 NO_ORDER = ("", NONE)

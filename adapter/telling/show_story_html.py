@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Template
 
 from adapter.telling.show_html import page_environment
-from adapter.telling.story_shape import columns_of, figures_of, is_mixed
+from adapter.telling.story_shape import PART, columns_of, figures_of, is_mixed
 
 MOMENTS_MAX = 2_000  # on the page
 GROUPS_MAX = 500
@@ -18,7 +18,6 @@ GROUP_COLUMNS = (("estimate", "Estimated"), ("used", "Used"), ("backlog", "Backl
                  ("billed", "Billed"), ("invoiced", "Invoiced"), ("posted", "Posted"),
                  ("cost", "Cost"), ("margin", "Margin"),
                  ("margin_earned", "With backlog"))  # fmt: skip
-PART = "It holds a part of the life of its work orders: no margin is given."
 
 
 @cache

@@ -36,6 +36,7 @@ FIGURES = (
 )
 MARGINS = ("margin", "margin_earned")
 PARTS = ("invoice", "voucher")  # they hold a part of lives: its lines and cost are elsewhere
+PART = "It holds a part of the life of its work orders: no margin is given."
 NOT_OF_PARTS = ("estimate", "estimate_cost", "used", "pending", *MARGINS)
 NOTHING = ("0", None)
 
