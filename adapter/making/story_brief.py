@@ -26,9 +26,8 @@ from adapter.making.story_parts import RANKS, Effects, Moment, Places
 from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
-from adapter.making.story_words import approved_at
+from adapter.making.story_words import approved_at, first_used
 from adapter.values.actuals import Approval
-from adapter.values.field_service import Usage
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.money import CurrencyRule
 
@@ -126,8 +125,7 @@ def _lines(found: Gathered, scope: Scope, narrator: Narrator) -> None:
             found.take(day, "estimate", line.id, "estimate", "", currency,
                        dict(estimated)[NET_OF_LINE], places, estimated)  # fmt: skip
         if used is not None:
-            usages = records.where(Usage, "line", line.id)
-            at = min((u.used_at for u in usages if u.used_at is not None), default=None)
+            at = first_used(records, line.id)
             zone = words.zone(words.owners.of_work(None, line.work_order))
             found.take(day_if(at, zone), "used", line.id, "used", "", currency, used, places,
                        (("used", used),))  # fmt: skip

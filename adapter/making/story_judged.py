@@ -28,14 +28,14 @@ from adapter.making.proforma_practice import Practice, practice_of
 from adapter.making.story_parts import Subject
 from adapter.making.story_rows import Planned, there
 from adapter.making.story_scope import Scope
-from adapter.making.story_words import Words
+from adapter.making.story_words import Words, first_used
 from adapter.making.work_expected import Given, expect_lines
 from adapter.making.work_lines import Around
 from adapter.reading.event_file import EventFile
 from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Connection
-from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
+from adapter.values.field_service import WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
 from adapter.values.project_operations import Currency, Invoice
 
@@ -233,8 +233,7 @@ class Prices:
         change (inferred).
         """
         order = self.records.one(WorkOrder, line.work_order)
-        usages = self.records.where(Usage, "line", line.id)
-        used = min((u.used_at for u in usages if u.used_at is not None), default=None)
+        used = first_used(self.records, line.id)
         at = used or (order.completed_on if order is not None else None) or line.modified_on
         return day_if(at, self.words.zone(self.words.owners.of_order(line.work_order)))
 

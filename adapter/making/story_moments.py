@@ -19,7 +19,7 @@ from adapter.making.story_judged import Judged
 from adapter.making.story_labour import with_worth
 from adapter.making.story_parts import LAST, Moment, Places
 from adapter.making.story_scope import Scope
-from adapter.making.story_words import Words, approved_at
+from adapter.making.story_words import Words, approved_at, first_used
 from adapter.making.verdict_parts import name_of
 from adapter.making.work_lines import estimated_of, hours, to_bill_of, used_of
 from adapter.reading.settings import Settings
@@ -82,8 +82,7 @@ class Narrator:
             )  # fmt: skip
         used = used_worth(line, rule)
         if used is not None:
-            usages = self.records.where(Usage, "line", line.id)
-            at = min((u.used_at for u in usages if u.used_at is not None), default=None)
+            at = first_used(self.records, line.id)
             yield Moment(
                 stage="used", key=line.id, name=line.name or line.id,
                 what=f"{plain(used_of(line))} {unit or hour(line)} of {product} used",

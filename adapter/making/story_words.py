@@ -137,6 +137,12 @@ class Words:
         return known
 
 
+def first_used(records: Records, line_id: str) -> datetime | None:
+    """When something of a work order line was used first; None where nobody said it."""
+    usages = records.where(Usage, "line", line_id)
+    return min((u.used_at for u in usages if u.used_at is not None), default=None)
+
+
 def approved_at(
     approval: Approval, actuals: Iterable[Actual], zone: tzinfo
 ) -> tuple[datetime | None, date | None]:
