@@ -177,5 +177,3 @@ def _noted(lines: Iterator[SpooledLine], sources: dict[str, str]) -> Iterator[Sp
     for one in lines:
         sources[one.line.line.key] = digest_of(one.line)
         yield one
-
-

@@ -13,6 +13,7 @@ COUNTED = ("used", "chargeable", "non_chargeable", "complimentary", "open")
 TOLD = ("retainer", "name", "available", "applied", "left", "used")  # of an advance
 UNPAID = ("non-chargeable", "not-available", None)
 
+
 def memo_of(details: Sequence[BillingLine], advances: Sequence[Advance]) -> dict[str, object]:
     """What stands beside the total: unpaid amounts, used against billed, retainers."""
     return {

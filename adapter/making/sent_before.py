@@ -73,5 +73,3 @@ def has_money_of(lined: Lined, before: SentLine) -> bool:
     now = line.cost_amount + line.sales_amount if isinstance(line, JournalLine) else line.amount
     day = line.accounting_date if isinstance(line, JournalLine) else line.date
     return Decimal(before.amount) == now and before.day == ("" if day is None else str(day))
-
-
