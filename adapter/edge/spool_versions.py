@@ -6,8 +6,8 @@ What `gathering.py` does in memory, for files that wait on disk.
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from adapter.reading.gathering import newer_of, outdated
-from adapter.values.finding import Finding, Place, shown
+from adapter.reading.gathering import contradicting_rows, newer_of, outdated
+from adapter.values.finding import Finding, Place
 from adapter.values.record import Record
 
 Decode = Callable[[bytes], Record]
@@ -27,9 +27,7 @@ def settle_arrived(
             db.execute("DELETE FROM arrived WHERE key = ? AND raw <> ?", (key, newest))
             yield outdated(key, Place(path), Place(path))
             continue
-        yield Finding(code="SRC038", level="error", place=Place(path), record=key,
-                      message=f"two rows say different things of {shown(key)}",
-                      help="Export the table again, once; until then the record is held.")
+        yield contradicting_rows(key, Place(path))
 
 
 def _newest(rows: list[tuple[Record, bytes]]) -> bytes | None:

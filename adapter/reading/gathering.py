@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from adapter.reading.decoder import is_public, public_values
 from adapter.reading.store import RecordsInMemory
-from adapter.values.finding import Finding, Level, Note, Place, shown
+from adapter.values.finding import Finding, Note, Place, shown
 from adapter.values.record import Record
 
 DIGEST_BYTES = 16
@@ -68,9 +68,9 @@ def gather(rows: Iterable[RowRead], path: str) -> RowsRead:
         if before[0] is record or newest is not None:
             continue
         if public_values(before[0]) == public_values(record):
-            findings.append(_repeat(record, path, line, before[1], "note"))
+            findings.append(_repeat(record.id, Place(path, line, 1), _seen(path, before[1])))
         else:
-            fault = _repeat(record, path, line, before[1], "error")
+            fault = contradicting_rows(record.id, Place(path, line, 1), _seen(path, before[1]))
             faults[record.id] = (*faults.get(record.id, ()), fault)
             first[record.id] = min(before, (record, line), key=_content)
     return RowsRead(
@@ -83,15 +83,23 @@ def _content(kept: tuple[Record, int]) -> str:
     return repr(public_values(kept[0]))
 
 
-def _repeat(record: Record, path: str, line: int, before: int, level: Level) -> Finding:
-    same = level == "note"
+def _seen(path: str, line: int) -> Note:
+    return Note(Place(path, line, 1), "first seen here")
+
+
+def _repeat(key: str, place: Place, *notes: Note) -> Finding:
     return Finding(
-        code="SRC037" if same else "SRC038", level=level, place=Place(path, line, 1),
-        record=record.id, notes=(Note(Place(path, before, 1), "first seen here"),),
-        message=f"the row of {shown(record.id)} stands twice" if same
-        else f"two rows say different things of {shown(record.id)}",
-        help="It counts once." if same
-        else "Export the table again, once; until then the record is held.",
+        code="SRC037", level="note", place=place, record=key, notes=notes,
+        message=f"the row of {shown(key)} stands twice", help="It counts once.",
+    )  # fmt: skip
+
+
+def contradicting_rows(key: str, place: Place, *notes: Note) -> Finding:
+    """Two rows of one file say different things of one record, and neither is the newer."""
+    return Finding(
+        code="SRC038", level="error", place=place, record=key, notes=notes,
+        message=f"two rows say different things of {shown(key)}",
+        help="Export the table again, once; until then the record is held.",
     )  # fmt: skip
 
 
