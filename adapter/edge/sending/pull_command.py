@@ -78,31 +78,29 @@ def _environment(
     if said.meaning != "fine":
         counts[f"failed: {name}: {said.message or said.meaning}"] += 1
         return
+
+    def read(ask: Callable[[], Answer]) -> Answer:
+        return patience.read(gate, ask, client.said, session)
+
     suspects = Suspects(here, book, name)
     for binding in book.bindings:
         if binding.side == "dataverse" and binding.table in sets:
-            entity = sets[binding.table]
-
-            labels = labels_of(binding)
-
-            def read(
-                entity: str = entity, table: str = binding.table, asks: bool = bool(labels)
-            ) -> Changes:
-                cursor = here.ledger.cursor(name, table)
-                return client.changes(entity, (), cursor, labels=asks)
-
-            changes = patience.read(gate, read, lambda answer: answer.said, session)
+            entity, labels = sets[binding.table], labels_of(binding)
+            ask = partial(_changed, here, name, client, binding.table, entity, bool(labels))
+            changes = patience.read(gate, ask, lambda answer: answer.said, session)
             counts[COPIED] += suspects.count(binding.table, changes.rows)
-
-            def row(
-                id: str, entity: str = entity, column: str = "", asks: bool = bool(labels)
-            ) -> Answer:
-                return patience.read(gate, lambda: client.row(entity, {column: id}, labels=asks),
-                                     client.said, session)  # fmt: skip
-
-            _table(here, name, binding, changes, partial(_seen_again, client, row, labels), counts)
+            again = partial(_seen_again, client, read, entity, labels)
+            _table(here, name, binding, labels, changes, again, counts)
     if not counts[COPIED]:
         del counts[COPIED]
+
+
+def _changed(
+    here: Office, environment: str, client: DataverseClient, table: str, entity: str, asks: bool
+) -> Changes:
+    """The changes of a table since its cursor as it stands now."""
+    cursor = here.ledger.cursor(environment, table)
+    return client.changes(entity, (), cursor, labels=asks)
 
 
 class Suspects:
@@ -128,8 +126,9 @@ class Suspects:
 
 
 def _table(
-    here: Office, environment: str, binding: TableBinding, changes: Changes,
-    seen_again: Callable[[str, InboxRow], InboxRow | None], counts: Counter[str],
+    here: Office, environment: str, binding: TableBinding, labels: frozenset[str],
+    changes: Changes, seen_again: Callable[[str, InboxRow], InboxRow | None],
+    counts: Counter[str],
 ) -> None:  # fmt: skip
     """One table: changes into the inbox, ripe rows into the records."""
     ledger, table = here.ledger, binding.table
@@ -141,7 +140,7 @@ def _table(
         return
     rows = [
         InboxRow(id=str(row.get(key.column, "")).lower(), version=str(row.get("versionnumber", "")),
-                 body=json_text(_kept(row, labels_of(binding))))
+                 body=json_text(_kept(row, labels)))
         for row in changes.rows
     ]  # fmt: skip
     if changes.is_whole:  # what is not there any more was deleted meanwhile
@@ -196,11 +195,11 @@ def _kept(row: Mapping[str, Any], labels: frozenset[str]) -> dict[str, Any]:
 
 
 def _seen_again(
-    client: DataverseClient, ask: Callable[..., Answer], labels: frozenset[str], column: str,
-    row: InboxRow,
+    client: DataverseClient, read: Callable[[Callable[[], Answer]], Answer], entity: str,
+    labels: frozenset[str], column: str, row: InboxRow,
 ) -> InboxRow | None:  # fmt: skip
     """The row as it is now; without a body when it is gone; None when nobody knows."""
-    answer = ask(row.id, column=column)
+    answer = read(lambda: client.row(entity, {column: row.id}, labels=bool(labels)))
     said = client.said(answer)
     if said.meaning == "missing":
         return InboxRow(id=row.id, version="", body=None)
