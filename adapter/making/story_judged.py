@@ -128,27 +128,18 @@ def proformas_of(
 
 def alike(found: Iterable[Finding]) -> list[Finding]:
     """The first findings of each code, and how many more there are of it."""
-    kept: list[Finding] = []
-    counts: Counter[str] = Counter()
-    for one in found:
-        counts[one.code] += 1
-        if counts[one.code] <= ALIKE_MAX:
-            kept.append(one)
-        elif counts[one.code] == ALIKE_MAX + 1:
-            kept.append(one)  # replaced below, once their number is known
-    return [
-        one if at <= ALIKE_MAX else replace(
-            one, record="", message=f"{counts[one.code] - ALIKE_MAX:,} more like this: "
-            f"{one.message}")
-        for one, at in _numbered(kept)
-    ]  # fmt: skip
-
-
-def _numbered(found: Iterable[Finding]) -> Iterable[tuple[Finding, int]]:
-    counts: Counter[str] = Counter()
-    for one in found:
-        counts[one.code] += 1
-        yield one, counts[one.code]
+    every = list(found)
+    counts = Counter(one.code for one in every)
+    kept: Counter[str] = Counter()
+    told: list[Finding] = []
+    for one in every:
+        kept[one.code] += 1
+        if kept[one.code] <= ALIKE_MAX:
+            told.append(one)
+        elif kept[one.code] == ALIKE_MAX + 1:
+            more = f"{counts[one.code] - ALIKE_MAX:,} more like this: {one.message}"
+            told.append(replace(one, record="", message=more))
+    return told
 
 
 def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
