@@ -15,6 +15,7 @@ from adapter.reading.cases import parse_case_file
 from adapter.reading.columns import parse_binding
 from adapter.reading.mapping import parse_mapping
 from adapter.reading.move_table import parse_move
+from adapter.reading.reconcile_table import parse_reconcile
 from adapter.reading.rows import read_rows
 from adapter.reading.rulebook import make_rulebook
 from adapter.reading.rulecheck import check_rules
@@ -55,7 +56,7 @@ SAID_OF_A_PLAN = {
     "LAW703": "law", "LAW704": "law", "LAW705": "events", "LAW706": "events",
     "LAW707": "replay",
     **dict.fromkeys((f"PRO{n}" for n in range(715, 722)), "proforma_compared"),
-    "EXP705": "story",
+    "EXP705": "story", "REC004": "reconcile_table",
 }  # fmt: skip
 
 
@@ -127,6 +128,12 @@ def of_moves(path: str, text: str) -> list[Finding]:
     return list(parse_move(source)[1])
 
 
+def of_reconciling(path: str, text: str) -> list[Finding]:
+    source, findings = parse_source(path, text)
+    assert source is not None, findings
+    return list(parse_reconcile(source, book().mappings, book().schemas)[1])
+
+
 def of_templates(path: str, text: str) -> list[Finding]:
     return list(parse_template(path, text, "json", PAYLOAD_SHAPE)[1])
 
@@ -153,6 +160,7 @@ READERS: list[tuple[str, Callable[[str, str], list[Finding]]]] = [
     ("mappings/from-", of_bindings),
     ("mappings/to-", of_mappings),
     ("mappings/tables/move.toml", of_moves),
+    ("mappings/tables/reconcile.toml", of_reconciling),
     ("templates/", of_templates),
     ("records/", of_rows),
     ("schema/", of_metadata),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.making.reconcile import Expected, Ghost, Reason, reconcile
+from adapter.making.reconcile import Expected, Ghost, reconcile
+from adapter.reading.reconcile_table import Reason
 from adapter.telling.show_reconcile import as_json, as_text, verdict
 from tests.proof.consignments import journal
 

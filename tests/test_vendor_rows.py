@@ -10,17 +10,17 @@ from uuid import NAMESPACE_URL, uuid1, uuid5
 import pytest
 
 from adapter.edge.ledger import StepRow
-from adapter.edge.sending.vendors import way_of
 from adapter.making.compared import BIND
 from adapter.making.steps import Step
-from adapter.making.vendor_rows import Way, above, matched
+from adapter.making.vendor_rows import above, matched
+from adapter.reading.reconcile_table import Way
 from tests.clients_given import step
 from tests.commands import small_company
 from tests.sending_given import Desk
 
 LINES = "ProjAdvancedJournalLineHours"
-WAY = way_of({"mapping": "m", "set": "S", "same": {"Project": "ProjId", "Qty": "Quantity"},
-              "compare": {"Amount": ["Cost", "Price"]}, "where": {"Done": "Yes"}})  # fmt: skip
+WAY = Way(mapping="m", set="S", same={"Project": ("ProjId",), "Qty": ("Quantity",)},
+          compare={"Amount": ("Cost", "Price")}, where={"Done": "Yes"})  # fmt: skip
 
 
 def ours(key: str, amount: str, project: str = "P1", side: str = "Cost") -> Step:
@@ -163,7 +163,7 @@ def test_what_was_never_sent_is_not_accepted(desk: Desk) -> None:
 
 def test_a_bind_is_read_under_the_name_of_its_id() -> None:
     id = str(uuid5(NAMESPACE_URL, "x"))
-    way = way_of({"mapping": "m", "set": "S", "same": {"_c_value": f"c{BIND}"}})
+    way = Way(mapping="m", set="S", same={"_c_value": (f"c{BIND}",)})
     one = step(1, key="a", body=json.dumps({f"c{BIND}": f"/accounts({id})"}))
 
     assert matched([one], [{"_c_value": id.upper()}], way)["a"].word == "equal"

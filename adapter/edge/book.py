@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -22,6 +21,7 @@ from adapter.reading.event_file import EventFile, parse_event_file
 from adapter.reading.mapping import parse_mapping
 from adapter.reading.move_table import MOVE_FILE, parse_move
 from adapter.reading.out_mapping import OutMapping
+from adapter.reading.reconcile_table import RECONCILE_FILE, ReconcileTable, parse_reconcile
 from adapter.reading.rulebook import Rulebook, RuleFile, make_rulebook
 from adapter.reading.rulefile import declared_facts, parse_rule_file
 from adapter.reading.schema import SchemaTable, lay_upon, parse_metadata, parse_schema
@@ -34,7 +34,6 @@ from adapter.reading.value_map import parse_table
 from adapter.values.finding import Finding
 from adapter.values.record import Record
 
-REASONS_FILE = "mappings/tables/reconcile.toml"  # what may differ when both sides are compared
 EVENTS_FILE = "mappings/tables/events.toml"  # what the sources leave open about actuals
 
 
@@ -54,6 +53,7 @@ class Book(Struct, frozen=True, kw_only=True):
     files: tuple[FileRead, ...]
     findings: tuple[Finding, ...]
     events: EventFile = EventFile()
+    reconciling: ReconcileTable = ReconcileTable()
 
 PAGES = ("report.html.j2", "story.html.j2")  # drawn by telling/, no documents
 
@@ -131,7 +131,7 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
             shelf.found.extend(found)
         elif source is not None and file.path == MOVE_FILE:
             shelf.found.extend(parse_move(source)[1])
-        elif source is not None and file.path != REASONS_FILE:
+        elif source is not None and file.path != RECONCILE_FILE:
             table, found = parse_table(source)
             shelf.found.extend(found)
             if table is not None:
@@ -145,6 +145,10 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
                 shelf.found.extend(found)
                 if mapping is not None:
                     mappings[mapping.name] = mapping
+    reconciling = ReconcileTable()
+    if RECONCILE_FILE in shelf.sources:
+        reconciling, found = parse_reconcile(shelf.sources[RECONCILE_FILE], mappings, schemas)
+        shelf.found.extend(found)
     templates: dict[str, Template] = {}
     for file in shelf.texts("templates", "*.j2"):
         if file.path.endswith(PAGES):
@@ -159,14 +163,8 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
         settings=settings, rulebook=rulebook, facts=facts, catalogue=catalogue, bindings=bindings,
         mappings=mappings, templates=templates, schemas=schemas, tables=tables,
         sources=shelf.sources, files=shelf.read(), findings=tuple(shelf.found), events=events,
+        reconciling=reconciling,
     )  # fmt: skip
-
-
-def listed(book: Book, name: str) -> list[dict[str, Any]]:
-    """The tables `[[name]]` of mappings/tables/reconcile.toml; none where the file is not there."""
-    said = book.sources.get(REASONS_FILE)
-    return [row for row in (said.table.get(name, []) if said is not None else ())
-            if isinstance(row, dict)]  # fmt: skip
 
 
 def _rules(

@@ -21,6 +21,7 @@ from adapter.edge.workspace import NoWorkspace, read_workspace
 from adapter.making.workspace import EnvironmentRecords
 from adapter.reading.mapping_check import unverified
 from adapter.reading.option_gaps import option_gaps
+from adapter.reading.reconcile_table import unproven_columns
 from adapter.reading.rule_hints import unknown_companies
 from adapter.reading.rule_proof import unproven_ground
 from adapter.reading.rulecheck import check_rules
@@ -45,7 +46,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     folder: Path | None
     findings: tuple[Finding, ...]
     counts: dict[str, int]
-    unverified: dict[str, dict[str, list[str]]]  # sending, reading -> table -> names
+    unverified: dict[str, dict[str, list[str]]]  # sending, reading, matching -> table -> names
     deliveries: tuple[Delivery, ...] = ()
 
     @property
@@ -143,7 +144,9 @@ def deliveries_of(
 
 
 def unverified_names(book: Book) -> dict[str, dict[str, list[str]]]:
-    """Names and codes that nobody has proven: those sending touches, those reading touches."""
+    """Names and codes that nobody has proven: those sending touches, those reading
+    touches, and those by which `reconcile` knows rows that others make.
+    """
     sending: dict[str, list[str]] = {}
     for mapping in book.mappings.values():
         for field, tag, what in unverified(mapping, book.schemas):
@@ -154,8 +157,12 @@ def unverified_names(book: Book) -> dict[str, dict[str, list[str]]]:
         for name in binding.unverified:
             said = " ".join(p for p in (name.column or "(table)", name.code, name.tag) if p)
             reading.setdefault(name.table, []).append(said)
-    return {"sending": {k: sorted(set(v)) for k, v in sorted(sending.items())},
-            "reading": {k: sorted(set(v)) for k, v in sorted(reading.items())}}  # fmt: skip
+    matching: dict[str, list[str]] = {}
+    for way in book.reconciling.match:
+        matching.setdefault(way.set, []).extend(unproven_columns(way, book.schemas))
+    sides = {"sending": sending, "reading": reading, "matching": matching}
+    return {side: {k: sorted(set(v)) for k, v in sorted(said.items()) if v}
+            for side, said in sides.items()}  # fmt: skip
 
 
 def _own_gap(finding: Finding, folder: Path | None) -> bool:

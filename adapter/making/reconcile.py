@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from adapter.making.compared import GONE, Difference, differences, mark_of
 from adapter.making.copies import Copy
 from adapter.making.steps import State, Step
+from adapter.reading.reconcile_table import Reason
 from adapter.values.money import ZERO
 
 Bucket = Literal["equal", "missing", "ghost", "duplicate", "explained", "unexplained"]
@@ -76,14 +77,6 @@ class Ghost(Struct, frozen=True, kw_only=True):
     currency: str = ""
     row: Mapping[str, object] = {}
     why: str = NOBODYS
-
-
-class Reason(Struct, frozen=True, kw_only=True):
-    """Why a column may say something else than we sent."""
-
-    column: str
-    why: str
-    tag: str = "inferred"
 
 
 class Row(Struct, frozen=True, kw_only=True):

@@ -12,34 +12,10 @@ from msgspec import Struct
 
 from adapter.making.compared import Difference, fields_of, normal
 from adapter.making.steps import Step
+from adapter.reading.reconcile_table import Way
 
 Row = Mapping[str, object]
 Word = Literal["equal", "different", "missing", "several"]
-
-
-class Way(Struct, frozen=True, kw_only=True):
-    """One way to know the rows of a mapping in a set. Columns there -> ours, or several of ours
-    of which the first that is not zero counts.
-
-    `via`: instead of by what they say, rows are known by the details below them, which name
-    them in this column.
-    """
-
-    mapping: str
-    set: str
-    same: Mapping[str, tuple[str, ...]] = {}  # must be equal: otherwise it is another row
-    compare: Mapping[str, tuple[str, ...]] = {}  # may differ: that is what is reported
-    where: Mapping[str, str] = {}  # what a row must say at all
-    via: str = ""
-    key: str = ""  # column of the set that `via` holds
-    read: tuple[str, ...] = ()  # columns that rows above are known by
-    tag: str = "inferred"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """What must be read."""
-        return tuple(dict.fromkeys((*filter(None, [self.key]), *self.read, *self.where,
-                                    *self.same, *self.compare)))  # fmt: skip
 
 
 class Match(Struct, frozen=True, kw_only=True):

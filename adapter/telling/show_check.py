@@ -7,23 +7,20 @@ from adapter.telling.figures import plain, wrapped
 HEADS = {
     "sending": "Names of the other side that nobody has proven and that sending would touch:",
     "reading": "Names that nobody has proven and that reading touches:",
+    "matching": "Names that nobody has proven, by which `reconcile` knows rows that others make:",
 }
+READ_ONLY = ("reading", "matching")
 
 
 def unverified_text(
     names: Mapping[str, Mapping[str, Sequence[str]]], width: int = 80, whole: bool = False
 ) -> str:
-    """Unverified names by table; those that only reading touches are counted unless `whole`."""
+    """Unverified names by table; those that nothing is sent to are counted unless `whole`."""
     lines: list[str] = []
-    for side in ("sending", "reading"):
+    more = sum(len(said) for side in READ_ONLY for said in names.get(side, {}).values())
+    for side in HEADS:
         tables = names.get(side, {})
-        count = sum(len(said) for said in tables.values())
-        if not count:
-            continue
-        if side == "reading" and not whole:
-            lines += wrapped(f"{count} more names that only reading touches:"
-                             " `fieldledger check --all` lists them.", width)  # fmt: skip
-            lines.append("")
+        if not tables or (side in READ_ONLY and not whole):
             continue
         lines += wrapped(HEADS[side], width)
         for table, said in tables.items():
@@ -32,5 +29,9 @@ def unverified_text(
             lines += [f"    {line}" for line in wrapped(text, width - 4)]
         lines += wrapped("Compare them with your environment's $metadata: put it into schema/ of"
                          " the workspace.", width)  # fmt: skip
+        lines.append("")
+    if more and not whole:
+        lines += wrapped(f"{more} more names that only reading touches:"
+                         " `fieldledger check --all` lists them.", width)  # fmt: skip
         lines.append("")
     return "".join(line + "\n" for line in lines)

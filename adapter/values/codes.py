@@ -203,6 +203,11 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     # MOV: moving between deployment models
     ("MOV001", "move-table-not-understood", "error"),
     ("MOV002", "move-without-an-answer", "error"),
+    # REC: reconcile.toml
+    ("REC001", "reconcile-entry-not-understood", "error"),
+    ("REC002", "reconcile-names-nothing-sent", "warning"),
+    ("REC003", "reason-without-effect", "note"),
+    ("REC004", "column-not-in-your-environment", "warning"),
     # LED: replay
     ("LED903", "sent-before-with-another-body", "error"),
     ("LED910", "chain-broken", "error"),

@@ -13,7 +13,7 @@ from uuid import RFC_4122, UUID
 
 from msgspec import Struct
 
-from adapter.edge.book import Book, listed
+from adapter.edge.book import Book
 from adapter.edge.dataverse.client import DataverseClient, name
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.ledger import GONE, StepRow
@@ -182,7 +182,7 @@ def tables_of(book: Book) -> list[Table]:
 
 
 def _tables(book: Book) -> Iterator[Table]:
-    may_differ = {str(row.get("column", "")).lower() for row in listed(book, "reason")}
+    may_differ = {row.column.lower() for row in book.reconciling.reason}
     numbers = {m.header: number for m in book.mappings.values() for number in m.links.values()}
     for _, mapping in sorted(book.mappings.items()):
         entity = entity_set(mapping.target, book.schemas)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from adapter.edge.book import Book, listed, read_book
+from adapter.edge.book import read_book
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
@@ -27,7 +27,7 @@ from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.patience import Patience
 from adapter.edge.sending.ports import CannotConnect, Found, Neighbour, NoConnection
 from adapter.edge.sending.vendors import vendors
-from adapter.making.reconcile import Expected, Reason, Reconciliation, reconcile
+from adapter.making.reconcile import Expected, Reconciliation, reconcile
 from adapter.telling.show_reconcile import as_json, as_text
 
 UNREACHABLE = Found(state="unreachable")
@@ -69,8 +69,10 @@ def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     for mine in _by_place(others):
         expected += search.expected(mine)
     looked = look_for_ghosts(here, book, companies, patience=patience)
-    return reconcile(expected, looked.ghosts, _reasons_of(book), looked.unlooked, looked.copies,
-                     _known_of(book), outbox(here, rows))  # fmt: skip
+    said = book.reconciling
+    not_ours = frozenset(row.key.lower() for row in said.known)
+    return reconcile(expected, looked.ghosts, said.reason, looked.unlooked, looked.copies, not_ours,
+                     outbox(here, rows))  # fmt: skip
 
 
 def _by_place(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
@@ -131,17 +133,3 @@ def _answers(found: Mapping[str, Found]) -> _Answers:
         return _Answers("throttled", wait)
     is_known = all(one.state != "unreachable" for one in found.values())
     return _Answers("fine" if is_known else "doubtful")
-
-
-def _reasons_of(book: Book) -> list[Reason]:
-    """Columns that may differ, and why: the workspace's file, else the shipped one."""
-    return [
-        Reason(column=str(row.get("column", "")), why=str(row.get("why", "")),
-               tag=str(row.get("tag", "inferred")))
-        for row in listed(book, "reason")
-    ]  # fmt: skip
-
-
-def _known_of(book: Book) -> frozenset[str]:
-    """Keys of rows that look like ours and of which a person says that they are not."""
-    return frozenset(str(row.get("key", "")).lower() for row in listed(book, "known"))

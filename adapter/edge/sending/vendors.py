@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from adapter.edge.book import Book, listed
+from adapter.edge.book import Book
 from adapter.edge.dataverse.client import DataverseClient, name
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.finance.literals import filter_of
@@ -21,7 +21,8 @@ from adapter.edge.sending.patience import Patience
 from adapter.edge.sending.ports import CannotConnect, NoConnection
 from adapter.making.compared import normal
 from adapter.making.reconcile import Expected
-from adapter.making.vendor_rows import Match, Row, Way, above, matched
+from adapter.making.vendor_rows import Match, Row, above, matched
+from adapter.reading.reconcile_table import Way
 from adapter.reading.schema import entity_set
 
 NOT_THERE = ("missing", "forbidden", "refused")  # no such set or column, or not for us
@@ -143,28 +144,11 @@ class Vendors(Struct):
 def vendors(here: Office, book: Book, patience: Patience) -> Vendors:
     """What looks for rows that others are to make, by the data of the workspace."""
     ways: dict[str, list[Way]] = {}
-    for row in listed(book, "match"):
-        if row.get("mapping") and row.get("set"):
-            way = way_of(row)
-            ways.setdefault(way.mapping, []).append(way)
+    for way in book.reconciling.match:
+        ways.setdefault(way.mapping, []).append(way)
     named = {(entity_set(mapping.target, book.schemas), mapping.part): mapping.name
              for mapping in book.mappings.values()}  # fmt: skip
     return Vendors(here, patience, ways, named)
-
-
-def way_of(row: Mapping[str, Any]) -> Way:
-    """One `[[match]]` as it was written; what is no table or text counts as empty."""
-    def columns(name: str) -> dict[str, tuple[str, ...]]:
-        given = row.get(name)
-        return {str(theirs): (tuple(map(str, ours)) if isinstance(ours, list) else (str(ours),))
-                for theirs, ours in (given.items() if isinstance(given, dict) else ())}  # fmt: skip
-
-    where, read = row.get("where"), row.get("read")
-    text = {n: str(row.get(n, "")) for n in ("mapping", "set", "via", "key")}
-    return Way(**text, same=columns("same"), compare=columns("compare"),
-               where={str(k): str(v) for k, v in where.items()} if isinstance(where, dict) else {},
-               read=tuple(map(str, read)) if isinstance(read, list) else (),
-               tag=str(row.get("tag", "inferred")))  # fmt: skip
 
 
 def _of(row: StepRow, match: Match) -> Expected:
