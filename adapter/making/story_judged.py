@@ -26,7 +26,7 @@ from adapter.making.pricing import cost_price, sales_price
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
 from adapter.making.story_parts import Subject
-from adapter.making.story_rows import Planned, there
+from adapter.making.story_rows import SCAN_FROM, Planned, there
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
 from adapter.making.work_expected import Given, expect_lines
@@ -173,9 +173,6 @@ def connections_of(actuals: Sequence[Actual], records: Records) -> list[Connecti
         for side in ("first", "second"):
             found |= {link.id: link for link in records.where(Connection, side, key)}
     return [found[key] for key in sorted(found)]
-
-
-SCAN_FROM = 5_000
 
 
 def differences_of(
