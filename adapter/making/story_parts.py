@@ -120,11 +120,6 @@ class Figures(Struct, kw_only=True):
         """Margin once the backlog is billed: what the work brought, invoiced or not."""
         return self.invoiced + self.backlog - self.cost
 
-    def take(self, effects: Effects) -> None:
-        """Count what a moment adds."""
-        for name, value in effects:
-            setattr(self, name, getattr(self, name) + value)
-
     def add(self, other: "Figures", rate: Decimal | None = None) -> None:
         """Add others, at a rate into this one's currency."""
         for name in self.__struct_fields__:
