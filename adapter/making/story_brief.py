@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import chain
+from zoneinfo import ZoneInfo
 
-from adapter.deciding.dossier import day_if
+from adapter.deciding.dossier import day_if, day_in
 from adapter.making.new_actuals import COST
 from adapter.making.story_effects import (
     NET_OF_LINE,
@@ -21,12 +22,12 @@ from adapter.making.story_effects import (
 )
 from adapter.making.story_judged import Judged
 from adapter.making.story_labour import expenses_in, told_expenses
-from adapter.making.story_moments import Narrator, planned_on
+from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import RANKS, Effects, Moment, Places
 from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
-from adapter.making.story_words import approved_at
+from adapter.making.story_words import approved_day
 from adapter.values.actuals import Approval
 from adapter.values.field_service import Usage
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
@@ -63,11 +64,11 @@ class Gathered:
         effects: Effects = (),
     ) -> bool:  # fmt: skip
         """Count one thing; False where it happened after the story ends, or nobody knows when."""
-        if (self.is_past and day is None) or (day is not None and day > self.as_of):
-            return False
         cell = (day, stage, type, because, currency)
         held = self._cells.get(cell)
         if held is None:
+            if (self.is_past and day is None) or (day is not None and day > self.as_of):
+                return False
             held = self._cells[cell] = _Held(key, places)
         held.count += 1
         if amount is not None:
@@ -94,7 +95,7 @@ def gather(
 ) -> tuple[Gathered, int]:
     """All that happened up to `as_of`, and how many actuals are among it."""
     found = Gathered(as_of, is_past)
-    _lines(found, scope, narrator)
+    _lines(found, scope, planned, narrator)
     _usages(found, scope, narrator)
     _rows(found, planned, narrator)
     count = _actuals(found, scope, narrator, judged)
@@ -109,73 +110,89 @@ def gather(
     return found, count
 
 
-def _lines(found: Gathered, scope: Scope, narrator: Narrator) -> None:
-    words, records = narrator.words, narrator.records
-    has_estimates = records.has(EstimateLine)
+def _lines(found: Gathered, scope: Scope, planned: Planned, narrator: Narrator) -> None:
+    words = narrator.words
+    planned_on = _first_days(planned.estimates)
+    usages_of = narrator.records.finder_by(Usage, "line")
     rules: dict[str, CurrencyRule] = {}
+    zones: dict[str | None, ZoneInfo] = {}
     for line in scope.lines:
-        currency = words.currency[line.currency] or words.order_currency(line.work_order)
+        order = line.work_order
+        currency = words.currency[line.currency] or words.order_currency(order)
         rule = rules.get(currency)
         if rule is None:
             rule = rules[currency] = narrator.settings.currency_rule(currency)
         places = words.line_places(line)
         estimated, used = estimated_worth(line, rule), used_worth(line, rule)
         if estimated is not None:
-            rows = records.where(EstimateLine, "line", line.id) if has_estimates else ()
-            day, _ = planned_on(rows)
-            found.take(day, "estimate", line.id, "estimate", "", currency,
+            found.take(planned_on.get(line.id), "estimate", line.id, "estimate", "", currency,
                        dict(estimated)[NET_OF_LINE], places, estimated)  # fmt: skip
         if used is not None:
-            usages = records.where(Usage, "line", line.id)
-            at = min((u.used_at for u in usages if u.used_at is not None), default=None)
-            zone = words.zone(words.owners.of_work(None, line.work_order))
-            found.take(day_if(at, zone), "used", line.id, "used", "", currency, used, places,
+            zone = zones.get(order)
+            if zone is None:
+                zone = zones[order] = words.zone(words.owners.of_work(None, order))
+            instants = [u.used_at for u in usages_of(line.id) if u.used_at is not None]
+            day = day_in(min(instants), zone) if instants else None
+            found.take(day, "used", line.id, "used", "", currency, used, places,
                        (("used", used),))  # fmt: skip
 
 
+def _first_days(estimates: Iterable[EstimateLine]) -> dict[str | None, date]:
+    """The first day for which each work order line is planned, as far as its rows have one."""
+    found: dict[str | None, date] = {}
+    for row in estimates:
+        day = row.document_date
+        if day is not None:
+            known = found.get(row.line)
+            if known is None or day < known:
+                found[row.line] = day
+    return found
+
+
 def _usages(found: Gathered, scope: Scope, narrator: Narrator) -> None:
-    words, records = narrator.words, narrator.records
+    words, take = narrator.words, found.take
+    approvals_of = narrator.records.finder_by(Approval, "usage")
     for usage in scope.usages:
         zone = words.zone(words.owners.of_work(usage.project, usage.work_order))
-        found.take(day_if(usage.used_at, zone), "usage", usage.id)
-        for approval in records.where(Approval, "usage", usage.id):
-            _, day = approved_at(approval, (), zone)
-            found.take(day, "approval", approval.id)
+        take(day_if(usage.used_at, zone), "usage", usage.id)
+        for approval in approvals_of(usage.id):
+            take(approved_day(approval, zone), "approval", approval.id)
 
 
 def _rows(found: Gathered, planned: Planned, narrator: Narrator) -> None:
     """What the vendor wrote between a line and its actuals: no figure adds it."""
-    words = narrator.words
+    words, take = narrator.words, found.take
+    currency_of, company_of = words.currency, words.owners.of_work
     kinds: tuple[tuple[str, str, Iterable[EstimateLine | ProjectJournalLine]], ...] = (
         ("planned", "estimate", planned.estimates), ("journal", "journal", planned.journal),
     )  # fmt: skip
     for stage, kind, rows in kinds:
+        cost, sales = f"{kind} cost", f"{kind} sales"
         for row in rows:
-            side = "cost" if row.transaction_type == COST else "sales"
-            zone = words.zone(words.owners.of_work(row.project, row.work_order))
-            at = row.modified_on if isinstance(row, EstimateLine) else row.started_at
-            found.take(row.document_date or day_if(at, zone), stage, row.id,
-                       type=f"{kind} {side}", currency=words.currency[row.currency],
-                       amount=row.amount)  # fmt: skip
+            day = row.document_date
+            if day is None:
+                at = row.modified_on if isinstance(row, EstimateLine) else row.started_at
+                day = day_if(at, words.zone(company_of(row.project, row.work_order)))
+            take(day, stage, row.id, cost if row.transaction_type == COST else sales, "",
+                 currency_of[row.currency], row.amount)  # fmt: skip
     for one in planned.forecasts:
-        found.take(getattr(one.row, "start", None), "forecast", one.row.id, type="forecast")
+        take(getattr(one.row, "start", None), "forecast", one.row.id, "forecast")
 
 
 def _actuals(found: Gathered, scope: Scope, narrator: Narrator, judged: Judged) -> int:
     """Take the actuals; returns how many of them the story tells."""
-    words, event_of, take = narrator.words, judged.events.get, found.take
-    day_on = narrator.days.of
+    words, events, take, days = narrator.words, judged.events, found.take, narrator.days
+    currency_of, places_of, day_of = words.currency, words.places, days.of
     told = 0
     for actual in scope.actuals:
-        day = day_on(actual)
-        currency = words.currency[actual.currency]
-        net = net_of(actual)
         key = actual.id
-        is_told = take(day, stage_of(actual, event_of(key, "")), key, actual.transaction_type or "",
-                       event_of(key, ""), currency, net, words.places(actual),
+        event, net = events.get(key, ""), net_of(actual)
+        currency = currency_of[actual.currency]
+        is_told = take(day_of(actual), stage_of(actual, event), key, actual.transaction_type or "",
+                       event, currency, net, places_of(actual),
                        effects_of(actual, net))  # fmt: skip
         if actual.voucher or actual.adjustment_value:
-            is_told |= take(narrator.days.posted_at_least(actual), "posted", key, "posted",
+            is_told |= take(days.posted_at_least(actual), "posted", key, "posted",
                             "", currency)  # fmt: skip
         told += is_told
     return told

@@ -27,7 +27,7 @@ from adapter.making.new_actuals import (
     UNBILLED,
 )
 from adapter.making.story_days import Days
-from adapter.making.story_words import approved_at
+from adapter.making.story_words import approved_day
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Approval, Connection
 from adapter.values.field_service import TimeEntry, Usage, WorkOrder
@@ -177,7 +177,7 @@ class RecordsThen:
         zone = words.zone(words.owners.of_work(
             approval.project or (usage.project if usage is not None else None),
             usage.work_order if usage is not None else None))  # fmt: skip
-        return approval if self._is_by(approved_at(approval, (), zone)[1]) else None
+        return approval if self._is_by(approved_day(approval, zone)) else None
 
     def _estimate(self, row: EstimateLine) -> EstimateLine | None:
         day = row.document_date or self._zone_day(row.modified_on, row.project, row.work_order)

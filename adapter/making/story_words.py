@@ -142,11 +142,20 @@ def approved_at(
 ) -> tuple[datetime | None, date | None]:
     """When an approval was given, as far as its row tells, and the company's day of it.
 
-    The CRM keeps a day only, which is read as midnight UTC: it is that day everywhere, and
-    the instant is that of the first actual that the approval created on it.
+    Where the row tells a day only (`approved_day`), the instant is that of the first actual
+    that the approval created on it.
+    """
+    at, day = approval.approved_on, approved_day(approval, zone)
+    if at is None or at.timetz() != MIDNIGHT:
+        return at, day
+    made = min((a.created_on for a in actuals if a.created_on is not None), default=None)
+    return made if day_if(made, zone) == day else None, day
+
+
+def approved_day(approval: Approval, zone: tzinfo) -> date | None:
+    """The company's day on which an approval was given.
+
+    The CRM keeps a day only, which is read as midnight UTC: it is that day everywhere.
     """
     at = approval.approved_on
-    if at is None or at.timetz() != MIDNIGHT:
-        return at, day_if(at, zone)
-    made = min((a.created_on for a in actuals if a.created_on is not None), default=None)
-    return made if day_if(made, zone) == at.date() else None, at.date()
+    return at.date() if at is not None and at.timetz() == MIDNIGHT else day_if(at, zone)
