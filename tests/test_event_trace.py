@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from adapter.making.confirm import Detail
-from adapter.making.event_trace import Links, event_of
+from adapter.making.event_trace import event_of
 from adapter.making.events import Given, apply
+from adapter.making.links import Links
 from adapter.making.replay import after
 from adapter.reading.event_file import Inferred
 from adapter.values.actuals import Actual, Connection

@@ -10,7 +10,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from adapter.making.event_trace import Links, event_of
+from adapter.making.event_trace import events_of
+from adapter.making.links import Links
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
 from adapter.making.story_judged import Judged, Unproven, connections_of, judged
@@ -133,9 +134,8 @@ def records_then(
     scope = scope_of(subject, records)
     known = {actual.id: actual for actual in scope.actuals}
     links = Links(connections_of(scope.actuals, records))
-    events = {key: event_of(actual, links, known) for key, actual in known.items()}
     words = Words(records, settings, subject.environment)
-    return RecordsThen(records, as_of, Days(records, words, events))
+    return RecordsThen(records, as_of, Days(records, words, events_of(known, links)))
 
 
 def postings_without_day(subject: Subject, then: RecordsThen) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from adapter.deciding.dossier import day_if, day_of
-from adapter.making.event_trace import role_of
+from adapter.making.links import role_of
 from adapter.making.new_actuals import BILLED, UNADJUSTABLE
 from adapter.making.story_words import Words
 from adapter.reading.store import Records

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from adapter.making.law import extended_cost
+from adapter.making.costs import extended_cost
 from adapter.making.new_actuals import BILLED, COST, DRAFTED, UNBILLED
 from adapter.making.story_parts import Effects
 from adapter.making.work_lines import estimated_of, to_bill_of, used_of

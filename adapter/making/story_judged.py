@@ -16,11 +16,12 @@ from msgspec.structs import replace
 from adapter.deciding.dossier import day_if
 from adapter.deciding.owner import Owners
 from adapter.making import expectation
-from adapter.making.event_trace import Links, event_of
+from adapter.making.event_trace import events_of
 from adapter.making.expectation import Expectation, warning_of
 from adapter.making.expected import Difference, compare
 from adapter.making.labour import LabourLine, labour
 from adapter.making.law import Terms, judged_law
+from adapter.making.links import Links
 from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
@@ -99,7 +100,7 @@ def judged(
         worth |= {line.record: line for line in made.lines}
     found += [one.finding for one in differences]
     return Judged(
-        events={key: event_of(a, links, known) for key, a in known.items()},
+        events=events_of(known, links),
         law=law, prices=prices, labour=worth, differences=tuple(differences),
         findings=tuple(found),
     )  # fmt: skip
