@@ -19,7 +19,7 @@ from adapter.making import expectation
 from adapter.making.event_trace import events_of
 from adapter.making.expectation import Expectation, warning_of
 from adapter.making.expected import Difference, compare
-from adapter.making.labour import LabourLine, labour
+from adapter.making.labour import LabourLine, LabourPrices, labour
 from adapter.making.law import Terms, judged_law
 from adapter.making.links import Links
 from adapter.making.priced import Ask, Priced, ruled, said, switches_of
@@ -94,8 +94,9 @@ def judged(
         if not is_past:
             found += proformas_of(subject, scope, records, settings, file, day)
     worth: dict[str, LabourLine] = {}
+    prices_of_labour = LabourPrices(records, settings)
     for order in scope.orders:
-        made = labour(order.id, records, settings)
+        made = labour(order.id, records, settings, prices_of_labour)
         found += [*made.findings, *(f for line in made.lines for f in line.findings)]
         worth |= {line.record: line for line in made.lines}
     found += [one.finding for one in differences]
