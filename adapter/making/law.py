@@ -219,14 +219,14 @@ def judged_law(
     terms = _balance(known, links, rules or {}, inferred)
     found = [_unkept(key, one) for key, one in terms.items() if not one.is_kept]
     for actual in known.values():
-        again = _several(links.reversals(actual.id), known)
-        if again:
+        again = links.reversals(actual.id)
+        if len(again) > 1 and (again := _there(again, known)):
             found.append(finding_of(
                 "LAW702", actual.id, f"{len(again)} actuals reverse the same actual",
                 "Find out which one is too many; only a correction can take it back.",
                 ("reversals", ", ".join(sorted(again)))))  # fmt: skip
-        bills = _several(links.bills(actual.id), known)
-        if bills:
+        bills = links.bills(actual.id)
+        if len(bills) > 1 and (bills := _there(bills, known)):
             found.append(finding_of(
                 "LAW703", actual.id, f"{len(bills)} billed sales bill the same unbilled sales",
                 "Credit the invoice that bills it a second time.",
@@ -240,10 +240,10 @@ def judged_law(
     return terms, found
 
 
-def _several(partners: Sequence[str], known: Mapping[str, Actual]) -> list[str]:
-    """Those of the partners that are there, where they are more than one."""
-    found = [id for id in partners if id in known] if len(partners) > 1 else []
-    return found if len(found) > 1 else []
+def _there(partners: Sequence[str], known: Mapping[str, Actual]) -> Sequence[str]:
+    """Those of several partners that are there; none where it is a single one."""
+    found = [id for id in partners if id in known]
+    return found if len(found) > 1 else ()
 
 
 def _incomplete(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
@@ -256,12 +256,13 @@ def _incomplete(actual: Actual, links: Links, known: Mapping[str, Actual]) -> st
         return "the adjusted actual is connected with no reversal"
     if is_reversal(actual, links):
         return _not_turned(actual, links, known)
-    is_sold = actual.transaction_type == BILLED and actual.transaction_class not in DIRECT
-    if is_sold and actual.origin != "invoice-edit" and actual.project is not None:
-        return "" if links.billed_from(actual.id) else "billed sales without unbilled sales"
-    is_approved = actual.transaction_type == UNBILLED and actual.origin in BY_APPROVAL
-    if is_approved and not links.costs(actual.id) and not links.replaced(actual.id):
-        return "approved unbilled sales without a cost"
+    if actual.transaction_type == BILLED and actual.transaction_class not in DIRECT:
+        is_connected = actual.origin == "invoice-edit" or actual.project is None
+        is_connected = is_connected or bool(links.billed_from(actual.id))
+        return "" if is_connected else "billed sales without unbilled sales"
+    if actual.transaction_type == UNBILLED and actual.origin in BY_APPROVAL:
+        is_connected = bool(links.costs(actual.id) or links.replaced(actual.id))
+        return "" if is_connected else "approved unbilled sales without a cost"
     return ""
 
 
