@@ -8,6 +8,7 @@ from adapter.values.actuals import Actual, Connection
 
 ACTUAL_TYPES = (None, "actual", "msdyn_actual")
 ROLES = {"unbilledsales": "Unbilled Sales", "billedsales": "Billed Sales"}
+_Partners = dict[str, list[str]]  # by the id of one end
 
 
 class Links:
@@ -15,17 +16,28 @@ class Links:
 
     def __init__(self, connections: Iterable[Connection] = ()) -> None:
         # One table for each pair of roles: a story of 100,000 actuals asks a million times.
-        self._tables: dict[tuple[str, str], dict[str, list[str]]] = {}
+        self._tables: dict[tuple[str, str], _Partners] = {}
+        # How roles are written is looked at once for each way of writing a pair.
+        written: dict[tuple[str | None, str | None], tuple[_Partners, _Partners]] = {}
         for link in connections:
+            first, second = link.first, link.second
             is_ours = link.first_type in ACTUAL_TYPES and link.second_type in ACTUAL_TYPES
-            if not is_ours or link.first is None or link.second is None:
+            if not is_ours or first is None or second is None:
                 continue
-            one, other = role_of(link.first_role), role_of(link.second_role)
-            partners = self._table(one, other).setdefault(link.first, [])
-            if link.second in partners:
+            roles = (link.first_role, link.second_role)
+            ways = written.get(roles)
+            if ways is None:
+                one, other = map(role_of, roles)
+                ways = written[roles] = (self._table(one, other), self._table(other, one))
+            there, back = ways
+            partners = there.get(first)
+            if partners is None:
+                there[first] = [second]
+            elif second in partners:
                 continue  # the same pair that arrived twice
-            partners.append(link.second)
-            self._table(other, one).setdefault(link.second, []).append(link.first)
+            else:
+                partners.append(second)
+            back.setdefault(second, []).append(first)
         self._reversals = self._table("Original", "Reversing")
         self._reversed_by = self._table("Reversing", "Original")
         self._replacers = self._table("Original", "Replacing")
@@ -35,7 +47,7 @@ class Links:
         self._sold = self._table("Cost", "Unbilled Sales")
         self._costs = self._table("Unbilled Sales", "Cost")
 
-    def _table(self, role: str, other: str) -> dict[str, list[str]]:
+    def _table(self, role: str, other: str) -> _Partners:
         """The partners of those in a role, by their ids."""
         return self._tables.setdefault((role, other), {})
 

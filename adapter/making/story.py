@@ -133,7 +133,7 @@ def records_then(
     """The records as a story of an earlier day may use them."""
     scope = scope_of(subject, records)
     known = {actual.id: actual for actual in scope.actuals}
-    links = Links(connections_of(scope.actuals, records))
+    links = Links(connections_of(known, records))
     words = Words(records, settings, subject.environment)
     return RecordsThen(records, as_of, Days(records, words, events_of(known, links)))
 
@@ -176,7 +176,7 @@ def rates_of(settings: Settings) -> str:
 
 def company_of(scope: Scope, words: Words) -> str:
     """The one company of a story; empty where its records belong to several, or to none."""
-    codes = set(map(words.owners.of_actual, scope.actuals))
+    codes = words.owners.of_actuals(scope.actuals)
     codes |= {words.owners.of_order(order.id) for order in scope.orders}
     return (codes.pop() or "") if len(codes) == 1 else ""
 

@@ -7,7 +7,7 @@ finding says so.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -35,7 +35,7 @@ from adapter.making.work_lines import Around
 from adapter.reading.event_file import EventFile
 from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
-from adapter.values.actuals import Actual, Connection
+from adapter.values.actuals import Connection
 from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
 from adapter.values.project_operations import Currency, Invoice
@@ -70,9 +70,9 @@ def judged(
     since lines and proformas hold their state of today.
     """
     file = events or EventFile()
-    pairs = connections_of(scope.actuals, records)
-    links = Links(pairs)
     known = {actual.id: actual for actual in scope.actuals}
+    pairs = connections_of(known, records)
+    links = Links(pairs)
     is_whole = subject.kind in WHOLE
     law, found = (
         judged_law(known, links, bool(pairs), None, file.inferred) if is_whole else ({}, [])
@@ -164,9 +164,8 @@ def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
             level="note")  # fmt: skip
 
 
-def connections_of(actuals: Sequence[Actual], records: Records) -> list[Connection]:
-    """The connections of these actuals, each once, by key."""
-    known = {actual.id for actual in actuals}
+def connections_of(known: Collection[str], records: Records) -> list[Connection]:
+    """The connections of these actuals (by id), each once, by key."""
     if len(known) > SCAN_FROM:  # one look at all of them is faster than one for each
         return [link for link in records.all(Connection)
                 if link.first in known or link.second in known]  # fmt: skip

@@ -26,7 +26,7 @@ Places = tuple[str, str, str, str]  # one name for each dimension
 Effects = tuple[tuple[str, Decimal], ...]
 
 
-class Subject(Struct, frozen=True, kw_only=True):
+class Subject(Struct, frozen=True, kw_only=True, gc=False):
     """What a story is about."""
 
     kind: Kind
@@ -42,7 +42,7 @@ class Subject(Struct, frozen=True, kw_only=True):
         return self.name if self.is_unique else self.id
 
 
-class Verdict(Struct, frozen=True, kw_only=True):
+class Verdict(Struct, frozen=True, kw_only=True, gc=False):
     """What a plan said of an actual."""
 
     status: str  # written, unchanged, left, held
@@ -87,7 +87,7 @@ class Moment(Struct, frozen=True, kw_only=True, gc=False):
                 self.version, self.key)  # fmt: skip
 
 
-class Figures(Struct, kw_only=True):
+class Figures(Struct, kw_only=True, gc=False):
     """Sums of one currency. Amounts are after discount and before tax, signs as recorded."""
 
     estimate: Decimal = ZERO  # sales value of what was estimated
@@ -129,7 +129,7 @@ class Figures(Struct, kw_only=True):
                 setattr(self, name, getattr(self, name) + added)
 
 
-class Point(Struct, frozen=True, kw_only=True):
+class Point(Struct, frozen=True, kw_only=True, gc=False):
     """Cost and revenue up to the end of a day, in one currency."""
 
     day: date
