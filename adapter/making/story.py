@@ -92,7 +92,7 @@ def make_story(
     left = sent([actual.id for actual in scope.actuals])
     kept: Mapping[str, Verdict] = {}
     if is_brief:
-        gathered, actuals = gather(scope, planned, narrator, found, as_of, is_past)
+        gathered, actuals = gather(scope, planned, narrator, as_of, is_past)
         moments, sums = sorted([*gathered.moments(), *left], key=_day_of), gathered.sums
     else:
         rows = told_planned(planned, records, words, found, words.zone(company))

@@ -7,7 +7,6 @@ out, and things of one day, stage, type, event and currency are told as one mome
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from adapter.deciding.dossier import day_if, day_in
@@ -20,8 +19,7 @@ from adapter.making.story_effects import (
     stage_of,
     used_worth,
 )
-from adapter.making.story_judged import Judged
-from adapter.making.story_labour import expenses_in, told_expenses
+from adapter.making.story_labour import expenses_in, pending_of
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import RANKS, Effects, Moment, Places
 from adapter.making.story_rows import Planned
@@ -29,9 +27,10 @@ from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
 from adapter.making.story_words import approved_day
 from adapter.values.actuals import Approval
-from adapter.values.field_service import Usage
+from adapter.values.field_service import TimeEntry, Usage
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.money import CurrencyRule
+from adapter.values.prices import Expense
 
 NOWHERE: Places = ("", "", "", "")
 Cell = tuple[date | None, str, str, str, str]  # day, stage, type, event, currency
@@ -90,21 +89,18 @@ class Gathered:
 
 
 def gather(
-    scope: Scope, planned: Planned, narrator: Narrator, judged: Judged, as_of: date,
-    is_past: bool = False,
+    scope: Scope, planned: Planned, narrator: Narrator, as_of: date, is_past: bool = False
 ) -> tuple[Gathered, int]:
     """All that happened up to `as_of`, and how many actuals are among it."""
     found = Gathered(as_of, is_past)
     _lines(found, scope, planned, narrator)
     _usages(found, scope, narrator)
     _rows(found, planned, narrator)
-    count = _actuals(found, scope, narrator, judged)
-    others = Scope(entries=scope.entries, milestones=scope.milestones, retainers=scope.retainers)
-    spent = told_expenses(expenses_in(scope, narrator.records), narrator.words, judged)
-    for moment in chain(narrator.told(others), spent):
-        found.take(moment.day, moment.stage, moment.key, type=moment.type,
-                   because=moment.because, currency=moment.currency, amount=moment.amount,
-                   places=moment.places, effects=moment.effects)  # fmt: skip
+    count = _actuals(found, scope, narrator)
+    _labour(found, "labour", scope.entries, narrator)
+    _labour(found, "expense", expenses_in(scope, narrator.records), narrator)
+    for due in narrator.told(Scope(milestones=scope.milestones, retainers=scope.retainers)):
+        found.take(due.day, due.stage, due.key, places=due.places)
     for invoice in scope.invoices:
         found.take(invoice.invoice_date, "proforma", invoice.id)
     return found, count
@@ -179,9 +175,21 @@ def _rows(found: Gathered, planned: Planned, narrator: Narrator) -> None:
         take(getattr(one.row, "start", None), "forecast", one.row.id, "forecast")
 
 
-def _actuals(found: Gathered, scope: Scope, narrator: Narrator, judged: Judged) -> int:
+def _labour(
+    found: Gathered, stage: str, rows: Iterable[TimeEntry | Expense], narrator: Narrator
+) -> None:
+    """Once it is approved, its actuals tell what it costs and sells for."""
+    words, known = narrator.words, narrator.judged.labour
+    for row in rows:
+        worth = known.get(row.id)
+        currency, pending, effects = ("", None, ()) if worth is None else pending_of(worth)
+        found.take(row.day, stage, row.id, "" if worth is None else stage, "", currency, pending,
+                   words.work_places(row.work_order, row.project), effects)  # fmt: skip
+
+
+def _actuals(found: Gathered, scope: Scope, narrator: Narrator) -> int:
     """Take the actuals; returns how many of them the story tells."""
-    words, events, take, days = narrator.words, judged.events, found.take, narrator.days
+    words, events, take, days = narrator.words, narrator.judged.events, found.take, narrator.days
     currency_of, places_of, day_of = words.currency, words.places, days.of
     told = 0
     for actual in scope.actuals:

@@ -76,6 +76,7 @@ class Words:
         self.owners = Owners(settings, environment, records)
         self._currencies = {c: s.currency or "" for c, s in settings.companies.items()}
         self._of_order: dict[str | None, Places] = {}
+        self._of_work: dict[tuple[str | None, str | None], Places] = {}
         self._places: dict[tuple[str | None, ...], Places] = {}
 
     def agreement_of(self, order: str | None) -> str:
@@ -113,10 +114,15 @@ class Words:
         lines = self.records.where(ContractLine, "project", project)
         return self.contract_line[lines[0].id] if len(lines) == 1 else NONE
 
-    def usage_places(self, usage: Usage) -> Places:
-        """Where a usage log counts."""
-        return (self.order[usage.work_order], self.project[usage.project],
-                self.only_line(usage.project), self.agreement_of(usage.work_order))  # fmt: skip
+    def work_places(self, order: str | None, project: str | None) -> Places:
+        """Where work counts that names a work order and a project: usage, time, expenses."""
+        known = self._of_work.get((order, project))
+        if known is None:
+            known = self._of_work[order, project] = (
+                self.order[order], self.project[project], self.only_line(project),
+                self.agreement_of(order),
+            )  # fmt: skip
+        return known
 
     def places(self, actual: Actual) -> Places:
         """Where an actual counts: by its own links, else by those of its usage and line."""
