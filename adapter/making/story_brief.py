@@ -126,7 +126,7 @@ def _lines(found: Gathered, scope: Scope, planned: Planned, narrator: Narrator) 
         if used is not None:
             zone = zones.get(order)
             if zone is None:
-                zone = zones[order] = words.zone(words.owners.of_work(None, order))
+                zone = zones[order] = words.work_zone(order, None)
             instants = [u.used_at for u in usages_of(line.id) if u.used_at is not None]
             day = day_in(min(instants), zone) if instants else None
             found.take(day, "used", line.id, "used", "", currency, used, places,
@@ -149,7 +149,7 @@ def _usages(found: Gathered, scope: Scope, narrator: Narrator) -> None:
     words, take = narrator.words, found.take
     approvals_of = narrator.records.finder_by(Approval, "usage")
     for usage in scope.usages:
-        zone = words.zone(words.owners.of_work(usage.project, usage.work_order))
+        zone = words.work_zone(usage.work_order, usage.project)
         take(day_if(usage.used_at, zone), "usage", usage.id)
         for approval in approvals_of(usage.id):
             take(approved_day(approval, zone), "approval", approval.id)
@@ -158,7 +158,7 @@ def _usages(found: Gathered, scope: Scope, narrator: Narrator) -> None:
 def _rows(found: Gathered, planned: Planned, narrator: Narrator) -> None:
     """What the vendor wrote between a line and its actuals: no figure adds it."""
     words, take = narrator.words, found.take
-    currency_of, company_of = words.currency, words.owners.of_work
+    currency_of = words.currency
     kinds: tuple[tuple[str, str, Iterable[EstimateLine | ProjectJournalLine]], ...] = (
         ("planned", "estimate", planned.estimates), ("journal", "journal", planned.journal),
     )  # fmt: skip
@@ -168,7 +168,7 @@ def _rows(found: Gathered, planned: Planned, narrator: Narrator) -> None:
             day = row.document_date
             if day is None:
                 at = row.modified_on if isinstance(row, EstimateLine) else row.started_at
-                day = day_if(at, words.zone(company_of(row.project, row.work_order)))
+                day = day_if(at, words.work_zone(row.work_order, row.project))
             take(day, stage, row.id, cost if row.transaction_type == COST else sales, "",
                  currency_of[row.currency], row.amount)  # fmt: skip
     for one in planned.forecasts:

@@ -98,7 +98,7 @@ class Narrator:
     def usage(self, usage: Usage) -> Iterator[Moment]:
         """A usage log, and the approvals it was given."""
         words = self.words
-        zone = words.zone(words.owners.of_work(usage.project, usage.work_order))
+        zone = words.work_zone(usage.work_order, usage.project)
         product = words.product[usage.product] or usage.write_in_product or ""
         places = words.work_places(usage.work_order, usage.project)
         yield Moment(

@@ -108,8 +108,7 @@ class RecordsThen:
         return day is not None and day <= self.day
 
     def _zone_day(self, at: Any, project: str | None, order: str | None) -> date | None:
-        words = self.days.words
-        return day_if(at, words.zone(words.owners.of_work(project, order)))
+        return day_if(at, self.days.words.work_zone(order, project))
 
     def _actual(self, actual: Actual) -> Actual | None:
         if not self._is_by(self.days.of(actual)):
@@ -173,10 +172,10 @@ class RecordsThen:
 
     def _approval(self, approval: Approval) -> Approval | None:
         usage = self.records.one(Usage, approval.usage)
-        words = self.days.words
-        zone = words.zone(words.owners.of_work(
+        zone = self.days.words.work_zone(
+            usage.work_order if usage is not None else None,
             approval.project or (usage.project if usage is not None else None),
-            usage.work_order if usage is not None else None))  # fmt: skip
+        )  # fmt: skip
         return approval if self._is_by(approved_day(approval, zone)) else None
 
     def _estimate(self, row: EstimateLine) -> EstimateLine | None:

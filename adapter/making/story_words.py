@@ -73,6 +73,8 @@ class Words:
         self.agreement = Names(records, Agreement, lambda a: a.number, NONE)
         self._zones = {c: ZoneInfo(s.time_zone) for c, s in settings.companies.items()}
         self._utc = ZoneInfo("UTC")
+        self._own_zones: dict[str | None, ZoneInfo] = {}  # of projects that name a company
+        self._work_zones: dict[str | None, ZoneInfo] = {}  # of projects that belong to one
         self.owners = Owners(settings, environment, records)
         self._currencies = {c: s.currency or "" for c, s in settings.companies.items()}
         self._of_order: dict[str | None, Places] = {}
@@ -93,6 +95,24 @@ class Words:
     def zone(self, company: str | None) -> ZoneInfo:
         """The time zone of a company (its code); UTC where nobody says it."""
         return self._zones.get(company or "", self._utc)
+
+    def zone_of(self, actual: Actual) -> ZoneInfo:
+        """The time zone of the company of an actual."""
+        zone = self._own_zones.get(actual.project)
+        if zone is None:
+            zone = self.zone(self.owners.of_actual(actual))
+            if self.owners.own_of(actual.project):
+                self._own_zones[actual.project] = zone
+        return zone
+
+    def work_zone(self, order: str | None, project: str | None) -> ZoneInfo:
+        """The time zone of the company of what names a work order, a project or both."""
+        zone = self._work_zones.get(project)
+        if zone is None:
+            zone = self.zone(self.owners.of_work(project, order))
+            if self.owners.of_project(project) is not None:
+                self._work_zones[project] = zone
+        return zone
 
     def line_places(self, line: WorkOrderLine) -> Places:
         """Where a work order line counts: where its work order does."""
