@@ -2,7 +2,7 @@
 forecasts. Which they are is told by the work order line, usage log or work order they name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from operator import attrgetter
 from typing import TypeVar
 
@@ -18,8 +18,8 @@ from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
-Named = Mapping[str, Sequence[Record]]  # by the field that names them
-SCAN_FROM = 5_000  # records; above, one look at all rows is faster than one for each of them
+Named = Mapping[str, Set[str]]  # ids, by the field that names them
+SCAN_FROM = 5_000  # ids; above, one look at all rows is faster than one for each of them
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -37,33 +37,37 @@ def planned_of(scope: Scope, records: Records, finance: Records, company: str) -
     """
     estimates: Sequence[EstimateLine] = ()
     journal: Sequence[ProjectJournalLine] = ()
-    named: Named = {"line": scope.lines, "work_order": scope.orders}
+    named: Named = {"line": _ids(scope.lines), "work_order": _ids(scope.orders)}
     if records.has(EstimateLine):
         estimates = _naming(EstimateLine, named, records)
     if records.has(ProjectJournalLine):
-        journal = _naming(ProjectJournalLine, {**named, "usage": scope.usages}, records)
+        journal = _naming(ProjectJournalLine, {**named, "usage": _ids(scope.usages)}, records)
     return Planned(
         estimates=estimates, journal=journal,
         forecasts=forecasts_of(estimates, finance, company),
     )  # fmt: skip
 
 
+def _ids(records: Iterable[Record]) -> set[str]:
+    return {record.id for record in records}
+
+
 def _naming(kind: type[R], named: Named, records: Records) -> list[R]:
-    """The rows that name one of these records in the field that is for them."""
+    """The rows that name one of these ids in the field that is for them."""
     if sum(map(len, named.values())) > SCAN_FROM:
         return _scanned(kind, named, records)
     found: dict[str, R] = {}
-    for field, ones in named.items():
+    for field, ids in named.items():
         naming = records.finder_by(kind, field)
-        for one in ones:
-            for row in naming(one.id):
+        for id in ids:
+            for row in naming(id):
                 found[row.id] = row
     return _sorted(found)
 
 
 def _scanned(kind: type[R], named: Named, records: Records) -> list[R]:
     found: list[R] = []
-    wanted = [(attrgetter(field), {one.id for one in ones}) for field, ones in named.items()]
+    wanted = [(attrgetter(field), ids) for field, ids in named.items()]
     for row in records.all(kind):
         for named_by, ids in wanted:
             if named_by(row) in ids:

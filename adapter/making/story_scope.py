@@ -82,8 +82,9 @@ def _of_orders(orders: Iterable[WorkOrder], records: Records) -> Scope:
 
 def _of_project(key: str, records: Records) -> Scope:
     scope = _of_orders(records.where(WorkOrder, "project", key), records)
-    scope.usages += records.where(Usage, "project", key)
-    scope.entries += records.where(TimeEntry, "project", key)
+    # What the project has itself comes in order, and before the rest it is quickly in order.
+    scope.usages = [*records.where(Usage, "project", key), *scope.usages]
+    scope.entries = [*records.where(TimeEntry, "project", key), *scope.entries]
     scope.actuals += records.where(Actual, "project", key)
     scope.milestones += records.where(Milestone, "project", key)
     return _completed(scope, records)
