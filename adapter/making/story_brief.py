@@ -5,11 +5,11 @@ out, and things of one day, stage, type, event and currency are told as one mome
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from adapter.deciding.dossier import day_if, day_in
+from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import COST
 from adapter.making.story_effects import (
     NET_OF_LINE,
@@ -26,6 +26,7 @@ from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
 from adapter.making.story_words import approved_day
+from adapter.reading.store import Records
 from adapter.values.actuals import Approval
 from adapter.values.field_service import TimeEntry, Usage
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
@@ -107,30 +108,38 @@ def gather(
 
 
 def _lines(found: Gathered, scope: Scope, planned: Planned, narrator: Narrator) -> None:
-    words = narrator.words
-    planned_on = _first_days(planned.estimates)
-    usages_of = narrator.records.finder_by(Usage, "line")
+    words, take = narrator.words, found.take
+    planned_on, used_at = _first_days(planned.estimates), _first_uses(narrator.records)
     rules: dict[str, CurrencyRule] = {}
     zones: dict[str | None, ZoneInfo] = {}
     for line in scope.lines:
-        order = line.work_order
+        key, order = line.id, line.work_order
         currency = words.currency[line.currency] or words.order_currency(order)
         rule = rules.get(currency)
         if rule is None:
             rule = rules[currency] = narrator.settings.currency_rule(currency)
-        places = words.line_places(line)
         estimated, used = estimated_worth(line, rule), used_worth(line, rule)
         if estimated is not None:
-            found.take(planned_on.get(line.id), "estimate", line.id, "estimate", "", currency,
-                       dict(estimated)[NET_OF_LINE], places, estimated)  # fmt: skip
+            take(planned_on.get(key), "estimate", key, "estimate", "", currency,
+                 dict(estimated)[NET_OF_LINE], words.line_places(line), estimated)  # fmt: skip
         if used is not None:
             zone = zones.get(order)
             if zone is None:
                 zone = zones[order] = words.work_zone(order, None)
-            instants = [u.used_at for u in usages_of(line.id) if u.used_at is not None]
-            day = day_in(min(instants), zone) if instants else None
-            found.take(day, "used", line.id, "used", "", currency, used, places,
-                       (("used", used),))  # fmt: skip
+            take(day_if(used_at.get(key), zone), "used", key, "used", "", currency, used,
+                 words.line_places(line), (("used", used),))  # fmt: skip
+
+
+def _first_uses(records: Records) -> dict[str | None, datetime]:
+    """When each work order line was first used, by one look at all usage logs."""
+    found: dict[str | None, datetime] = {}
+    for usage in records.all(Usage):
+        at = usage.used_at
+        if at is not None:
+            known = found.get(usage.line)
+            if known is None or at < known:
+                found[usage.line] = at
+    return found
 
 
 def _first_days(estimates: Iterable[EstimateLine]) -> dict[str | None, date]:
