@@ -26,7 +26,7 @@ from adapter.making.story_parts import (
 )
 from adapter.making.story_planned import told_planned, with_lacks
 from adapter.making.story_rows import planned_of
-from adapter.making.story_scope import Scope, related, scope_of
+from adapter.making.story_scope import Scope, as_they_lie, related, scope_of
 from adapter.making.story_sums import Sums
 from adapter.making.story_then import RecordsThen, told_then
 from adapter.making.story_words import Words
@@ -81,15 +81,17 @@ def make_story(
     is_past = known_on is not None and as_of < known_on
     records, caveat = _up_to(subject, records, settings, as_of, known_on)
     scope = scope_of(subject, records)
+    left = sent([actual.id for actual in scope.actuals])
+    is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
+    if is_brief:
+        scope = as_they_lie(scope)
     words = Words(records, settings, subject.environment)
     company = company_of(scope, words)
-    is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
     planned = planned_of(scope, records, finance or NO_RECORDS, company)
     found = judged(subject, scope, planned, records, settings, finance=finance, company=company,
                    model=(models or {}).get(company, ""), day=as_of, unproven=unproven,
                    events=events, is_brief=is_brief, is_past=is_past)  # fmt: skip
     narrator = Narrator(records, settings, words, found)
-    left = sent([actual.id for actual in scope.actuals])
     kept: Mapping[str, Verdict] = {}
     if is_brief:
         gathered, actuals = gather(scope, planned, narrator, as_of, is_past)

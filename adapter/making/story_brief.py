@@ -38,13 +38,14 @@ Cell = tuple[date | None, str, str, str, str]  # day, stage, type, event, curren
 
 
 class _Held:
-    """What one cell holds so far, and the first record of it."""
+    """What one cell holds so far, and the record of it that comes first."""
 
-    __slots__ = ("amount", "count", "key", "places")
+    __slots__ = ("amount", "count", "key", "places", "rank")
 
-    def __init__(self, key: str, places: Places) -> None:
+    def __init__(self, key: str, places: Places, rank: str) -> None:
         self.key = key
         self.places = places
+        self.rank = rank
         self.count = 0
         self.amount: Decimal | None = None
 
@@ -61,15 +62,21 @@ class Gathered:
     def take(
         self, day: date | None, stage: str, key: str, type: str = "", because: str = "",
         currency: str = "", amount: Decimal | None = None, places: Places = NOWHERE,
-        effects: Effects = (),
+        effects: Effects = (), rank: str = "",
     ) -> bool:  # fmt: skip
-        """Count one thing; False where it happened after the story ends, or nobody knows when."""
+        """Count one thing; False where it happened after the story ends, or nobody knows when.
+
+        Things may come in any order: of one cell the first by `rank` is named, by key where
+        none is said.
+        """
         cell = (day, stage, type, because, currency)
         held = self._cells.get(cell)
         if held is None:
             if (self.is_past and day is None) or (day is not None and day > self.as_of):
                 return False
-            held = self._cells[cell] = _Held(key, places)
+            held = self._cells[cell] = _Held(key, places, rank or key)
+        elif (rank or key) < held.rank:
+            held.key, held.places, held.rank = key, places, rank or key
         held.count += 1
         if amount is not None:
             held.amount = amount if held.amount is None else held.amount + amount
@@ -161,7 +168,7 @@ def _usages(found: Gathered, scope: Scope, narrator: Narrator) -> None:
         zone = words.work_zone(usage.work_order, usage.project)
         take(day_if(usage.used_at, zone), "usage", usage.id)
         for approval in approvals_of(usage.id):
-            take(approved_day(approval, zone), "approval", approval.id)
+            take(approved_day(approval, zone), "approval", approval.id, rank=usage.id)
 
 
 def _rows(found: Gathered, planned: Planned, narrator: Narrator) -> None:

@@ -80,7 +80,7 @@ def judged(
     prices: dict[str, tuple[str, str]] = {}
     differences: list[Difference] = []
     if is_brief:
-        found = [*alike(found), *_not_compared(subject, scope)]
+        found = [*alike(sorted(found, key=_record_of)), *_not_compared(subject, scope)]
     else:
         asked = Prices(records, settings, Words(records, settings, subject.environment))
         for line in scope.lines:
@@ -126,6 +126,11 @@ def proformas_of(
     if subject.kind == "contract":
         found += compare_schedules([subject.id], records, day)
     return found
+
+
+def _record_of(found: Finding) -> str:
+    """The actual that a finding of the law is about; the law itself is about all of them."""
+    return "" if found.code == "LAW701" else found.record
 
 
 def alike(found: Iterable[Finding]) -> list[Finding]:
