@@ -1,6 +1,6 @@
 """Connections between actuals, asked by the role of either end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 
 from adapter.making.new_actuals import UNADJUSTABLE
@@ -40,6 +40,7 @@ class Links:
             back.setdefault(second, []).append(first)
         self._reversals = self._table("Original", "Reversing")
         self._reversed_by = self._table("Reversing", "Original")
+        self.reversing: Container[str] = self._reversed_by  # ids of what reverses another
         self._replacers = self._table("Original", "Replacing")
         self._replaced = self._table("Replacing", "Original")
         self._bills = self._table("Unbilled Sales", "Billed Sales")
@@ -93,4 +94,4 @@ def role_of(text: str | None) -> str:
 
 def is_reversal(actual: Actual, links: Links) -> bool:
     """Whether an actual reverses another: by its connection, else by its status."""
-    return actual.adjustment_status == UNADJUSTABLE or bool(links.reversed_by(actual.id))
+    return actual.adjustment_status == UNADJUSTABLE or actual.id in links.reversing
