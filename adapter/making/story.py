@@ -193,6 +193,8 @@ def findings_of(scope: Scope, records: Records, found: Judged) -> tuple[Finding,
 
 def is_margin_known(figures: Mapping[str, Figures]) -> bool:
     """Whether cost and revenue stand in one currency, so that they may be subtracted."""
+    if len(figures) < 2:
+        return True
     costs = {c for c, f in figures.items() if f.cost != ZERO}
     revenues = {c for c, f in figures.items() if f.invoiced != ZERO or f.backlog != ZERO}
     return len(costs | revenues) <= 1

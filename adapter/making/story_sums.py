@@ -48,7 +48,11 @@ class Sums:
         found: dict[str, dict[tuple[str, str], Sum]] = {d: {} for d in DIMENSIONS}
         for (places, currency), figures in self._cells.items():
             for group, name in zip(found.values(), places, strict=True):
-                _add(group.setdefault((name, currency), {}), figures)
+                known = group.get((name, currency))
+                if known is None:
+                    group[name, currency] = figures.copy()
+                else:
+                    _add(known, figures)
         return {
             dimension: {key: Figures(**figures) for key, figures in group.items()}
             for dimension, group in found.items()
