@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from adapter.making.confirm import Detail
-from adapter.making.event_trace import Links, event_of
+from adapter.making.event_trace import event_of, events_of
 from adapter.making.events import Given, apply
+from adapter.making.links import Links
 from adapter.making.replay import after
 from adapter.reading.event_file import Inferred
 from adapter.values.actuals import Actual, Connection
@@ -39,6 +40,9 @@ def test_what_an_event_created_is_traced_to_it(golden) -> None:
                 for a in created.actuals}  # fmt: skip
 
     assert found == expected
+    assert events_of(now.actuals, links) == {
+        key: event_of(one, links, now.actuals) for key, one in now.actuals.items()
+    }
 
 
 def test_without_the_other_actuals_nothing_is_claimed_that_they_would_deny() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.making.labour import Labour, LabourLine, labour
+from adapter.making.labour import Labour, LabourLine, LabourPrices, labour
 from adapter.making.labour_lines import billing_of, expenses_of, labour_twice, time_entries_of
 from adapter.making.priced import said
 from adapter.reading.settings import Rounding, Settings
@@ -253,6 +253,26 @@ def test_what_was_wrong_with_the_rows_that_price_is_said_too() -> None:
     found = labour("wo", records)
     said_of = {line.record: [f.message for f in line.findings] for line in found.lines}
     assert said_of == {"t1": ["t1", "c-tech", "sales"], "t2": ["sales"], "ex": ["ex", "sales"]}
+
+
+def test_prices_that_are_found_once_are_those_of_each_entry() -> None:
+    records = world(
+        entry("t1"), entry("t2"), entry("t3", day=None), entry("t4", day=None), expense("x1"),
+        expense("x2", unit_cost=D("7.00")), expense("x3", unit_cost=D("7.00")),
+        entry("t5", resource="nobody"), entry("t6", role="trainee"), entry("t7", duration=20),
+    )  # fmt: skip
+    shared = LabourPrices(records, Settings())
+
+    first, again = (labour("wo", records, prices=shared) for _ in range(2))
+
+    assert first == again == labour("wo", records)
+    assert {f.record for f in only_of(first, "t4").findings} == {"t4"}
+    assert only_of(first, "x3").cost.priced.row == "x3"
+
+
+def only_of(found: Labour, record: str) -> LabourLine:
+    (line,) = [line for line in found.lines if line.record == record]
+    return line
 
 
 def test_amounts_are_rounded_by_the_currency() -> None:

@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from adapter.making.confirm import Detail
+from adapter.making.costs import cost_of, extended_cost
 from adapter.making.event_table import EVENTS, MONEY_TERMS
 from adapter.making.events import Given, apply
-from adapter.making.law import Terms, balance, broken, cost_of, extended_cost, newest
+from adapter.making.law import Terms, balance, broken, newest
 from adapter.making.replay import Standing, after
 from adapter.reading.event_file import Inferred
 from adapter.values.actuals import Actual, Connection

@@ -15,7 +15,7 @@ from adapter.making.story import make_story
 from adapter.making.story_judged import alike
 from adapter.making.story_moments import plain
 from adapter.making.story_parts import Figures, Story, Subject, Verdict
-from adapter.making.story_scope import named
+from adapter.making.story_scope import Scope, named
 from adapter.reading.reporting import ReportingSetting
 from adapter.reading.settings import Settings
 from adapter.telling.show_story import story_text
@@ -475,6 +475,32 @@ def test_a_very_large_story_leaves_nothing_out_but_words(monkeypatch: pytest.Mon
     assert story_shape(brief)["moments_in_all"] == len(whole.moments)
     assert brief.actuals == told(*records, whole=False, as_of=date(2027, 1, 1)).actuals
     assert told(*records, whole=False, as_of=date(2020, 1, 1)).actuals == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_rows_lie_changes_nothing_of_a_very_large_story(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [*big_one(120), *(Usage(id=f"m{n}", line="l", work_order="wo", used_at=on(5))
+                                for n in range(9))]  # fmt: skip
+    records += [Approval(id=f"p{9 - n}", usage=f"m{n}", approved_on=on(6)) for n in range(9)]
+    monkeypatch.setattr("adapter.making.story.ACTUALS_MAX", 5)
+    broken = [one for one in records if not isinstance(one, Connection) or one.id == "x0"]
+
+    def mixed(scope: Scope) -> Scope:
+        parts = {n: random.Random(seed).sample(getattr(scope, n), len(getattr(scope, n)))
+                 for n in ("actuals", "lines", "usages")}  # fmt: skip
+        return replace(scope, **parts)
+
+    for rows in (records, broken):
+        monkeypatch.setattr("adapter.making.story.as_they_lie", lambda scope: scope)
+        by_key = told(*rows, whole=False)
+        monkeypatch.setattr("adapter.making.story.as_they_lie", mixed)
+
+        assert told(*rows, whole=False) == by_key
+    assert "19 more like this" in " ".join(f.message for f in by_key.findings)
+    (first,) = [m.key for m in by_key.moments if m.stage == "approval"]
+    assert first == "p9", "of the first usage log"
 
 
 def test_many_findings_alike_are_counted() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from msgspec.structs import replace
+from pytest import MonkeyPatch
 
 from adapter.making.story import make_story
 from adapter.making.story_parts import Moment, Story, Subject
@@ -228,6 +229,19 @@ def test_views_name_the_record_that_a_finding_is_about() -> None:
     assert "EXP703 estimate e2, Filter: this estimate line differs in quantity, amount" in text
     assert "EXP703 not as the line asks" in text
     assert max(map(len, story_text(shape, 80, False, False).splitlines())) <= 80
+
+
+def test_rows_found_in_one_look_are_those_found_one_by_one(monkeypatch: MonkeyPatch) -> None:
+    strange = (estimate("e3", "cost", line="other", work_order="other"),
+               journal("j3", "cost", "6.00", line=None, work_order=None),
+               journal("j4", "cost", "6.00", line=None, work_order="other", usage="other"))
+    records, finance = (LINE, USAGE, *BOTH, *PRICED, *strange), (FORECAST, IMPORT)
+    one_by_one = told(*records, finance=finance, **PLAN)
+    monkeypatch.setattr("adapter.making.story_rows.SCAN_FROM", 0)
+
+    assert told(*records, finance=finance, **PLAN) == one_by_one
+    found = stage(one_by_one, "planned", "forecast", "journal")
+    assert {moment.key for moment in found} == {"e1", "e2", "f", "j1", "j2", "j3"}
 
 
 def test_a_part_of_a_life_gives_no_margin() -> None:

@@ -107,13 +107,13 @@ def day_in(at: datetime, zone: tzinfo) -> date:
 
 def day_if(at: datetime | None, zone: tzinfo) -> date | None:
     """`day_in`, where there is an instant."""
-    return None if at is None else day_in(at, zone)
+    return None if at is None else at.astimezone(zone).date()
 
 
 def day_of(actual: Actual, zone: tzinfo) -> date | None:
     """The transaction day of an actual in a time zone, else the day of its document."""
     at = actual.started_at
-    return actual.document_date if at is None else day_in(at, zone)
+    return actual.document_date if at is None else at.astimezone(zone).date()
 
 
 def latest_of(approvals: tuple[Approval, ...]) -> Approval | None:

@@ -5,6 +5,8 @@ project, else of its service account. An environment with a single company needs
 columns (core has none).
 """
 
+from collections.abc import Sequence
+
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual
@@ -63,12 +65,22 @@ class Owners:
 
     def of_actual(self, actual: Actual) -> str | None:
         """Of an actual: of its project, its contract, the account that its work is done for."""
-        own = self._own.get(actual.project, "")
+        return self.own_of(actual.project) or self._of_rest(actual)
+
+    def of_actuals(self, actuals: Sequence[Actual]) -> set[str | None]:
+        """Of all of these: where their projects name companies, nothing else is asked."""
+        projects = {actual.project for actual in actuals}
+        found = {self.own_of(project) for project in projects}
+        return found if all(found) else {self.of_actual(actual) for actual in actuals}
+
+    def own_of(self, project: str | None) -> str | None:
+        """The company that a project itself names; None where it names none that is known."""
+        own = self._own.get(project, "")
         if own == "":
-            project = self.records.one(Project, actual.project)
-            own = None if project is None else self._code(project.company)
-            self._own[actual.project] = own
-        return own or self._of_rest(actual)
+            found = self.records.one(Project, project)
+            own = None if found is None else self._code(found.company)
+            self._own[project] = own
+        return own
 
     def _of_rest(self, actual: Actual) -> str | None:
         """Where the project names no company."""

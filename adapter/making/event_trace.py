@@ -7,91 +7,29 @@ traces the answer is empty, never a guess.
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 
+from adapter.making.links import Links, is_reversal
 from adapter.making.new_actuals import (
     BILLED,
     CANCELED,
     COST,
     POSTED,
-    UNADJUSTABLE,
     UNBILLED,
 )
 from adapter.values.actuals import Actual, Connection
 from adapter.values.money import ZERO
 
-ACTUAL_TYPES = (None, "actual", "msdyn_actual")
 NONE_KNOWN: Mapping[str, Actual] = {}
-ROLES = {"unbilledsales": "Unbilled Sales", "billedsales": "Billed Sales"}
+Approvals = dict[str, str]  # unbilled sales -> the event of the approval that created them
 
 
-class Links:
-    """Connections between actuals by the id of either end; those with other tables are left."""
+def events_of(known: Mapping[str, Actual], links: Links) -> dict[str, str]:
+    """The event that created each of these actuals, as `event_of` tells it of one.
 
-    def __init__(self, connections: Iterable[Connection] = ()) -> None:
-        # One table for each pair of roles: a story of 100,000 actuals asks a million times.
-        self._tables: dict[tuple[str, str], dict[str, list[str]]] = {}
-        for link in connections:
-            is_ours = link.first_type in ACTUAL_TYPES and link.second_type in ACTUAL_TYPES
-            if not is_ours or link.first is None or link.second is None:
-                continue
-            one, other = role_of(link.first_role), role_of(link.second_role)
-            partners = self._table(one, other).setdefault(link.first, [])
-            if link.second in partners:
-                continue  # the same pair that arrived twice
-            partners.append(link.second)
-            self._table(other, one).setdefault(link.second, []).append(link.first)
-        self._reversals = self._table("Original", "Reversing")
-        self._reversed_by = self._table("Reversing", "Original")
-        self._replacers = self._table("Original", "Replacing")
-        self._replaced = self._table("Replacing", "Original")
-        self._bills = self._table("Unbilled Sales", "Billed Sales")
-        self._billed_from = self._table("Billed Sales", "Unbilled Sales")
-        self._sold = self._table("Cost", "Unbilled Sales")
-        self._costs = self._table("Unbilled Sales", "Cost")
-
-    def _table(self, role: str, other: str) -> dict[str, list[str]]:
-        """The partners of those in a role, by their ids."""
-        return self._tables.setdefault((role, other), {})
-
-    def reversals(self, actual: str) -> Sequence[str]:
-        """Ids of what reverses an actual."""
-        return self._reversals.get(actual, ())
-
-    def reversed_by(self, actual: str) -> Sequence[str]:
-        """Ids of what an actual reverses."""
-        return self._reversed_by.get(actual, ())
-
-    def replacers(self, actual: str) -> Sequence[str]:
-        """Ids of what replaces an actual."""
-        return self._replacers.get(actual, ())
-
-    def replaced(self, actual: str) -> Sequence[str]:
-        """Ids of what an actual replaces."""
-        return self._replaced.get(actual, ())
-
-    def bills(self, unbilled: str) -> Sequence[str]:
-        """Ids of the billed sales of an unbilled one."""
-        return self._bills.get(unbilled, ())
-
-    def billed_from(self, billed: str) -> Sequence[str]:
-        """Ids of the unbilled sales that a billed one bills."""
-        return self._billed_from.get(billed, ())
-
-    def sold(self, cost: str) -> Sequence[str]:
-        """Ids of the unbilled sales of a cost."""
-        return self._sold.get(cost, ())
-
-    def costs(self, unbilled: str) -> Sequence[str]:
-        """Ids of the cost of unbilled sales."""
-        return self._costs.get(unbilled, ())
-
-
-@lru_cache(maxsize=64)  # there are few roles
-def role_of(text: str | None) -> str:
-    """A role as we write it, whatever case and spaces the other side uses."""
-    bare = "".join((text or "").split()).casefold()
-    return ROLES.get(bare, bare.capitalize())
+    A cost and its sales come from one approval, which is looked at once.
+    """
+    approvals: Approvals = {}
+    return {key: _event_of(actual, links, known, approvals) for key, actual in known.items()}
 
 
 def event_of(
@@ -101,32 +39,34 @@ def event_of(
 ) -> str:
     """The event E2 to E35 that created an existing actual; empty when the records do not say.
 
-    `connections` are all of them, as `Links` where many actuals are asked. With the other
+    `connections` are all of them, as `Links` where several actuals are asked. With the other
     actuals as `known` the answer is finer: more or less than before, split or not.
     """
     links = connections if isinstance(connections, Links) else Links(connections)
+    return _event_of(actual, links, known, {})
+
+
+def _event_of(
+    actual: Actual, links: Links, known: Mapping[str, Actual], approvals: Approvals
+) -> str:
     klass = actual.transaction_class
     if klass == "milestone":
         is_billed = actual.transaction_type == BILLED
-        return "" if not is_billed else "E19" if _is_reversal(actual, links) else "E18"
+        return "" if not is_billed else "E19" if is_reversal(actual, links) else "E18"
     if klass == "retainer":
         is_first = actual.transaction_type == BILLED and (actual.amount or ZERO) > 0
         return "E20" if is_first else ""
     if actual.transaction_type == BILLED:
         return _billed(actual, links, known)
     if actual.transaction_type == UNBILLED:
-        return _unbilled(actual, links, known)
+        return _unbilled(actual, links, known, approvals)
     if actual.transaction_type == COST:
-        return _cost(actual, links, known)
+        return _cost(actual, links, known, approvals)
     return "E30" if actual.is_intercompany else ""
 
 
-def _is_reversal(actual: Actual, links: Links) -> bool:
-    return actual.adjustment_status == UNADJUSTABLE or bool(links.reversed_by(actual.id))
-
-
 def _billed(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
-    if _is_reversal(actual, links):
+    if is_reversal(actual, links):
         return _credit(next(iter(links.reversed_by(actual.id)), ""), links, known)
     source = next(iter(links.billed_from(actual.id)), None)
     if source is None:
@@ -206,8 +146,10 @@ def _is_reposted(one: Actual, links: Links, known: Mapping[str, Actual]) -> bool
     return any(known[id].origin == "correction" for id in links.bills(one.id) if id in known)
 
 
-def _unbilled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
-    if _is_reversal(actual, links):
+def _unbilled(
+    actual: Actual, links: Links, known: Mapping[str, Actual], approvals: Approvals
+) -> str:
+    if is_reversal(actual, links):
         original = next(iter(links.reversed_by(actual.id)), "")
         if actual.billing_status == CANCELED:
             return "E29" if actual.origin == "entry-journal" else "E10"
@@ -229,7 +171,7 @@ def _unbilled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
         if share or (actual.billing_status == POSTED and actual.origin not in APPROVED):
             return share
         return _remade(actual, links.replacers(originals[0]))
-    return _approval(actual, links, known)
+    return _approval(actual, links, known, approvals)
 
 
 def _remade(actual: Actual, replacers: Sequence[str]) -> str:
@@ -239,7 +181,16 @@ def _remade(actual: Actual, replacers: Sequence[str]) -> str:
     return "E9" if actual.transaction_type == UNBILLED and replacers else ""
 
 
-def _approval(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
+def _approval(
+    sales: Actual, links: Links, known: Mapping[str, Actual], approvals: Approvals
+) -> str:
+    event = approvals.get(sales.id)
+    if event is None:
+        event = approvals[sales.id] = _approved(sales, links, known)
+    return event
+
+
+def _approved(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
     """Unbilled sales that an approval created."""
     if actual.origin == "entry-journal":
         return ""
@@ -254,43 +205,49 @@ def _approval(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
         return "E27"
     if costs and links.replaced(costs[0]):
         return "E8"
-    sold = [known[id] for cost in costs for id in links.sold(cost) if id in known]
-    is_shared = len(sold) > 1
-    if is_shared and len({one.contract_customer for one in sold}) > 1:
+    sold = _shared(costs, links, known)
+    if sold and len({one.contract_customer for one in sold}) > 1:
         return "E26"
     used, billed = actual.quantity_used, actual.quantity or ZERO
     if used is not None and billed > used:
         return "E4"
-    if (used is not None and billed < used) or (
-        is_shared and len({one.billing_type for one in sold}) > 1
-    ):
+    if (used is not None and billed < used) or len({one.billing_type for one in sold}) > 1:
         return "E3"
-    if any(id in known and known[id].skip_sync for id in costs):
-        return "E30"
-    if not _is_paid(actual):
-        return "E5"
-    return "E2"
+    for cost in costs:
+        if cost in known and known[cost].skip_sync:
+            return "E30"
+    return "E2" if _is_paid(actual) else "E5"
 
 
-def _cost(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
-    sales = [known[id] for id in links.sold(actual.id) if id in known]
-    if _is_reversal(actual, links):
+def _shared(costs: Sequence[str], links: Links, known: Mapping[str, Actual]) -> list[Actual]:
+    """The sales among which an approval shared its cost; none where there are not several."""
+    ids = links.sold(costs[0]) if len(costs) == 1 else [id for c in costs for id in links.sold(c)]
+    sold = [known[id] for id in ids if id in known] if len(ids) > 1 else []
+    return sold if len(sold) > 1 else []
+
+
+def _cost(
+    actual: Actual, links: Links, known: Mapping[str, Actual], approvals: Approvals
+) -> str:
+    sold = links.sold(actual.id)
+    sales = next((known[id] for id in sold if id in known), None) if sold else None
+    if is_reversal(actual, links):
         if actual.billing_status == CANCELED:
             return "E29" if actual.origin == "entry-journal" else "E10"
         replacers = links.replacers(next(iter(links.reversed_by(actual.id)), ""))
         return _remade(actual, replacers)
     if links.replaced(actual.id):
         made = _remade(actual, [])
-        if made or not sales:
+        if made or sales is None:
             return made
-        return "E9" if links.replaced(sales[0].id) else "E8"
+        return "E9" if links.replaced(sales.id) else "E8"
     if actual.origin == "packing-slip":
         return "E33"
     if actual.origin in ("entry-journal", "general-journal", "vendor-invoice"):
         return ""
-    if sales:
-        return _approval(sales[0], links, known)
-    if links.sold(actual.id):
+    if sales is not None:
+        return _approval(sales, links, known, approvals)
+    if sold:
         return ""
     has_contract = (actual.contract or actual.contract_line) is not None
     return "E6" if has_contract else "E7"

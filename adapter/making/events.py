@@ -13,8 +13,9 @@ from adapter.making.approved import approve, win_quote
 from adapter.making.confirm import confirm_proforma
 from adapter.making.documents import finding_of
 from adapter.making.event_table import EVENTS, EventRow
-from adapter.making.event_trace import Links, event_of
+from adapter.making.event_trace import event_of
 from adapter.making.given import CONFIRMS, CREDITS, Given, check_given, closed
+from adapter.making.links import Links
 from adapter.making.new_actuals import (
     ADJUSTED,
     CANCELED,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapter.making.documents import sourced_finding
 from adapter.making.labour_lines import (
@@ -24,7 +25,7 @@ from adapter.making.labour_lines import (
     time_entries_of,
 )
 from adapter.making.new_actuals import COST, UNBILLED
-from adapter.making.priced import Ask, Worth, ruled, switches_of, worth
+from adapter.making.priced import Ask, Priced, Worth, ruled, switches_of, worth
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.work_lines import hours
 from adapter.reading.settings import Settings
@@ -83,22 +84,51 @@ class Labour(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-def labour(work_order_id: str, records: Records, settings: Settings | None = None) -> Labour:
+class LabourPrices:
+    """Prices of labour by the lists of a workspace: for what is alike, each is found once.
+
+    A price with a finding, or as a person entered it, is of one entry only.
+    """
+
+    def __init__(self, records: Records, settings: Settings) -> None:
+        self.records = records
+        self.settings = settings
+        self.switches = switches_of(settings)
+        self._known: dict[tuple[Ask, bool], Priced] = {}
+
+    def of(self, ask: Ask, record: str, *, is_sale: bool) -> Priced:
+        """What one unit sells for or costs; `record` is the one that asks."""
+        known = self._known.get((ask, is_sale))
+        if known is None:
+            price = sales_price if is_sale else cost_price
+            known = ruled(price(replace(ask, record=record), self.records), self.settings)
+            if known.basis == "price-list" and not known.findings:
+                self._known[ask, is_sale] = known
+        return known
+
+
+def labour(
+    work_order_id: str, records: Records, settings: Settings | None = None,
+    prices: LabourPrices | None = None,
+) -> Labour:  # fmt: skip
     """Every time entry and expense of a work order with cost and sale (domain R-074, R-076).
 
     Hours are minutes / 60 with the two decimals that an actual's quantity has (domain 4.1); prices
     are those of roles by price list, day and company of the resource. Canceled entries,
     absence and vacation are left out. What is not chargeable stands in the lines and in no
-    total. An unknown work order has no labour.
+    total. An unknown work order has no labour. `prices` are those of these records and settings,
+    where many work orders are asked.
     """
-    settings = Settings() if settings is None else settings
+    prices = prices or LabourPrices(records, settings or Settings())
     order = records.one(WorkOrder, work_order_id)
     if order is None:
         return Labour(work_order=work_order_id)
     entries = time_entries_of(order, records)
-    lines = [_of_time(one, order, records, settings) for one in entries]
-    lines += [_of_expense(one, by_task, order, records, settings)
-              for one, by_task in expenses_of(order, records)]  # fmt: skip
+    expenses = expenses_of(order, records)
+    if not entries and not expenses:
+        return Labour(work_order=work_order_id)
+    lines = [_of_time(one, order, prices) for one in entries]
+    lines += [_of_expense(one, by_task, order, prices) for one, by_task in expenses]
     return Labour(
         work_order=work_order_id,
         lines=tuple(lines),
@@ -107,37 +137,33 @@ def labour(work_order_id: str, records: Records, settings: Settings | None = Non
     )
 
 
-def _of_time(
-    entry: TimeEntry, order: WorkOrder, records: Records, settings: Settings
-) -> LabourLine:
-    resource = records.one(Resource, entry.resource)
+def _of_time(entry: TimeEntry, order: WorkOrder, prices: LabourPrices) -> LabourLine:
+    resource = prices.records.one(Resource, entry.resource)
     ask = Ask(
         role=entry.role,
         category=entry.category if entry.role is not None else None,
         day=entry.day,
-        work_order=order.id,
         project=entry.project or order.project,
         company=None if resource is None else resource.company,
         resourcing_unit=entry.resourcing_unit,
         resource=entry.resource,
-        record=entry.id,
-        switches=switches_of(settings),
+        switches=prices.switches,
     )
     minutes = entry.duration
     is_known = minutes is not None and minutes >= 0  # below zero is no duration (domain R-053)
     found = () if is_known else (_no_quantity(entry.id, "minutes"),)
     worked = hours(minutes if is_known else 0) or ZERO
     return _line(
-        ask, Fraction(worked), entry, order, records, settings, klass=TIME, found=found,
+        ask, Fraction(worked), entry, order, prices, klass=TIME, found=found,
         status=entry.entry_status, minutes=entry.duration,
-        billing_type=billing_type_of(entry.task, entry.role, records),
+        billing_type=billing_type_of(entry.task, entry.role, prices.records),
     )  # fmt: skip
 
 
 def _of_expense(
-    expense: Expense, by_task: bool, order: WorkOrder, records: Records, settings: Settings
+    expense: Expense, by_task: bool, order: WorkOrder, prices: LabourPrices
 ) -> LabourLine:
-    resource = records.one(Resource, expense.resource)
+    resource = prices.records.one(Resource, expense.resource)
     quantity = expense.quantity
     entered = expense.unit_cost
     if entered is None and expense.amount is not None and quantity == 1:
@@ -146,37 +172,38 @@ def _of_expense(
         category=expense.category,
         unit=expense.unit,
         day=expense.day,
-        work_order=order.id,
         project=expense.project or order.project,
         company=None if resource is None else resource.company,
         resourcing_unit=expense.resourcing_unit,
         resource=expense.resource,
         entered=entered,
         entered_currency=expense.currency,
-        record=expense.id,
-        switches=switches_of(settings),
+        switches=prices.switches,
     )
     found = () if quantity is not None else (_no_quantity(expense.id, "quantity"),)
     return _line(
-        ask, Fraction(quantity or 0), expense, order, records, settings, klass=EXPENSE,
+        ask, Fraction(quantity or 0), expense, order, prices, klass=EXPENSE,
         found=found, status=expense.expense_status, by_task=by_task,
-        billing_type=billing_type_of(expense.task, None, records),
+        billing_type=billing_type_of(expense.task, None, prices.records),
     )  # fmt: skip
 
 
 def _line(
     ask: Ask, quantity: Fraction, entry: TimeEntry | Expense, order: WorkOrder,
-    records: Records, settings: Settings, *, klass: str, found: tuple[Finding, ...],
+    prices: LabourPrices, *, klass: str, found: tuple[Finding, ...],
     status: str | None, billing_type: str, minutes: int | None = None, by_task: bool = False,
 ) -> LabourLine:  # fmt: skip
+    records = prices.records
     billing = billing_of(entry.id, klass, records.one(Project, ask.project), records)
-    cost = _worth(ask, quantity, records, settings, is_sale=False)
-    sales = _worth(ask, quantity, records, settings, is_sale=True) if billing.is_billed else None
+    cost = worth(prices.of(ask, entry.id, is_sale=False), quantity)
+    sales = None
+    if billing.is_billed:
+        sales = worth(prices.of(ask, entry.id, is_sale=True), quantity)
     if records.has_faults:
         kind = TimeEntry if isinstance(entry, TimeEntry) else Expense
         found = (*records.faults(kind, entry.id), *found)
     if isinstance(entry, Expense):
-        found += _differs(entry, quantity, cost, settings)
+        found += _differs(entry, quantity, cost, prices.settings)
     parts = (cost,) if sales is None else (cost, sales)
     for part in parts:
         found += (*part.priced.findings, *part.findings)
@@ -201,13 +228,6 @@ def _line(
         by_task=by_task,
         findings=tuple(dict.fromkeys((*found, *billing.findings))),
     )
-
-
-def _worth(
-    ask: Ask, quantity: Fraction, records: Records, settings: Settings, *, is_sale: bool
-) -> Worth:
-    priced = sales_price(ask, records) if is_sale else cost_price(ask, records)
-    return worth(ruled(priced, settings), quantity)
 
 
 def _differs(

@@ -47,6 +47,8 @@ def expenses_of(work_order: WorkOrder, records: Records) -> tuple[tuple[Expense,
     """The expenses of a work order, by key, and whether the task alone says so."""
     own = records.where(Expense, "work_order", work_order.id)
     by_task = records.where(Expense, "task", work_order.task)
+    if not own and not by_task:
+        return ()
     found = {one.id: (one, False) for one in own}
     found |= {one.id: (one, True) for one in by_task if one.work_order is None}
     return tuple(

@@ -11,19 +11,18 @@ or a correction made it, else as approved; an adjusted original that nothing rep
 cancelled, or taken back from where it came in.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 from msgspec import Struct
 
 from adapter.making.documents import finding_of
-from adapter.making.event_trace import Links
+from adapter.making.links import Links, is_reversal
 from adapter.making.new_actuals import (
     ADJUSTED,
     BILLED,
     CANCELED,
-    COST,
     POSTED,
     UNADJUSTABLE,
     UNBILLED,
@@ -93,7 +92,10 @@ def _balance(
         is_retainer = actual.transaction_class == "retainer"
         if is_retainer and inferred.applied_retainer == "positive":
             continue
-        terms = found.setdefault(_key(actual), Terms())
+        key = _key(actual)
+        terms = found.get(key)
+        if terms is None:
+            terms = found[key] = Terms()
         _goes_out(terms, actual, links, known)
         if not is_retainer and not is_reversal(actual, links):
             rule = rules.get(actual.currency or "", STANDARD)
@@ -125,11 +127,6 @@ def _key(actual: Actual) -> ClassAndCurrency:
     return (actual.transaction_class or "", actual.currency or "")
 
 
-def is_reversal(actual: Actual, links: Links) -> bool:
-    """Whether an actual reverses another: by its connection, else by its status."""
-    return actual.adjustment_status == UNADJUSTABLE or bool(links.reversed_by(actual.id))
-
-
 def _goes_out(terms: Terms, actual: Actual, links: Links, known: Mapping[str, Actual]) -> None:
     """Signed sums: a reversed original and its reversal are nothing together."""
     amount = actual.amount or ZERO
@@ -146,11 +143,10 @@ def _goes_out(terms: Terms, actual: Actual, links: Links, known: Mapping[str, Ac
 def _is_cancelled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> bool:
     """Unbilled sales that were taken back and that nothing replaced."""
     was_adjusted = actual.adjustment_status == ADJUSTED and actual.billing_status != POSTED
-    is_back = actual.billing_status == CANCELED or was_adjusted
     return (
-        actual.transaction_type == UNBILLED
+        (was_adjusted or actual.billing_status == CANCELED)
+        and actual.transaction_type == UNBILLED
         and actual.transaction_class != "retainer"
-        and is_back
         and not is_reversal(actual, links)
         and not any(id in known for id in links.replacers(actual.id))
     )
@@ -160,8 +156,9 @@ def _comes_in(
     terms: Terms, actual: Actual, links: Links, known: Mapping[str, Actual], rule: CurrencyRule
 ) -> None:
     amount = actual.amount or ZERO
-    originals = [known[id] for id in links.replaced(actual.id) if id in known]
-    made = [known[id] for id in links.replacers(actual.id) if id in known]
+    replaced, replacers = links.replaced(actual.id), links.replacers(actual.id)
+    originals = [known[id] for id in replaced if id in known] if replaced else []
+    made = [known[id] for id in replacers if id in known] if replacers else []
     is_direct = actual.transaction_type == BILLED and not links.billed_from(actual.id)
     if not originals:
         if is_direct or (actual.transaction_type == UNBILLED and actual.origin == "invoice-edit"):
@@ -222,14 +219,14 @@ def judged_law(
     terms = _balance(known, links, rules or {}, inferred)
     found = [_unkept(key, one) for key, one in terms.items() if not one.is_kept]
     for actual in known.values():
-        again = [id for id in links.reversals(actual.id) if id in known]
-        if len(again) > 1:
+        again = links.reversals(actual.id)
+        if len(again) > 1 and (again := _there(again, known)):
             found.append(finding_of(
                 "LAW702", actual.id, f"{len(again)} actuals reverse the same actual",
                 "Find out which one is too many; only a correction can take it back.",
                 ("reversals", ", ".join(sorted(again)))))  # fmt: skip
-        bills = [id for id in links.bills(actual.id) if id in known]
-        if len(bills) > 1:
+        bills = links.bills(actual.id)
+        if len(bills) > 1 and (bills := _there(bills, known)):
             found.append(finding_of(
                 "LAW703", actual.id, f"{len(bills)} billed sales bill the same unbilled sales",
                 "Credit the invoice that bills it a second time.",
@@ -243,6 +240,12 @@ def judged_law(
     return terms, found
 
 
+def _there(partners: Sequence[str], known: Mapping[str, Actual]) -> Sequence[str]:
+    """Those of several partners that are there; none where it is a single one."""
+    found = [id for id in partners if id in known]
+    return found if len(found) > 1 else ()
+
+
 def _incomplete(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
     """What connection an actual lacks; empty if none."""
     if actual.transaction_class == "retainer":
@@ -253,12 +256,13 @@ def _incomplete(actual: Actual, links: Links, known: Mapping[str, Actual]) -> st
         return "the adjusted actual is connected with no reversal"
     if is_reversal(actual, links):
         return _not_turned(actual, links, known)
-    is_sold = actual.transaction_type == BILLED and actual.transaction_class not in DIRECT
-    if is_sold and actual.origin != "invoice-edit" and actual.project is not None:
-        return "" if links.billed_from(actual.id) else "billed sales without unbilled sales"
-    is_approved = actual.transaction_type == UNBILLED and actual.origin in BY_APPROVAL
-    if is_approved and not links.costs(actual.id) and not links.replaced(actual.id):
-        return "approved unbilled sales without a cost"
+    if actual.transaction_type == BILLED and actual.transaction_class not in DIRECT:
+        is_connected = actual.origin == "invoice-edit" or actual.project is None
+        is_connected = is_connected or bool(links.billed_from(actual.id))
+        return "" if is_connected else "billed sales without unbilled sales"
+    if actual.transaction_type == UNBILLED and actual.origin in BY_APPROVAL:
+        is_connected = bool(links.costs(actual.id) or links.replaced(actual.id))
+        return "" if is_connected else "approved unbilled sales without a cost"
     return ""
 
 
@@ -283,18 +287,3 @@ def _unkept(key: ClassAndCurrency, terms: Terms) -> Finding:
         "Look for a reversal that is missing, doubled or has the wrong sign.",
         *((term, getattr(terms, term)) for term in Terms.__struct_fields__),
     )  # fmt: skip
-
-
-def cost_of(actuals: Iterable[Actual]) -> dict[ClassAndCurrency, Decimal]:
-    """Net cost per class and currency, with what Finance adjusted it by (E34)."""
-    sums: dict[ClassAndCurrency, Decimal] = {}
-    for actual in actuals:
-        if actual.transaction_type == COST:
-            key = _key(actual)
-            sums[key] = sums.get(key, ZERO) + extended_cost(actual)
-    return dict(sorted(sums.items()))
-
-
-def extended_cost(cost: Actual) -> Decimal:
-    """The cost as it was posted: its amount and the adjustment value (domain G3)."""
-    return (cost.amount or ZERO) + (cost.adjustment_value or ZERO)

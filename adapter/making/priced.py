@@ -103,7 +103,8 @@ class Priced(Struct, frozen=True, kw_only=True):
     @property
     def exact(self) -> Fraction:
         """The price without any rounding."""
-        return Fraction(self.numerator) / Fraction(self.denominator)
+        top = Fraction(self.numerator)
+        return top if self.denominator == ONE else top / Fraction(self.denominator)
 
 
 NO_PRICE = Priced()
@@ -142,7 +143,7 @@ def worth(
     carries no discount and no fee. A discount outside 0 to 100 percent is not taken, and an
     amount that no money column holds is left at zero: PRC711 (domain R-060).
     """
-    exact = Fraction(quantity)
+    exact = quantity if isinstance(quantity, Fraction) else Fraction(quantity)
     rule = priced.rule
     amount = ratio_rounded(exact * priced.exact, rule)
     number = quantity if isinstance(quantity, Decimal) else decimal_of(exact)

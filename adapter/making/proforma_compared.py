@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from adapter.deciding.facts_contract import cut_off_of
 from adapter.making.billing_runs import is_due
 from adapter.making.documents import finding_of
-from adapter.making.event_trace import Links
 from adapter.making.expectation import warning_of
+from adapter.making.links import Links
 from adapter.making.new_actuals import BILLED, DRAFTED, READY, UNADJUSTABLE, UNBILLED
 from adapter.making.proforma_close import confirm
 from adapter.making.proforma_life import Draft, Entry, why_left

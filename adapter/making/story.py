@@ -10,7 +10,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from adapter.making.event_trace import Links, event_of
+from adapter.making.event_trace import events_of
+from adapter.making.links import Links
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
 from adapter.making.story_judged import Judged, Unproven, connections_of, judged
@@ -25,7 +26,7 @@ from adapter.making.story_parts import (
 )
 from adapter.making.story_planned import told_planned, with_lacks
 from adapter.making.story_rows import planned_of
-from adapter.making.story_scope import Scope, related, scope_of
+from adapter.making.story_scope import Scope, as_they_lie, related, scope_of
 from adapter.making.story_sums import Sums
 from adapter.making.story_then import RecordsThen, told_then
 from adapter.making.story_words import Words
@@ -80,18 +81,20 @@ def make_story(
     is_past = known_on is not None and as_of < known_on
     records, caveat = _up_to(subject, records, settings, as_of, known_on)
     scope = scope_of(subject, records)
+    left = sent([actual.id for actual in scope.actuals])
+    is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
+    if is_brief:
+        scope = as_they_lie(scope)
     words = Words(records, settings, subject.environment)
     company = company_of(scope, words)
-    is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
     planned = planned_of(scope, records, finance or NO_RECORDS, company)
     found = judged(subject, scope, planned, records, settings, finance=finance, company=company,
                    model=(models or {}).get(company, ""), day=as_of, unproven=unproven,
                    events=events, is_brief=is_brief, is_past=is_past)  # fmt: skip
     narrator = Narrator(records, settings, words, found)
-    left = sent([actual.id for actual in scope.actuals])
     kept: Mapping[str, Verdict] = {}
     if is_brief:
-        gathered, actuals = gather(scope, planned, narrator, found, as_of, is_past)
+        gathered, actuals = gather(scope, planned, narrator, as_of, is_past)
         moments, sums = sorted([*gathered.moments(), *left], key=_day_of), gathered.sums
     else:
         rows = told_planned(planned, records, words, found, words.zone(company))
@@ -132,10 +135,9 @@ def records_then(
     """The records as a story of an earlier day may use them."""
     scope = scope_of(subject, records)
     known = {actual.id: actual for actual in scope.actuals}
-    links = Links(connections_of(scope.actuals, records))
-    events = {key: event_of(actual, links, known) for key, actual in known.items()}
+    links = Links(connections_of(known, records))
     words = Words(records, settings, subject.environment)
-    return RecordsThen(records, as_of, Days(records, words, events))
+    return RecordsThen(records, as_of, Days(records, words, events_of(known, links)))
 
 
 def postings_without_day(subject: Subject, then: RecordsThen) -> int:
@@ -176,7 +178,7 @@ def rates_of(settings: Settings) -> str:
 
 def company_of(scope: Scope, words: Words) -> str:
     """The one company of a story; empty where its records belong to several, or to none."""
-    codes = set(map(words.owners.of_actual, scope.actuals))
+    codes = words.owners.of_actuals(scope.actuals)
     codes |= {words.owners.of_order(order.id) for order in scope.orders}
     return (codes.pop() or "") if len(codes) == 1 else ""
 
@@ -191,6 +193,8 @@ def findings_of(scope: Scope, records: Records, found: Judged) -> tuple[Finding,
 
 def is_margin_known(figures: Mapping[str, Figures]) -> bool:
     """Whether cost and revenue stand in one currency, so that they may be subtracted."""
+    if len(figures) < 2:
+        return True
     costs = {c for c, f in figures.items() if f.cost != ZERO}
     revenues = {c for c, f in figures.items() if f.invoiced != ZERO or f.backlog != ZERO}
     return len(costs | revenues) <= 1

@@ -5,9 +5,9 @@ out, and things of one day, stage, type, event and currency are told as one mome
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
+from zoneinfo import ZoneInfo
 
 from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import COST
@@ -19,30 +19,33 @@ from adapter.making.story_effects import (
     stage_of,
     used_worth,
 )
-from adapter.making.story_judged import Judged
-from adapter.making.story_labour import expenses_in, told_expenses
-from adapter.making.story_moments import Narrator, planned_on
+from adapter.making.story_labour import expenses_in, pending_of
+from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import RANKS, Effects, Moment, Places
 from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
-from adapter.making.story_words import approved_at, first_used
+from adapter.making.story_words import approved_day
+from adapter.reading.store import Records
 from adapter.values.actuals import Approval
+from adapter.values.field_service import TimeEntry, Usage
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.money import CurrencyRule
+from adapter.values.prices import Expense
 
 NOWHERE: Places = ("", "", "", "")
 Cell = tuple[date | None, str, str, str, str]  # day, stage, type, event, currency
 
 
 class _Held:
-    """What one cell holds so far, and the first record of it."""
+    """What one cell holds so far, and the record of it that comes first."""
 
-    __slots__ = ("amount", "count", "key", "places")
+    __slots__ = ("amount", "count", "key", "places", "rank")
 
-    def __init__(self, key: str, places: Places) -> None:
+    def __init__(self, key: str, places: Places, rank: str) -> None:
         self.key = key
         self.places = places
+        self.rank = rank
         self.count = 0
         self.amount: Decimal | None = None
 
@@ -59,15 +62,21 @@ class Gathered:
     def take(
         self, day: date | None, stage: str, key: str, type: str = "", because: str = "",
         currency: str = "", amount: Decimal | None = None, places: Places = NOWHERE,
-        effects: Effects = (),
+        effects: Effects = (), rank: str = "",
     ) -> bool:  # fmt: skip
-        """Count one thing; False where it happened after the story ends, or nobody knows when."""
-        if (self.is_past and day is None) or (day is not None and day > self.as_of):
-            return False
+        """Count one thing; False where it happened after the story ends, or nobody knows when.
+
+        Things may come in any order: of one cell the first by `rank` is named, by key where
+        none is said.
+        """
         cell = (day, stage, type, because, currency)
         held = self._cells.get(cell)
         if held is None:
-            held = self._cells[cell] = _Held(key, places)
+            if (self.is_past and day is None) or (day is not None and day > self.as_of):
+                return False
+            held = self._cells[cell] = _Held(key, places, rank or key)
+        elif (rank or key) < held.rank:
+            held.key, held.places, held.rank = key, places, rank or key
         held.count += 1
         if amount is not None:
             held.amount = amount if held.amount is None else held.amount + amount
@@ -88,92 +97,126 @@ class Gathered:
 
 
 def gather(
-    scope: Scope, planned: Planned, narrator: Narrator, judged: Judged, as_of: date,
-    is_past: bool = False,
+    scope: Scope, planned: Planned, narrator: Narrator, as_of: date, is_past: bool = False
 ) -> tuple[Gathered, int]:
     """All that happened up to `as_of`, and how many actuals are among it."""
     found = Gathered(as_of, is_past)
-    _lines(found, scope, narrator)
+    _lines(found, scope, planned, narrator)
     _usages(found, scope, narrator)
     _rows(found, planned, narrator)
-    count = _actuals(found, scope, narrator, judged)
-    others = Scope(entries=scope.entries, milestones=scope.milestones, retainers=scope.retainers)
-    spent = told_expenses(expenses_in(scope, narrator.records), narrator.words, judged)
-    for moment in chain(narrator.told(others), spent):
-        found.take(moment.day, moment.stage, moment.key, type=moment.type,
-                   because=moment.because, currency=moment.currency, amount=moment.amount,
-                   places=moment.places, effects=moment.effects)  # fmt: skip
+    count = _actuals(found, scope, narrator)
+    _labour(found, "labour", scope.entries, narrator)
+    _labour(found, "expense", expenses_in(scope, narrator.records), narrator)
+    for due in narrator.told(Scope(milestones=scope.milestones, retainers=scope.retainers)):
+        found.take(due.day, due.stage, due.key, places=due.places)
     for invoice in scope.invoices:
         found.take(invoice.invoice_date, "proforma", invoice.id)
     return found, count
 
 
-def _lines(found: Gathered, scope: Scope, narrator: Narrator) -> None:
-    words, records = narrator.words, narrator.records
-    has_estimates = records.has(EstimateLine)
+def _lines(found: Gathered, scope: Scope, planned: Planned, narrator: Narrator) -> None:
+    words, take = narrator.words, found.take
+    planned_on, used_at = _first_days(planned.estimates), _first_uses(narrator.records)
     rules: dict[str, CurrencyRule] = {}
+    zones: dict[str | None, ZoneInfo] = {}
     for line in scope.lines:
-        currency = words.currency[line.currency] or words.order_currency(line.work_order)
+        key, order = line.id, line.work_order
+        currency = words.currency[line.currency] or words.order_currency(order)
         rule = rules.get(currency)
         if rule is None:
             rule = rules[currency] = narrator.settings.currency_rule(currency)
-        places = words.line_places(line)
         estimated, used = estimated_worth(line, rule), used_worth(line, rule)
         if estimated is not None:
-            rows = records.where(EstimateLine, "line", line.id) if has_estimates else ()
-            day, _ = planned_on(rows)
-            found.take(day, "estimate", line.id, "estimate", "", currency,
-                       dict(estimated)[NET_OF_LINE], places, estimated)  # fmt: skip
+            take(planned_on.get(key), "estimate", key, "estimate", "", currency,
+                 dict(estimated)[NET_OF_LINE], words.line_places(line), estimated)  # fmt: skip
         if used is not None:
-            at = first_used(records, line.id)
-            zone = words.zone(words.owners.of_work(None, line.work_order))
-            found.take(day_if(at, zone), "used", line.id, "used", "", currency, used, places,
-                       (("used", used),))  # fmt: skip
+            zone = zones.get(order)
+            if zone is None:
+                zone = zones[order] = words.work_zone(order, None)
+            take(day_if(used_at.get(key), zone), "used", key, "used", "", currency, used,
+                 words.line_places(line), (("used", used),))  # fmt: skip
+
+
+def _first_uses(records: Records) -> dict[str | None, datetime]:
+    """When each work order line was first used, by one look at all usage logs."""
+    found: dict[str | None, datetime] = {}
+    for usage in records.all(Usage):
+        at = usage.used_at
+        if at is not None:
+            known = found.get(usage.line)
+            if known is None or at < known:
+                found[usage.line] = at
+    return found
+
+
+def _first_days(estimates: Iterable[EstimateLine]) -> dict[str | None, date]:
+    """The first day for which each work order line is planned, as far as its rows have one."""
+    found: dict[str | None, date] = {}
+    for row in estimates:
+        day = row.document_date
+        if day is not None:
+            known = found.get(row.line)
+            if known is None or day < known:
+                found[row.line] = day
+    return found
 
 
 def _usages(found: Gathered, scope: Scope, narrator: Narrator) -> None:
-    words, records = narrator.words, narrator.records
+    words, take = narrator.words, found.take
+    approvals_of = narrator.records.finder_by(Approval, "usage")
     for usage in scope.usages:
-        zone = words.zone(words.owners.of_work(usage.project, usage.work_order))
-        found.take(day_if(usage.used_at, zone), "usage", usage.id)
-        for approval in records.where(Approval, "usage", usage.id):
-            _, day = approved_at(approval, (), zone)
-            found.take(day, "approval", approval.id)
+        zone = words.work_zone(usage.work_order, usage.project)
+        take(day_if(usage.used_at, zone), "usage", usage.id)
+        for approval in approvals_of(usage.id):
+            take(approved_day(approval, zone), "approval", approval.id, rank=usage.id)
 
 
 def _rows(found: Gathered, planned: Planned, narrator: Narrator) -> None:
     """What the vendor wrote between a line and its actuals: no figure adds it."""
-    words = narrator.words
+    words, take = narrator.words, found.take
+    currency_of = words.currency
     kinds: tuple[tuple[str, str, Iterable[EstimateLine | ProjectJournalLine]], ...] = (
         ("planned", "estimate", planned.estimates), ("journal", "journal", planned.journal),
     )  # fmt: skip
     for stage, kind, rows in kinds:
+        cost, sales = f"{kind} cost", f"{kind} sales"
         for row in rows:
-            side = "cost" if row.transaction_type == COST else "sales"
-            zone = words.zone(words.owners.of_work(row.project, row.work_order))
-            at = row.modified_on if isinstance(row, EstimateLine) else row.started_at
-            found.take(row.document_date or day_if(at, zone), stage, row.id,
-                       type=f"{kind} {side}", currency=words.currency[row.currency],
-                       amount=row.amount)  # fmt: skip
+            day = row.document_date
+            if day is None:
+                at = row.modified_on if isinstance(row, EstimateLine) else row.started_at
+                day = day_if(at, words.work_zone(row.work_order, row.project))
+            take(day, stage, row.id, cost if row.transaction_type == COST else sales, "",
+                 currency_of[row.currency], row.amount)  # fmt: skip
     for one in planned.forecasts:
-        found.take(getattr(one.row, "start", None), "forecast", one.row.id, type="forecast")
+        take(getattr(one.row, "start", None), "forecast", one.row.id, "forecast")
 
 
-def _actuals(found: Gathered, scope: Scope, narrator: Narrator, judged: Judged) -> int:
+def _labour(
+    found: Gathered, stage: str, rows: Iterable[TimeEntry | Expense], narrator: Narrator
+) -> None:
+    """Once it is approved, its actuals tell what it costs and sells for."""
+    words, known = narrator.words, narrator.judged.labour
+    for row in rows:
+        worth = known.get(row.id)
+        currency, pending, effects = ("", None, ()) if worth is None else pending_of(worth)
+        found.take(row.day, stage, row.id, "" if worth is None else stage, "", currency, pending,
+                   words.work_places(row.work_order, row.project), effects)  # fmt: skip
+
+
+def _actuals(found: Gathered, scope: Scope, narrator: Narrator) -> int:
     """Take the actuals; returns how many of them the story tells."""
-    words, event_of, take = narrator.words, judged.events.get, found.take
-    day_on = narrator.days.of
+    words, events, take, days = narrator.words, narrator.judged.events, found.take, narrator.days
+    currency_of, places_of, day_of = words.currency, words.places, days.of
     told = 0
     for actual in scope.actuals:
-        day = day_on(actual)
-        currency = words.currency[actual.currency]
-        net = net_of(actual)
         key = actual.id
-        is_told = take(day, stage_of(actual, event_of(key, "")), key, actual.transaction_type or "",
-                       event_of(key, ""), currency, net, words.places(actual),
+        event, net = events.get(key, ""), net_of(actual)
+        currency = currency_of[actual.currency]
+        is_told = take(day_of(actual), stage_of(actual, event), key, actual.transaction_type or "",
+                       event, currency, net, places_of(actual),
                        effects_of(actual, net))  # fmt: skip
         if actual.voucher or actual.adjustment_value:
-            is_told |= take(narrator.days.posted_at_least(actual), "posted", key, "posted",
+            is_told |= take(days.posted_at_least(actual), "posted", key, "posted",
                             "", currency)  # fmt: skip
         told += is_told
     return told

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from adapter.deciding.dossier import day_if, day_of
-from adapter.making.event_trace import role_of
+from adapter.making.links import role_of
 from adapter.making.new_actuals import BILLED, UNADJUSTABLE
 from adapter.making.story_words import Words
 from adapter.reading.store import Records
@@ -32,7 +32,7 @@ class Days:
 
     def of(self, actual: Actual) -> date | None:
         """The day on which an actual counts, of the company of its project."""
-        day = day_of(actual, self.words.zone(self.words.owners.of_actual(actual)))
+        day = day_of(actual, self.words.zone_of(actual))
         if not self._is_by_proforma(actual):
             return day
         since = self._date(actual.invoice or self._corrective(actual))
@@ -60,8 +60,7 @@ class Days:
         known = self.posted(actual)
         if known is not None:
             return known
-        zone = self.words.zone(self.words.owners.of_actual(actual))
-        days = (self.of(actual), day_if(actual.created_on, zone))
+        days = (self.of(actual), day_if(actual.created_on, self.words.zone_of(actual)))
         return max((day for day in days if day is not None), default=None)
 
     def _is_by_proforma(self, actual: Actual) -> bool:

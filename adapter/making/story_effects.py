@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from adapter.making.law import extended_cost
+from adapter.making.costs import extended_cost
 from adapter.making.new_actuals import BILLED, COST, DRAFTED, UNBILLED
 from adapter.making.story_parts import Effects
 from adapter.making.work_lines import estimated_of, to_bill_of, used_of
@@ -12,9 +12,8 @@ from adapter.values.money import ZERO, CurrencyRule, amount_of, discount_of
 
 CHARGEABLE = "chargeable"
 RETAINER = "retainer"
-
-
 NET_OF_LINE = "estimate"
+STAGE_OF = {COST: "cost", UNBILLED: "unbilled", BILLED: "billed"}
 
 
 def estimated_worth(line: WorkOrderLine, rule: CurrencyRule) -> Effects | None:
@@ -37,7 +36,10 @@ def used_worth(line: WorkOrderLine, rule: CurrencyRule) -> Decimal | None:
     used = used_of(line) if line.line_status == "used" else ZERO
     if not used:
         return None
-    price, to_bill = line.unit_price or ZERO, to_bill_of(line)
+    price = line.unit_price or ZERO
+    if not line.discount_percent:
+        return amount_of(used, price, rule)
+    to_bill = to_bill_of(line)
     billed = amount_of(used if to_bill is None else min(used, to_bill), price, rule)
     return amount_of(used, price, rule) - (billed - _less(billed, line.discount_percent, rule))
 
@@ -55,9 +57,7 @@ def stage_of(actual: Actual, event: str = "") -> str:
         return "closed"
     if actual.adjustment_status == "unadjustable" or actual.is_correction:
         return "corrected"
-    return {COST: "cost", UNBILLED: "unbilled", BILLED: "billed"}.get(
-        actual.transaction_type or "", "other"
-    )
+    return STAGE_OF.get(actual.transaction_type or "", "other")
 
 
 def net_of(actual: Actual) -> Decimal | None:

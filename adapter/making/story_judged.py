@@ -7,7 +7,7 @@ finding says so.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -16,17 +16,18 @@ from msgspec.structs import replace
 from adapter.deciding.dossier import day_if
 from adapter.deciding.owner import Owners
 from adapter.making import expectation
-from adapter.making.event_trace import Links, event_of
+from adapter.making.event_trace import events_of
 from adapter.making.expectation import Expectation, warning_of
 from adapter.making.expected import Difference, compare
-from adapter.making.labour import LabourLine, labour
+from adapter.making.labour import LabourLine, LabourPrices, labour
 from adapter.making.law import Terms, judged_law
+from adapter.making.links import Links
 from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
 from adapter.making.story_parts import Subject
-from adapter.making.story_rows import Planned, there
+from adapter.making.story_rows import SCAN_FROM, Planned, there
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words, first_used
 from adapter.making.work_expected import Given, expect_lines
@@ -34,7 +35,7 @@ from adapter.making.work_lines import Around
 from adapter.reading.event_file import EventFile
 from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
-from adapter.values.actuals import Actual, Connection
+from adapter.values.actuals import Connection
 from adapter.values.field_service import WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
 from adapter.values.project_operations import Currency, Invoice
@@ -69,9 +70,9 @@ def judged(
     since lines and proformas hold their state of today.
     """
     file = events or EventFile()
-    pairs = connections_of(scope.actuals, records)
-    links = Links(pairs)
     known = {actual.id: actual for actual in scope.actuals}
+    pairs = connections_of(known, records)
+    links = Links(pairs)
     is_whole = subject.kind in WHOLE
     law, found = (
         judged_law(known, links, bool(pairs), None, file.inferred) if is_whole else ({}, [])
@@ -79,7 +80,7 @@ def judged(
     prices: dict[str, tuple[str, str]] = {}
     differences: list[Difference] = []
     if is_brief:
-        found = [*alike(found), *_not_compared(subject, scope)]
+        found = [*alike(sorted(found, key=_record_of)), *_not_compared(subject, scope)]
     else:
         asked = Prices(records, settings, Words(records, settings, subject.environment))
         for line in scope.lines:
@@ -93,13 +94,14 @@ def judged(
         if not is_past:
             found += proformas_of(subject, scope, records, settings, file, day)
     worth: dict[str, LabourLine] = {}
+    prices_of_labour = LabourPrices(records, settings)
     for order in scope.orders:
-        made = labour(order.id, records, settings)
+        made = labour(order.id, records, settings, prices_of_labour)
         found += [*made.findings, *(f for line in made.lines for f in line.findings)]
         worth |= {line.record: line for line in made.lines}
     found += [one.finding for one in differences]
     return Judged(
-        events={key: event_of(a, links, known) for key, a in known.items()},
+        events=events_of(known, links),
         law=law, prices=prices, labour=worth, differences=tuple(differences),
         findings=tuple(found),
     )  # fmt: skip
@@ -124,6 +126,11 @@ def proformas_of(
     if subject.kind == "contract":
         found += compare_schedules([subject.id], records, day)
     return found
+
+
+def _record_of(found: Finding) -> str:
+    """The actual that a finding of the law is about; the law itself is about all of them."""
+    return "" if found.code == "LAW701" else found.record
 
 
 def alike(found: Iterable[Finding]) -> list[Finding]:
@@ -153,9 +160,8 @@ def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
             level="note")  # fmt: skip
 
 
-def connections_of(actuals: Sequence[Actual], records: Records) -> list[Connection]:
-    """The connections of these actuals, each once, by key."""
-    known = {actual.id for actual in actuals}
+def connections_of(known: Collection[str], records: Records) -> list[Connection]:
+    """The connections of these actuals (by id), each once, by key."""
     if len(known) > SCAN_FROM:  # one look at all of them is faster than one for each
         return [link for link in records.all(Connection)
                 if link.first in known or link.second in known]  # fmt: skip
@@ -164,9 +170,6 @@ def connections_of(actuals: Sequence[Actual], records: Records) -> list[Connecti
         for side in ("first", "second"):
             found |= {link.id: link for link in records.where(Connection, side, key)}
     return [found[key] for key in sorted(found)]
-
-
-SCAN_FROM = 5_000
 
 
 def differences_of(

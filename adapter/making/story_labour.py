@@ -5,6 +5,7 @@ the price of its role or category.
 """
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -12,7 +13,7 @@ from adapter.making.labour import LabourLine
 from adapter.making.labour_lines import expenses_of
 from adapter.making.priced import said
 from adapter.making.story_judged import Judged
-from adapter.making.story_parts import Moment, Places
+from adapter.making.story_parts import Effects, Moment
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
 from adapter.reading.store import Records
@@ -28,27 +29,31 @@ def expenses_in(scope: Scope, records: Records) -> list[Expense]:
 def told_expenses(expenses: Iterable[Expense], words: Words, judged: Judged) -> Iterator[Moment]:
     """A moment for each expense, in no order."""
     for one in expenses:
-        order, project = one.work_order, one.project
-        places: Places = (words.order[order], words.project[project], words.only_line(project),
-                          words.agreement_of(order))  # fmt: skip
         moment = Moment(
             stage="expense", key=one.id, name=f"expense {one.id[:8]}", day=one.day,
-            what=f"{one.name or 'expense'}, {one.expense_status or 'no status'}", places=places,
+            what=f"{one.name or 'expense'}, {one.expense_status or 'no status'}",
+            places=words.work_places(one.work_order, one.project),
         )  # fmt: skip
         yield with_worth(moment, judged.labour.get(one.id))
 
 
 def with_worth(moment: Moment, worth: LabourLine | None) -> Moment:
-    """A moment of labour with what it is worth; what is not approved yet counts as pending."""
+    """A moment of labour with what it is worth."""
     if worth is None:
         return moment
-    sold = worth.sales if worth.sales is not None else worth.cost
-    pending = None if worth.is_approved else worth.sales
+    currency, pending, effects = pending_of(worth)
     return replace(
-        moment, currency=sold.priced.currency_code,
-        amount=sold.extended if pending is not None else None, type=moment.stage,
-        effects=() if pending is None else (("pending", pending.extended),),
+        moment, currency=currency, amount=pending, type=moment.stage, effects=effects,
         values=(("cost", worth.cost.extended), ("cost of one", said(worth.cost.priced)),
-                ("price", said(sold.priced) if worth.sales is not None else None),
+                ("price", said(worth.sales.priced) if worth.sales is not None else None),
                 ("not sold", worth.why_no_sales or None)),
     )  # fmt: skip
+
+
+def pending_of(worth: LabourLine) -> tuple[str, Decimal | None, Effects]:
+    """The currency of labour, and what it adds: what is sold and not approved yet is pending."""
+    sold = worth.sales if worth.sales is not None else worth.cost
+    currency = sold.priced.currency_code
+    if worth.sales is None or worth.is_approved:
+        return currency, None, ()
+    return currency, sold.extended, (("pending", sold.extended),)

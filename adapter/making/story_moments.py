@@ -97,9 +97,9 @@ class Narrator:
     def usage(self, usage: Usage) -> Iterator[Moment]:
         """A usage log, and the approvals it was given."""
         words = self.words
-        zone = words.zone(words.owners.of_work(usage.project, usage.work_order))
+        zone = words.work_zone(usage.work_order, usage.project)
         product = words.product[usage.product] or usage.write_in_product or ""
-        places = words.usage_places(usage)
+        places = words.work_places(usage.work_order, usage.project)
         yield Moment(
             stage="usage", key=usage.id, name=f"usage {usage.id[:8]}", at=usage.used_at,
             day=day_if(usage.used_at, zone),
@@ -126,15 +126,12 @@ class Narrator:
 
     def entry(self, entry: TimeEntry) -> Moment:
         """A time entry. Once it is approved, its actuals tell what it costs and sells for."""
-        order = self.words.order[entry.work_order]
-        places = (order, self.words.project[entry.project], self.words.only_line(entry.project),
-                  self.words.agreement_of(entry.work_order))  # fmt: skip
         time, role = hours(entry.duration), self.words.role[entry.role]
         told = Moment(
             stage="labour", key=entry.id, name=f"time {entry.id[:8]}", day=entry.day,
             what=f"{plain(time)} {'hour' if time == 1 else 'hours'}{f' of {role}' if role else ''}"
             f", {entry.entry_status or 'no status'}",
-            places=places,
+            places=self.words.work_places(entry.work_order, entry.project),
         )  # fmt: skip
         return with_worth(told, self.judged.labour.get(entry.id))
 

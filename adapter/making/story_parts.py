@@ -26,7 +26,7 @@ Places = tuple[str, str, str, str]  # one name for each dimension
 Effects = tuple[tuple[str, Decimal], ...]
 
 
-class Subject(Struct, frozen=True, kw_only=True):
+class Subject(Struct, frozen=True, kw_only=True, gc=False):
     """What a story is about."""
 
     kind: Kind
@@ -42,7 +42,7 @@ class Subject(Struct, frozen=True, kw_only=True):
         return self.name if self.is_unique else self.id
 
 
-class Verdict(Struct, frozen=True, kw_only=True):
+class Verdict(Struct, frozen=True, kw_only=True, gc=False):
     """What a plan said of an actual."""
 
     status: str  # written, unchanged, left, held
@@ -87,7 +87,7 @@ class Moment(Struct, frozen=True, kw_only=True, gc=False):
                 self.version, self.key)  # fmt: skip
 
 
-class Figures(Struct, kw_only=True):
+class Figures(Struct, kw_only=True, gc=False):
     """Sums of one currency. Amounts are after discount and before tax, signs as recorded."""
 
     estimate: Decimal = ZERO  # sales value of what was estimated
@@ -120,11 +120,6 @@ class Figures(Struct, kw_only=True):
         """Margin once the backlog is billed: what the work brought, invoiced or not."""
         return self.invoiced + self.backlog - self.cost
 
-    def take(self, effects: Effects) -> None:
-        """Count what a moment adds."""
-        for name, value in effects:
-            setattr(self, name, getattr(self, name) + value)
-
     def add(self, other: "Figures", rate: Decimal | None = None) -> None:
         """Add others, at a rate into this one's currency."""
         for name in self.__struct_fields__:
@@ -134,7 +129,7 @@ class Figures(Struct, kw_only=True):
                 setattr(self, name, getattr(self, name) + added)
 
 
-class Point(Struct, frozen=True, kw_only=True):
+class Point(Struct, frozen=True, kw_only=True, gc=False):
     """Cost and revenue up to the end of a day, in one currency."""
 
     day: date

@@ -2,7 +2,8 @@
 forecasts. Which they are is told by the work order line, usage log or work order they name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from operator import attrgetter
 from typing import TypeVar
 
 from msgspec import Struct
@@ -17,6 +18,8 @@ from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
+Named = Mapping[str, Set[str]]  # ids, by the field that names them
+SCAN_FROM = 5_000  # ids; above, one look at all rows is faster than one for each of them
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -32,30 +35,44 @@ def planned_of(scope: Scope, records: Records, finance: Records, company: str) -
 
     An item forecast is known by the import row that names its estimate line (inferred).
     """
-    estimates: dict[str, EstimateLine] = {}
-    journal: dict[str, ProjectJournalLine] = {}
-    named: list[tuple[str, Sequence[Record]]] = [
-        ("line", scope.lines), ("work_order", scope.orders),
-    ]  # fmt: skip
+    estimates: Sequence[EstimateLine] = ()
+    journal: Sequence[ProjectJournalLine] = ()
+    named: Named = {"line": _ids(scope.lines), "work_order": _ids(scope.orders)}
     if records.has(EstimateLine):
         estimates = _naming(EstimateLine, named, records)
     if records.has(ProjectJournalLine):
-        journal = _naming(ProjectJournalLine, [*named, ("usage", scope.usages)], records)
+        journal = _naming(ProjectJournalLine, {**named, "usage": _ids(scope.usages)}, records)
     return Planned(
-        estimates=_sorted(estimates), journal=_sorted(journal),
-        forecasts=forecasts_of(_sorted(estimates), finance, company),
+        estimates=estimates, journal=journal,
+        forecasts=forecasts_of(estimates, finance, company),
     )  # fmt: skip
 
 
-def _naming(
-    kind: type[R], named: Iterable[tuple[str, Sequence[Record]]], records: Records
-) -> dict[str, R]:
+def _ids(records: Iterable[Record]) -> set[str]:
+    return {record.id for record in records}
+
+
+def _naming(kind: type[R], named: Named, records: Records) -> list[R]:
+    """The rows that name one of these ids in the field that is for them."""
+    if sum(map(len, named.values())) > SCAN_FROM:
+        return _scanned(kind, named, records)
     found: dict[str, R] = {}
-    for field, ones in named:
+    for field, ids in named.items():
         naming = records.finder_by(kind, field)
-        for one in ones:
-            for row in naming(one.id):
+        for id in ids:
+            for row in naming(id):
                 found[row.id] = row
+    return _sorted(found)
+
+
+def _scanned(kind: type[R], named: Named, records: Records) -> list[R]:
+    found: list[R] = []
+    wanted = [(attrgetter(field), ids) for field, ids in named.items()]
+    for row in records.all(kind):
+        for named_by, ids in wanted:
+            if named_by(row) in ids:
+                found.append(row)
+                break
     return found
 
 
@@ -85,10 +102,11 @@ def forecasts_of(
     if not finance.has(ForecastImport):
         return ()
     ways = [finance.finder_by(ForecastImport, field) for field in ("estimate_line", "origin")]
+    forecasts = finance.finder_by(ItemForecast, "transaction")
     for estimate in estimates:
         for naming in ways:
             for row in naming(estimate.id):
-                for one in finance.where(ItemForecast, "transaction", row.transaction):
+                for one in forecasts(row.transaction) if row.transaction is not None else ():
                     if one.company == row.company and company in ("", one.company):
                         found[one.id] = Present(row=one, line=estimate.line,
                                                 work_order=estimate.work_order)  # fmt: skip

@@ -1,10 +1,11 @@
 """Which records belong to a story: found by the links that the records themselves have."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter, lt
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapter.making.story_parts import Subject
 from adapter.reading.store import Records
@@ -25,6 +26,11 @@ RECORDS: Mapping[str, type[Record]] = {
     "work-order": WorkOrder, "project": Project, "contract": Contract, "agreement": Agreement,
     "invoice": Invoice,
 }  # fmt: skip
+_LINKS = attrgetter("project", "contract", "work_order", "agreement", "voucher")
+LINKED: Sequence[tuple[str, type[Record]]] = (
+    ("project", Project), ("contract", Contract), ("work-order", WorkOrder),
+    ("agreement", Agreement),
+)  # fmt: skip
 
 
 class Scope(Struct, kw_only=True):
@@ -65,17 +71,21 @@ def _of_work_order(key: str, records: Records) -> Scope:
 
 def _of_orders(orders: Iterable[WorkOrder], records: Records) -> Scope:
     scope = Scope(orders=list(orders))
+    lines_of = records.finder_by(WorkOrderLine, "work_order")
+    usages_of = records.finder_by(Usage, "work_order")
+    entries_of = records.finder_by(TimeEntry, "work_order")
     for order in scope.orders:
-        scope.lines += records.where(WorkOrderLine, "work_order", order.id)
-        scope.usages += records.where(Usage, "work_order", order.id)
-        scope.entries += records.where(TimeEntry, "work_order", order.id)
+        scope.lines += lines_of(order.id)
+        scope.usages += usages_of(order.id)
+        scope.entries += entries_of(order.id)
     return scope
 
 
 def _of_project(key: str, records: Records) -> Scope:
     scope = _of_orders(records.where(WorkOrder, "project", key), records)
-    scope.usages += records.where(Usage, "project", key)
-    scope.entries += records.where(TimeEntry, "project", key)
+    # What the project has itself comes in order, and before the rest it is quickly in order.
+    scope.usages = [*records.where(Usage, "project", key), *scope.usages]
+    scope.entries = [*records.where(TimeEntry, "project", key), *scope.entries]
     scope.actuals += records.where(Actual, "project", key)
     scope.milestones += records.where(Milestone, "project", key)
     return _completed(scope, records)
@@ -132,9 +142,22 @@ def _completed(scope: Scope, records: Records) -> Scope:
     return Scope(**{name: _once(getattr(scope, name)) for name in scope.__struct_fields__})
 
 
-def _once(found: Iterable[R]) -> list[R]:
+def _once(found: list[R]) -> list[R]:
+    keys = [record.id for record in found]
+    if all(map(lt, keys, keys[1:])):
+        return found
     by_key = {record.id: record for record in found}
     return [by_key[key] for key in sorted(by_key)]
+
+
+def as_they_lie(scope: Scope) -> Scope:
+    """The same records, for what depends on no order: many as they lie in memory.
+
+    Keys are in another order, so that a look at 100,000 rows by key is mostly waiting for
+    memory: it takes a fifth of the time of a very large story.
+    """
+    return replace(scope, actuals=sorted(scope.actuals, key=id), lines=sorted(scope.lines, key=id),
+                   usages=sorted(scope.usages, key=id))  # fmt: skip
 
 
 def named(records: Records, environment: str, what: str) -> Iterator[Subject]:
@@ -183,18 +206,18 @@ def related(subject: Subject, scope: Scope, records: Records) -> list[Subject]:
         keep("work-order", order)
         look("project", Project, order.project)
         look("agreement", Agreement, order.agreement)
-    for link, kind, record in (("project", "project", Project), ("contract", "contract", Contract),
-                               ("work_order", "work-order", WorkOrder),
-                               ("agreement", "agreement", Agreement)):  # fmt: skip
-        for key in sorted(filter(None, set(map(attrgetter(link), scope.actuals)))):
+    linked = set(map(_LINKS, scope.actuals))
+    for at, (kind, record) in enumerate(LINKED):
+        for key in sorted({links[at] for links in linked if links[at]}):
             look(kind, record, key)
     for invoice in scope.invoices:
         keep("invoice", invoice)
-    vouchers = sorted(filter(None, {a.voucher for a in scope.actuals}))
+    vouchers = sorted({links[-1] for links in linked if links[-1]})
     made = []
+    numbered = {kind: records.finder_by(record, "number") for kind, record in RECORDS.items()}
     for (kind, _), one in keys.items():
         number = getattr(one, "number", None)
-        is_unique = number is None or len(records.where(RECORDS[kind], "number", number)) == 1
+        is_unique = number is None or len(numbered[kind](number)) == 1
         made.append(subject_of_record(kind, one, subject.environment, is_unique))
     made += [Subject(kind="voucher", id=v, name=v, environment=subject.environment)
              for v in vouchers if (subject.kind, subject.id) != ("voucher", v)]  # fmt: skip

@@ -2,54 +2,75 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from adapter.making.story_parts import DIMENSIONS, Effects, Figures, Moment, Places, Point
+from adapter.values.money import ZERO
+
+GROWING = frozenset(("cost", "invoiced", "backlog"))  # the figures that points are made of
+Sum = dict[str, Decimal]  # by the name of the figure; what nothing was added to is not there
 
 
 class Sums:
     """Figures by currency, and by currency in each dimension; and how they grew."""
 
     def __init__(self, moments: Iterable[Moment] = ()) -> None:
-        self._cells: dict[tuple[Places, str], Figures] = {}
-        self._days: dict[tuple[date, str], Figures] = {}
+        self._cells: dict[tuple[Places, str], Sum] = {}
+        self._days: dict[tuple[date, str], Sum] = {}
         for moment in moments:
             if moment.effects:
                 self.take(moment.places, moment.currency, moment.day, moment.effects)
 
     def take(self, places: Places, currency: str, day: date | None, effects: Effects) -> None:
         """Count what one thing adds, at its place and on its day."""
-        figures = self._cells.get((places, currency))
+        cell = (places, currency)
+        figures = self._cells.get(cell)
         if figures is None:
-            figures = self._cells[places, currency] = Figures()
-        figures.take(effects)
-        if day is not None:
-            grown = self._days.get((day, currency))
-            if grown is None:
-                grown = self._days[day, currency] = Figures()
-            grown.take(effects)
+            figures = self._cells[cell] = {}
+        for name, value in effects:
+            figures[name] = figures.get(name, ZERO) + value
+            if name in GROWING and day is not None:
+                at = (day, currency)
+                grown = self._days.get(at)
+                if grown is None:
+                    grown = self._days[at] = {}
+                grown[name] = grown.get(name, ZERO) + value
 
     def totals(self) -> dict[str, Figures]:
         """All of them, by currency."""
-        found: dict[str, Figures] = {}
+        found: dict[str, Sum] = {}
         for (_, currency), figures in self._cells.items():
-            found.setdefault(currency, Figures()).add(figures)
-        return found
+            _add(found.setdefault(currency, {}), figures)
+        return {currency: Figures(**figures) for currency, figures in found.items()}
 
     def groups(self) -> dict[str, dict[tuple[str, str], Figures]]:
         """By dimension, then by name and currency."""
-        found: dict[str, dict[tuple[str, str], Figures]] = {d: {} for d in DIMENSIONS}
+        found: dict[str, dict[tuple[str, str], Sum]] = {d: {} for d in DIMENSIONS}
         for (places, currency), figures in self._cells.items():
-            for dimension, name in zip(DIMENSIONS, places, strict=True):
-                found[dimension].setdefault((name, currency), Figures()).add(figures)
-        return found
+            for group, name in zip(found.values(), places, strict=True):
+                known = group.get((name, currency))
+                if known is None:
+                    group[name, currency] = figures.copy()
+                else:
+                    _add(known, figures)
+        return {
+            dimension: {key: Figures(**figures) for key, figures in group.items()}
+            for dimension, group in found.items()
+        }
 
     def points(self) -> Iterator[Point]:
         """Cost and revenue at the end of each day on which they changed."""
-        so_far: dict[str, Figures] = {}
+        so_far: dict[str, Sum] = {}
         for (day, currency), grown in sorted(self._days.items(), key=lambda item: item[0]):
-            if not (grown.cost or grown.invoiced or grown.backlog):
+            if not any(grown.values()):
                 continue
-            sums = so_far.setdefault(currency, Figures())
-            sums.add(grown)
-            yield Point(day=day, currency=currency, cost=sums.cost, invoiced=sums.invoiced,
-                        earned=sums.invoiced + sums.backlog)  # fmt: skip
+            sums = so_far.setdefault(currency, dict.fromkeys(GROWING, ZERO))
+            _add(sums, grown)
+            yield Point(day=day, currency=currency, cost=sums["cost"], invoiced=sums["invoiced"],
+                        earned=sums["invoiced"] + sums["backlog"])  # fmt: skip
+
+
+def _add(sums: Sum, others: Sum) -> None:
+    for name, value in others.items():
+        if value:
+            sums[name] = sums.get(name, ZERO) + value

@@ -27,7 +27,7 @@ from adapter.making.new_actuals import (
     UNBILLED,
 )
 from adapter.making.story_days import Days
-from adapter.making.story_words import approved_at
+from adapter.making.story_words import approved_day
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Approval, Connection
 from adapter.values.field_service import TimeEntry, Usage, WorkOrder
@@ -108,8 +108,7 @@ class RecordsThen:
         return day is not None and day <= self.day
 
     def _zone_day(self, at: Any, project: str | None, order: str | None) -> date | None:
-        words = self.days.words
-        return day_if(at, words.zone(words.owners.of_work(project, order)))
+        return day_if(at, self.days.words.work_zone(order, project))
 
     def _actual(self, actual: Actual) -> Actual | None:
         if not self._is_by(self.days.of(actual)):
@@ -173,11 +172,11 @@ class RecordsThen:
 
     def _approval(self, approval: Approval) -> Approval | None:
         usage = self.records.one(Usage, approval.usage)
-        words = self.days.words
-        zone = words.zone(words.owners.of_work(
+        zone = self.days.words.work_zone(
+            usage.work_order if usage is not None else None,
             approval.project or (usage.project if usage is not None else None),
-            usage.work_order if usage is not None else None))  # fmt: skip
-        return approval if self._is_by(approved_at(approval, (), zone)[1]) else None
+        )  # fmt: skip
+        return approval if self._is_by(approved_day(approval, zone)) else None
 
     def _estimate(self, row: EstimateLine) -> EstimateLine | None:
         day = row.document_date or self._zone_day(row.modified_on, row.project, row.work_order)

@@ -73,9 +73,12 @@ class Words:
         self.agreement = Names(records, Agreement, lambda a: a.number, NONE)
         self._zones = {c: ZoneInfo(s.time_zone) for c, s in settings.companies.items()}
         self._utc = ZoneInfo("UTC")
+        self._own_zones: dict[str | None, ZoneInfo] = {}  # of projects that name a company
+        self._work_zones: dict[str | None, ZoneInfo] = {}  # of projects that belong to one
         self.owners = Owners(settings, environment, records)
         self._currencies = {c: s.currency or "" for c, s in settings.companies.items()}
         self._of_order: dict[str | None, Places] = {}
+        self._of_work: dict[tuple[str | None, str | None], Places] = {}
         self._places: dict[tuple[str | None, ...], Places] = {}
 
     def agreement_of(self, order: str | None) -> str:
@@ -92,6 +95,24 @@ class Words:
     def zone(self, company: str | None) -> ZoneInfo:
         """The time zone of a company (its code); UTC where nobody says it."""
         return self._zones.get(company or "", self._utc)
+
+    def zone_of(self, actual: Actual) -> ZoneInfo:
+        """The time zone of the company of an actual."""
+        zone = self._own_zones.get(actual.project)
+        if zone is None:
+            zone = self.zone(self.owners.of_actual(actual))
+            if self.owners.own_of(actual.project):
+                self._own_zones[actual.project] = zone
+        return zone
+
+    def work_zone(self, order: str | None, project: str | None) -> ZoneInfo:
+        """The time zone of the company of what names a work order, a project or both."""
+        zone = self._work_zones.get(project)
+        if zone is None:
+            zone = self.zone(self.owners.of_work(project, order))
+            if self.owners.of_project(project) is not None:
+                self._work_zones[project] = zone
+        return zone
 
     def line_places(self, line: WorkOrderLine) -> Places:
         """Where a work order line counts: where its work order does."""
@@ -113,10 +134,15 @@ class Words:
         lines = self.records.where(ContractLine, "project", project)
         return self.contract_line[lines[0].id] if len(lines) == 1 else NONE
 
-    def usage_places(self, usage: Usage) -> Places:
-        """Where a usage log counts."""
-        return (self.order[usage.work_order], self.project[usage.project],
-                self.only_line(usage.project), self.agreement_of(usage.work_order))  # fmt: skip
+    def work_places(self, order: str | None, project: str | None) -> Places:
+        """Where work counts that names a work order and a project: usage, time, expenses."""
+        known = self._of_work.get((order, project))
+        if known is None:
+            known = self._of_work[order, project] = (
+                self.order[order], self.project[project], self.only_line(project),
+                self.agreement_of(order),
+            )  # fmt: skip
+        return known
 
     def places(self, actual: Actual) -> Places:
         """Where an actual counts: by its own links, else by those of its usage and line."""
@@ -148,11 +174,20 @@ def approved_at(
 ) -> tuple[datetime | None, date | None]:
     """When an approval was given, as far as its row tells, and the company's day of it.
 
-    The CRM keeps a day only, which is read as midnight UTC: it is that day everywhere, and
-    the instant is that of the first actual that the approval created on it.
+    Where the row tells a day only (`approved_day`), the instant is that of the first actual
+    that the approval created on it.
+    """
+    at, day = approval.approved_on, approved_day(approval, zone)
+    if at is None or at.timetz() != MIDNIGHT:
+        return at, day
+    made = min((a.created_on for a in actuals if a.created_on is not None), default=None)
+    return made if day_if(made, zone) == day else None, day
+
+
+def approved_day(approval: Approval, zone: tzinfo) -> date | None:
+    """The company's day on which an approval was given.
+
+    The CRM keeps a day only, which is read as midnight UTC: it is that day everywhere.
     """
     at = approval.approved_on
-    if at is None or at.timetz() != MIDNIGHT:
-        return at, day_if(at, zone)
-    made = min((a.created_on for a in actuals if a.created_on is not None), default=None)
-    return made if day_if(made, zone) == at.date() else None, at.date()
+    return at.date() if at is not None and at.timetz() == MIDNIGHT else day_if(at, zone)

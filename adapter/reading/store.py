@@ -47,7 +47,7 @@ _NO_TABLE: Mapping[str, Record] = {}
 
 
 class RecordsInMemory:
-    """Records in dictionaries; indexes are made when a field is first asked for."""
+    """Records in dictionaries; order and indexes are made when they are first asked for."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class RecordsInMemory:
         self._tables = tables
         self._faults = faults or {}
         self._finders: dict[tuple[type[Record], str], _FindBy] = {}
+        self._ordered: dict[type[Record], tuple[Record, ...]] = {}
 
     def one(self, kind: type[R], key: str | None) -> R | None:
         return self._tables.get(kind, _NO_TABLE).get(key)  # type: ignore[return-value,arg-type]
@@ -86,8 +87,11 @@ class RecordsInMemory:
         return {value: tuple(found) for value, found in lists.items()}
 
     def all(self, kind: type[R]) -> Iterable[R]:
-        table = self._tables.get(kind, {})
-        return [table[key] for key in sorted(table)]  # type: ignore[misc]
+        found = self._ordered.get(kind)
+        if found is None:
+            table = self._tables.get(kind, _NO_TABLE)
+            found = self._ordered[kind] = tuple(table[key] for key in sorted(table))
+        return found  # type: ignore[return-value]
 
     def has(self, kind: type[Record]) -> bool:
         return bool(self._tables.get(kind))

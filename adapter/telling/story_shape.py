@@ -6,6 +6,7 @@ company's, instants UTC.
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from adapter.making.story import is_margin_known
@@ -34,6 +35,8 @@ FIGURES = (
     ("margin", "margin", "invoiced less cost"),
     ("margin_earned", "margin with backlog", "invoiced and backlog, less cost"),
 )
+NAMES = tuple(name for name, _, _ in FIGURES)
+_SUMS = attrgetter(*NAMES)
 MARGINS = ("margin", "margin_earned")
 PARTS = ("invoice", "voucher")  # they hold a part of lives: its lines and cost are elsewhere
 PART = "It holds a part of the life of its work orders: no margin is given."
@@ -133,8 +136,9 @@ def subject_shape(subject: Subject) -> dict[str, str]:
 
 def figures_shape(figures: Figures, hidden: Iterable[str] = ()) -> dict[str, str | None]:
     """Figures by name, None for those that would mislead."""
-    made: dict[str, str | None] = {name: _text(getattr(figures, name)) for name, _, _ in FIGURES}
-    return {**made, **dict.fromkeys(hidden)}
+    made: dict[str, str | None] = dict(zip(NAMES, map(_text, _SUMS(figures)), strict=True))
+    made.update(dict.fromkeys(hidden))
+    return made
 
 
 def _kind_of(subject: Subject) -> tuple[int, str, str]:

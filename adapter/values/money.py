@@ -93,13 +93,12 @@ def ratio_rounded(value: Fraction, rule: CurrencyRule = STANDARD) -> Decimal:
     """An exact ratio at the currency's decimals: the only rounding where a price or a quantity
     has no end in decimals (a price per day is no number per hour with an end).
     """
-    scaled = value * 10**rule.decimals
+    top, bottom = value.numerator * 10**rule.decimals, value.denominator
     if MODES[rule.mode] == ROUND_HALF_EVEN:
-        whole = round(scaled)
+        whole = round(Fraction(top, bottom))
     else:
-        whole = int(abs(scaled) + Fraction(1, 2)) * (-1 if scaled < 0 else 1)
-    digits = tuple(int(digit) for digit in str(abs(whole)))
-    return Decimal((int(whole < 0), digits, -rule.decimals))
+        whole = (2 * abs(top) + bottom) // (2 * bottom) * (-1 if top < 0 else 1)
+    return Decimal(f"{whole}E-{rule.decimals}")
 
 
 def decimal_of(value: Fraction) -> Decimal:
