@@ -14,8 +14,9 @@ from adapter.making.event_trace import events_of
 from adapter.making.links import Links
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
-from adapter.making.story_judged import Judged, Unproven, connections_of, judged
+from adapter.making.story_judged import Judged, connections_of, judged
 from adapter.making.story_labour import expenses_in, told_expenses
+from adapter.making.story_lines import Unproven
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import (
     Figures,

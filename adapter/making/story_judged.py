@@ -13,36 +13,32 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapter.deciding.dossier import day_if
 from adapter.deciding.owner import Owners
-from adapter.making import expectation
 from adapter.making.event_trace import events_of
-from adapter.making.expectation import Expectation, warning_of
-from adapter.making.expected import Difference, compare
+from adapter.making.expectation import warning_of
+from adapter.making.expected import Difference
 from adapter.making.labour import LabourLine, LabourPrices, labour
 from adapter.making.law import Terms, judged_law
 from adapter.making.links import Links
-from adapter.making.priced import Ask, Priced, ruled, said, switches_of
-from adapter.making.pricing import cost_price, sales_price
+from adapter.making.priced import said
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
+from adapter.making.story_lines import Unproven, lines_judged
 from adapter.making.story_parts import Subject
-from adapter.making.story_rows import SCAN_FROM, Planned, there
+from adapter.making.story_prices import Prices
+from adapter.making.story_rows import SCAN_FROM, Planned
 from adapter.making.story_scope import Scope
-from adapter.making.story_words import Words, first_used
-from adapter.making.work_expected import Given, expect_lines
-from adapter.making.work_lines import Around
+from adapter.making.story_words import Words
+from adapter.making.work_expected import Given
 from adapter.reading.event_file import EventFile
-from adapter.reading.settings import EnvironmentSetting, Settings
+from adapter.reading.settings import Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Connection
-from adapter.values.field_service import WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
 from adapter.values.project_operations import Currency, Invoice
 
 ALIKE_MAX = 100  # findings of one code that a very large story tells one by one
 # Subjects that hold whole lives; of an invoice or a voucher there is only a part.
-Unproven = Mapping[expectation.Kind, Collection[str]]
 WHOLE = ("work-order", "project", "contract", "agreement")
 
 
@@ -87,10 +83,12 @@ def judged(
             sale, cost = asked.of(line)
             prices[line.id] = (said(sale), said(cost))
         if is_whole and model and not is_past:
+            here = settings.environments.get(subject.environment)
             given = Given(company=company, model=model, records=records,
                           finance=finance or NO_RECORDS, options=settings.options,
-                          auto_approve=_auto_approves(settings, subject))  # fmt: skip
-            differences = differences_of(scope, planned, given, asked, unproven)
+                          auto_approve=here is not None and here.auto_approve)  # fmt: skip
+            differences, of_lines = lines_judged(scope, planned, given, asked, here, unproven)
+            found += of_lines
         if not is_past:
             found += proformas_of(subject, scope, records, settings, file, day)
     worth: dict[str, LabourLine] = {}
@@ -170,66 +168,3 @@ def connections_of(known: Collection[str], records: Records) -> list[Connection]
         for side in ("first", "second"):
             found |= {link.id: link for link in records.where(Connection, side, key)}
     return [found[key] for key in sorted(found)]
-
-
-def differences_of(
-    scope: Scope, planned: Planned, given: Given, prices: "Prices",
-    unproven: Unproven | None = None,
-) -> list[Difference]:  # fmt: skip
-    """Where rows that a line should have given are missing, too many or different.
-
-    A kind of row is compared only where the records have any of it: tables that nobody
-    exported say nothing.
-    """
-    expected = expect_lines(scope.lines, given, prices)
-    kinds, present = there(scope, planned, given)
-    apart = dict(unproven or {})
-    if given.model == "core":  # sites are Finance's: only some records carry them there (R-090)
-        apart["usage"] = {*apart.get("usage", ()), "site"}
-    return compare(_of_kinds(expected, kinds), present, unproven=apart)
-
-
-def _of_kinds(found: Iterable[Expectation], kinds: Collection[str]) -> list[Expectation]:
-    return [one for one in found if one.kind in kinds]
-
-
-def _auto_approves(settings: Settings, subject: Subject) -> bool:
-    said: EnvironmentSetting | None = settings.environments.get(subject.environment)
-    return said is not None and said.auto_approve is True
-
-
-class Prices:
-    """Prices of work order lines; each is looked up once."""
-
-    def __init__(self, records: Records, settings: Settings, words: Words) -> None:
-        self.records = records
-        self.settings = settings
-        self.words = words
-        self.switches = switches_of(settings)
-        self._known: dict[str, tuple[Priced, Priced]] = {}
-
-    def of(self, line: WorkOrderLine) -> tuple[Priced, Priced]:
-        """Sale and cost of one unit, and where they came from."""
-        known = self._known.get(line.id)
-        if known is None:
-            ask = Ask(line=line.id, work_order=line.work_order, product=line.product,
-                      unit=line.unit, record=line.id, switches=self.switches,
-                      day=self.day_of(line))  # fmt: skip
-            sale, cost = sales_price(ask, self.records), cost_price(ask, self.records)
-            known = ruled(sale, self.settings), ruled(cost, self.settings)
-            self._known[line.id] = known
-        return known
-
-    def day_of(self, line: WorkOrderLine) -> date | None:
-        """The company's day by which price lists are chosen: that of the usage (R-072).
-
-        Before there is usage, that of the completed work order, else of the line's last
-        change (inferred).
-        """
-        order = self.records.one(WorkOrder, line.work_order)
-        used = first_used(self.records, line.id)
-        at = used or (order.completed_on if order is not None else None) or line.modified_on
-        return day_if(at, self.words.zone(self.words.owners.of_order(line.work_order)))
-
-    def __call__(self, around: Around) -> tuple[Priced, Priced]:
-        return self.of(around.line)

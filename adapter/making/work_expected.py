@@ -12,7 +12,7 @@ from adapter.making.expected import present_forecasts
 from adapter.making.pairing import Present, standing_of
 from adapter.making.priced import Priced
 from adapter.making.stock_check import StockRules
-from adapter.making.submitted import expected_journal_lines
+from adapter.making.submitted import expected_journal_lines, is_sold
 from adapter.making.usages import expected_usage
 from adapter.making.work_lines import Around, settle, surround
 from adapter.reading.settings import EnvironmentSetting
@@ -20,6 +20,7 @@ from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import Site, Unit, Usage, Warehouse, WorkOrderLine
 from adapter.values.finance import LegalEntity
+from adapter.values.finding import Finding
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.project_operations import Currency
 
@@ -67,6 +68,10 @@ def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectati
         after_approval=str(given.options.get("edit_after_approval", "reverse")),
         discount_amounts=str(given.options.get("discount_amounts", "reject")),
     )  # fmt: skip
+    if estimates.rows:
+        estimates = _with(estimates, price.findings, cost.findings)
+    if usage.rows:
+        usage = _with(usage, price.findings if is_sold(around) else (), cost.findings)
     found = [estimates, usage]
     if given.model == "integrated":
         found.append(_forecast(estimates, around, price, given))
@@ -84,6 +89,12 @@ def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectati
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _with(expected: Expectation, *found: tuple[Finding, ...]) -> Expectation:
+    """The expectation with findings of its prices, each once; they block nothing."""
+    more = [finding for said in found for finding in said]
+    return replace(expected, findings=tuple(dict.fromkeys((*expected.findings, *more))))
 
 
 def _forecast(
