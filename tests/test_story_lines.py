@@ -122,6 +122,31 @@ def test_r031_what_is_not_sold_needs_no_sales_price() -> None:
     assert said(of(judged(line, USAGE, options=BY_LIST), "PRC")) == [("PRC701", "warning", "l")]
 
 
+def test_r072_an_estimate_is_priced_by_its_own_day() -> None:
+    old = replace(LIST, finish=date(2026, 3, 8))
+    new = replace(OTHER, start=date(2026, 3, 9))
+    rows = (old, new, LISTED, replace(LISTED, id="row2", price_list="pl2", amount=D("12.50")),
+            HERE, replace(HERE, id="there", price_list="pl2"))  # fmt: skip
+    story = judged(LINE, USAGE, *BOTH, *PRICED, *rows, options=BY_LIST)  # planned on the 4th
+    planned = {m.key: dict(m.values) for m in story.moments if m.stage == "planned"}
+
+    found, usage = of(story, "EXP")
+    assert said([found, usage]) == [("EXP703", "error", "j2"), ("EXP703", "error", "us")]
+    assert dict(found.values)["price_list"] == "expected Sales too, is Sales 2026"
+    assert dict(found.values)["price"] == "expected 12.50, is 10.00"
+    assert planned["e2"]["price"] == "USD 10.00 per ea: price list Sales 2026 of the contract"
+
+
+def test_lists_of_one_name_are_told_apart_by_their_keys() -> None:
+    same = replace(LIST, id="0226fa70-8eb5", finish=date(2026, 3, 8))
+    rows = (same, replace(LISTED, price_list=same.id), replace(HERE, price_list=same.id))
+    story = judged(replace(LINE, line_status="estimated"), *BOTH, *rows, options=BY_LIST)
+
+    (found,) = of(story, "EXP")
+    assert (found.record, dict(found.values)["price_list"]) == (
+        "e2", "expected Sales 2026 (0226fa70), is Sales 2026 (pl)")  # fmt: skip
+
+
 STOCKED = Product(id="prod", number="D0011", item_number="D0011", name="Filter",
                   product_type="inventory", is_stocked=True)  # fmt: skip
 WH = Warehouse(id="wh", number="11")

@@ -20,12 +20,11 @@ from adapter.making.expected import Difference
 from adapter.making.labour import LabourLine, LabourPrices, labour
 from adapter.making.law import Terms, judged_law
 from adapter.making.links import Links
-from adapter.making.priced import said
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
 from adapter.making.story_lines import Unproven, lines_judged
 from adapter.making.story_parts import Subject
-from adapter.making.story_prices import Prices
+from adapter.making.story_prices import LinePrices, Prices
 from adapter.making.story_rows import SCAN_FROM, Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
@@ -47,7 +46,7 @@ class Judged(Struct, frozen=True, kw_only=True):
 
     events: Mapping[str, str] = {}  # actual -> E1 to E35
     law: Mapping[tuple[str, str], Terms] = {}  # class and currency (a link)
-    prices: Mapping[str, tuple[str, str]] = {}  # line -> where price and cost come from
+    prices: Mapping[str, LinePrices] = {}  # line -> price and cost, and where they come from
     labour: Mapping[str, LabourLine] = {}  # time entry or expense -> its worth
     differences: tuple[Difference, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -73,15 +72,14 @@ def judged(
     law, found = (
         judged_law(known, links, bool(pairs), None, file.inferred) if is_whole else ({}, [])
     )
-    prices: dict[str, tuple[str, str]] = {}
+    prices: dict[str, LinePrices] = {}
     differences: list[Difference] = []
     if is_brief:
         found = [*alike(sorted(found, key=_record_of)), *_not_compared(subject, scope)]
     else:
         asked = Prices(records, settings, Words(records, settings, subject.environment))
         for line in scope.lines:
-            sale, cost = asked.of(line)
-            prices[line.id] = (said(sale), said(cost))
+            prices[line.id] = asked.all_of(line)
         if is_whole and model and not is_past:
             here = settings.environments.get(subject.environment)
             given = Given(company=company, model=model, records=records,

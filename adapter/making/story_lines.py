@@ -11,6 +11,7 @@ from adapter.making.expectation import Expectation, Kind
 from adapter.making.expected import Difference, compare
 from adapter.making.stock_check import Moment, StockRules, check_batch, is_stocked
 from adapter.making.stock_dimensions import check_dimensions
+from adapter.making.story_naming import named
 from adapter.making.story_prices import Prices
 from adapter.making.story_rows import Planned, there
 from adapter.making.story_scope import Scope
@@ -34,7 +35,8 @@ def lines_judged(
     A kind of row is compared only where the records have any of it: tables that nobody
     exported say nothing.
     """
-    expected = expect_lines(scope.lines, given, prices)
+    expected = expect_lines(scope.lines, given, prices,
+                            planned=lambda around: prices.planned(around.line))  # fmt: skip
     found = [finding for one in expected for finding in one.findings]
     if environment is not None:
         found += stock_of(scope.usages, given, stock_rules_of(given, environment),
@@ -43,7 +45,8 @@ def lines_judged(
     apart = dict(unproven or {})
     if given.model == "core":  # sites are Finance's: only some records carry them there (R-090)
         apart["usage"] = {*apart.get("usage", ()), "site"}
-    return compare(_of_kinds(expected, kinds), present, unproven=apart), found
+    differences = compare(_of_kinds(expected, kinds), present, unproven=apart)
+    return list(named(differences, prices.words)), found
 
 
 def _of_kinds(found: Iterable[Expectation], kinds: Collection[str]) -> list[Expectation]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import BILLED, COST, UNBILLED
+from adapter.making.priced import said
 from adapter.making.story_days import Days
 from adapter.making.story_effects import (
     CHARGEABLE,
@@ -68,7 +69,7 @@ class Narrator:
         places = words.line_places(line)
         rule = self.settings.currency_rule(currency)
         unit, product = words.unit[line.unit], words.product[line.product] or line.name or ""
-        price, cost_of_one = self.judged.prices.get(line.id, (None, None))
+        prices = self.judged.prices.get(line.id)
         worth = estimated_worth(line, rule)
         if worth is not None:
             (_, net), (_, cost) = worth
@@ -89,7 +90,8 @@ class Narrator:
                 at=at, day=day_if(at, words.zone(words.owners.of_order(line.work_order))),
                 type="used", amount=used, currency=currency, places=places,
                 effects=(("used", used),),
-                values=(("price", price), ("cost of one", cost_of_one),
+                values=(("price", prices and said(prices.sale)),
+                        ("cost of one", prices and said(prices.cost)),
                         ("to bill", to_bill_of(line)), ("discount %", line.discount_percent),
                         ("serial", line.serial_number), ("batch", line.batch_number)),
             )  # fmt: skip

@@ -16,6 +16,7 @@ from adapter.making.expectation import Kind
 from adapter.making.expected import CODES, Difference
 from adapter.making.new_actuals import COST
 from adapter.making.pairing import Present
+from adapter.making.priced import said
 from adapter.making.story_judged import Judged
 from adapter.making.story_moments import plain
 from adapter.making.story_parts import NONE, Moment, Places
@@ -131,9 +132,18 @@ class _Teller:
             what=f"{what} of {product}".replace("  ", " "), at=at, day=day or day_if(at, self.zone),
             version=version, because=RULE[kind] if apart is None else CODES[apart.bucket],
             type=f"{kind} {side}".strip(), amount=amount, currency=currency, places=places,
-            values=(*_priced(self.judged.prices.get(line or ""), side, price, apart), *more,
+            values=(*_priced(self._origin(kind, line, side), price, apart), *more,
                     *_apart(apart)),
         )  # fmt: skip
+
+    def _origin(self, kind: Kind, line: str | None, side: str) -> str | None:
+        """Where the price of a side comes from: of an estimate, that of its own day."""
+        prices = self.judged.prices.get(line or "")
+        if prices is None:
+            return None
+        if kind == "estimate":
+            return said(prices.planned_cost if side == "cost" else prices.planned_sale)
+        return said(prices.cost if side == "cost" else prices.sale)
 
     def _loose(self, row: Record) -> Places:
         """Where a row counts that names no line: by its work order and project."""
@@ -144,12 +154,11 @@ class _Teller:
 
 
 def _priced(
-    said: tuple[str, str] | None, side: str, price: Decimal | None, apart: Difference | None
+    origin: str | None, price: Decimal | None, apart: Difference | None
 ) -> tuple[tuple[str, object], ...]:
     """The price and where it comes from; both, where they are not one."""
     if price is None:
         return ()
-    origin = None if said is None else said[1 if side.startswith("cost") else 0]
     is_other = apart is not None and any(cell.column == "price" for cell in apart.columns)
     if origin is None or is_other:
         return (("price", price), ("by our rules", origin))

@@ -1,15 +1,29 @@
 """What work order lines sell for and cost, and where those prices came from."""
 
+from collections.abc import Iterable
 from datetime import date
 
+from msgspec import Struct
+
 from adapter.deciding.dossier import day_if
-from adapter.making.priced import Ask, Priced, ruled, switches_of
+from adapter.making.new_actuals import COST, UNBILLED
+from adapter.making.priced import NO_PRICE, Ask, Priced, ruled, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.story_words import Words, first_used
 from adapter.making.work_lines import Around
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.field_service import WorkOrder, WorkOrderLine
+from adapter.values.forecast_rows import EstimateLine
+
+
+class LinePrices(Struct, frozen=True, kw_only=True):
+    """Price and cost of one unit of a line: when it was used, and when it was planned."""
+
+    sale: Priced = NO_PRICE
+    cost: Priced = NO_PRICE
+    planned_sale: Priced = NO_PRICE
+    planned_cost: Priced = NO_PRICE
 
 
 class Prices:
@@ -21,18 +35,49 @@ class Prices:
         self.words = words
         self.switches = switches_of(settings)
         self._known: dict[str, tuple[Priced, Priced]] = {}
+        self._planned: dict[str, tuple[Priced, Priced]] = {}
 
     def of(self, line: WorkOrderLine) -> tuple[Priced, Priced]:
         """Sale and cost of one unit, and where they came from."""
         known = self._known.get(line.id)
         if known is None:
-            ask = Ask(line=line.id, work_order=line.work_order, product=line.product,
-                      unit=line.unit, record=line.id, switches=self.switches,
-                      day=self.day_of(line))  # fmt: skip
-            sale, cost = sales_price(ask, self.records), cost_price(ask, self.records)
-            known = ruled(sale, self.settings), ruled(cost, self.settings)
-            self._known[line.id] = known
+            ask = self._ask(line, self.day_of(line))
+            known = self._known[line.id] = self._sale(ask), self._cost(ask)
         return known
+
+    def planned(self, line: WorkOrderLine) -> tuple[Priced, Priced]:
+        """Sale and cost of one unit as it was planned: by the day of its estimate lines.
+
+        Usage on another day prices nothing that was estimated (domain R-072, 7). Without a day
+        of its own an estimate is priced like the line.
+        """
+        known = self._planned.get(line.id)
+        if known is None:
+            rows = self.records.where(EstimateLine, "line", line.id)
+            sold, spent = _day_of(rows, UNBILLED), _day_of(rows, COST)
+            sale, cost = self.of(line)
+            if sold is not None and sale.basis != "line":
+                sale = self._sale(self._ask(line, sold))
+            if spent is not None and cost.basis != "line":
+                cost = self._cost(self._ask(line, spent))
+            known = self._planned[line.id] = sale, cost
+        return known
+
+    def all_of(self, line: WorkOrderLine) -> LinePrices:
+        """All prices of a line."""
+        (sale, cost), (planned_sale, planned_cost) = self.of(line), self.planned(line)
+        return LinePrices(sale=sale, cost=cost, planned_sale=planned_sale,
+                          planned_cost=planned_cost)  # fmt: skip
+
+    def _ask(self, line: WorkOrderLine, day: date | None) -> Ask:
+        return Ask(line=line.id, work_order=line.work_order, product=line.product,
+                   unit=line.unit, record=line.id, switches=self.switches, day=day)  # fmt: skip
+
+    def _sale(self, ask: Ask) -> Priced:
+        return ruled(sales_price(ask, self.records), self.settings)
+
+    def _cost(self, ask: Ask) -> Priced:
+        return ruled(cost_price(ask, self.records), self.settings)
 
     def day_of(self, line: WorkOrderLine) -> date | None:
         """The company's day by which price lists are chosen: that of the usage (R-072).
@@ -47,3 +92,9 @@ class Prices:
 
     def __call__(self, around: Around) -> tuple[Priced, Priced]:
         return self.of(around.line)
+
+
+def _day_of(rows: Iterable[EstimateLine], side: str) -> date | None:
+    """The first day for which one side of a line is planned."""
+    days = (row.document_date for row in rows if row.transaction_type == side)
+    return min((day for day in days if day is not None), default=None)

@@ -40,26 +40,30 @@ class Given(Struct, frozen=True, kw_only=True):
 
 
 def expect_lines(
-    lines: Iterable[WorkOrderLine], given: Given, prices: Prices, deleted: Collection[str] = ()
-) -> tuple[Expectation, ...]:
+    lines: Iterable[WorkOrderLine], given: Given, prices: Prices, deleted: Collection[str] = (),
+    planned: Prices | None = None,
+) -> tuple[Expectation, ...]:  # fmt: skip
     """Estimates, forecasts, usage and journal lines of these lines, ordered by line.
 
     The lines may have arrived in any order, any number of times; `deleted` are ids of lines
     that were deleted: they give nothing, and take their usage back. `prices` says what
-    one unit sells for and costs.
+    one unit sells for and costs when it is used, `planned` when it was planned, if that differs.
     """
     found: list[Expectation] = []
     for line in settle(lines):
         around = surround(line, given.records, is_deleted=line.id in deleted)
-        found += expect_line(around, given, prices)
+        found += expect_line(around, given, prices, planned)
     return tuple(found)
 
 
-def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectation, ...]:
+def expect_line(
+    around: Around, given: Given, prices: Prices, planned: Prices | None = None
+) -> tuple[Expectation, ...]:
     """What one line should have given: one expectation for each kind of row."""
     price, cost = prices(around)
+    planned_price, planned_cost = (planned or prices)(around)
     estimates = expected_estimates(
-        around, model=given.model, price=price, cost=cost,
+        around, model=given.model, price=planned_price, cost=planned_cost,
         after_use=str(given.options.get("estimate_after_use", "keep")),
     )  # fmt: skip
     usage = expected_usage(
@@ -69,12 +73,12 @@ def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectati
         discount_amounts=str(given.options.get("discount_amounts", "reject")),
     )  # fmt: skip
     if estimates.rows:
-        estimates = _with(estimates, price.findings, cost.findings)
+        estimates = _with(estimates, planned_price.findings, planned_cost.findings)
     if usage.rows:
         usage = _with(usage, price.findings if is_sold(around) else (), cost.findings)
     found = [estimates, usage]
     if given.model == "integrated":
-        found.append(_forecast(estimates, around, price, given))
+        found.append(_forecast(estimates, around, planned_price, given))
     for one in around.usages:
         if not usage.rows:
             found.append(replace(usage, kind="journal", findings=()))
