@@ -23,6 +23,7 @@ from adapter.values.field_service import (
 )
 from adapter.values.finance import OnHand
 from adapter.values.finding import Finding
+from adapter.values.prices import UnitPriceList
 from adapter.values.project_operations import ContractPriceList
 from tests.making_given import AS_OF, CRM, ENVIRONMENT, actual, settings, tables
 from tests.test_story_planned import BOTH, LINE, LIST, ORDER, PLAN, PRICED, USAGE
@@ -145,6 +146,91 @@ def test_lists_of_one_name_are_told_apart_by_their_keys() -> None:
     (found,) = of(story, "EXP")
     assert (found.record, dict(found.values)["price_list"]) == (
         "e2", "expected Sales 2026 (0226fa70), is Sales 2026 (pl)")  # fmt: skip
+
+
+def test_r067_amounts_are_made_of_the_price_that_is_told() -> None:
+    old, new = replace(LIST, finish=date(2026, 3, 8)), replace(OTHER, start=date(2026, 3, 9))
+    rows = (old, new, LISTED, replace(LISTED, id="row2", price_list="pl2", amount=D("8.80")),
+            HERE, replace(HERE, id="there", price_list="pl2"), *BOTH)  # fmt: skip
+    line = replace(LINE, unit_price=D("7.35"))
+    story = judged(line, USAGE, *rows, options=BY_LIST)
+    used, planned = (next(m for m in story.moments if m.stage == s) for s in ("used", "estimate"))
+
+    assert (used.amount, planned.amount) == (D("35.20"), D("40.00"))
+    assert dict(used.values)["price"] == "USD 8.80 per ea: price list Sales too of the contract"
+    assert dict(planned.values)["price"] == (
+        "USD 10.00 per ea: price list Sales 2026 of the contract")  # fmt: skip
+    assert dict(planned.values)["cost of one"].startswith("USD 6.00 per ea: as on the work order")
+    assert dict(planned.values)["cost"] == D("24.00")
+    figures = story.totals["USD"]
+    assert (figures.used, figures.estimate, figures.estimate_cost) == (D("35.20"), D(40), D(24))
+
+
+def test_r076_the_minimum_charge_is_in_what_was_used() -> None:
+    line = replace(LINE, calculated_unit_price=D("12.50"), unit_price=D("10.00"))
+
+    assert judged(line, USAGE).totals["USD"].used == D("50.00")
+
+
+def test_r068_without_a_price_nothing_is_worth_anything_and_says_so() -> None:
+    story = judged(LINE, USAGE, HERE, options=BY_LIST)
+    used = next(m for m in story.moments if m.stage == "used")
+
+    assert used.amount == 0 and story.totals["USD"].used == 0
+    assert dict(used.values)["price"] == (
+        "USD 0 per ea: no sales price, Sales 2026 has no price of Filter")  # fmt: skip
+
+
+def test_a_line_that_names_no_product_has_its_own_price() -> None:
+    assert judged(replace(LINE, product=None), USAGE).totals["USD"].used == D("40.00")
+
+
+def test_r063_an_estimated_discount_takes_nothing_off_the_estimate() -> None:
+    line = replace(LINE, estimate_discount_percent=D(50))
+
+    assert judged(line, USAGE).totals["USD"].estimate == D("40.00")
+
+
+COSTS = PriceList(id="pc", name="Costs", currency="gbp", context="cost")
+IN_POUNDS = (COSTS, replace(LISTED, id="row3", price_list="pc", amount=D("3.00")),
+             UnitPriceList(id="u", contracting_unit="unit", price_list="pc"))  # fmt: skip
+
+
+def test_cost_of_another_currency_is_told_apart() -> None:
+    crm = tuple(replace(one, contracting_unit="unit") if one.id == "p" else one for one in CRM)
+    given = replace(settings(), options={"calculate_cost_in_field_service": False})
+    story = make_story(ORDER, tables(*crm, LIST, LINE, USAGE, *BOTH, *IN_POUNDS), given, AS_OF)
+
+    assert [(m.type, m.currency, m.amount) for m in story.moments if m.stage == "estimate"] == [
+        ("estimate", "USD", D("40.00")), ("estimate cost", "GBP", D("12.00"))]  # fmt: skip
+    assert (story.totals["USD"].estimate, story.totals["USD"].estimate_cost) == (D(40), 0)
+    assert (story.totals["GBP"].estimate, story.totals["GBP"].estimate_cost) == (0, D(12))
+
+
+@pytest.mark.parametrize("options", [
+    {}, BY_LIST, {"calculate_cost_in_field_service": False},
+    {**BY_LIST, "calculate_cost_in_field_service": False},
+], ids=["by the line", "sale by list", "cost by list", "both by list"])  # fmt: skip
+@pytest.mark.parametrize("unit_price", [None, D("7.35")])
+def test_a_large_story_sums_the_same(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, object], unit_price: Decimal | None
+) -> None:
+    monkeypatch.setattr(story_module, "ACTUALS_MAX", 0)
+    crm = tuple(replace(one, contracting_unit="unit") if one.id == "p" else one for one in CRM)
+    old, new = replace(LIST, finish=date(2026, 3, 8)), replace(OTHER, start=date(2026, 3, 9))
+    line = replace(LINE, unit_price=unit_price, estimate_discount_percent=D(50),
+                   discount_percent=D(10), quantity_to_bill=D(3))  # fmt: skip
+    rows = tables(*crm, old, new, LISTED, HERE, replace(HERE, id="there", price_list="pl2"),
+                  replace(LISTED, id="row2", price_list="pl2", amount=D("8.80")), line, USAGE,
+                  *BOTH, COSTED, SOLD, *IN_POUNDS)  # fmt: skip
+    said = replace(settings(), options=options)
+    large, small = (make_story(ORDER, rows, said, AS_OF, whole=w) for w in (False, True))
+
+    assert large.totals == small.totals and large.totals["USD"].estimate
+    assert [(m.stage, m.day, m.type, m.currency, m.amount) for m in large.moments
+            if m.stage in ("estimate", "used")] == [
+        (m.stage, m.day, m.type, m.currency, m.amount) for m in small.moments
+        if m.stage in ("estimate", "used")]  # fmt: skip
 
 
 STOCKED = Product(id="prod", number="D0011", item_number="D0011", name="Filter",

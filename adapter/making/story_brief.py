@@ -4,15 +4,15 @@ Every record, event and figure counts as in a whole story; words, values and nam
 out, and things of one day, stage, type, event and currency are told as one moment.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import COST
+from adapter.making.pricing import cost_on, price_on
 from adapter.making.story_effects import (
-    NET_OF_LINE,
     effects_of,
     estimated_worth,
     net_of,
@@ -22,13 +22,14 @@ from adapter.making.story_effects import (
 from adapter.making.story_labour import expenses_in, pending_of
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import RANKS, Effects, Moment, Places
+from adapter.making.story_prices import Prices, valued
 from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
 from adapter.making.story_words import approved_day
 from adapter.reading.store import Records
 from adapter.values.actuals import Approval
-from adapter.values.field_service import TimeEntry, Usage
+from adapter.values.field_service import TimeEntry, Usage, WorkOrderLine
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.money import CurrencyRule
 from adapter.values.prices import Expense
@@ -117,24 +118,46 @@ def gather(
 def _lines(found: Gathered, scope: Scope, planned: Planned, narrator: Narrator) -> None:
     words, take = narrator.words, found.take
     planned_on, used_at = _first_days(planned.estimates), _first_uses(narrator.records)
+    rule_of = narrator.settings.currency_rule
+    asked = Prices(narrator.records, narrator.settings, words)
     rules: dict[str, CurrencyRule] = {}
     zones: dict[str | None, ZoneInfo] = {}
     for line in scope.lines:
         key, order = line.id, line.work_order
-        currency = words.currency[line.currency] or words.order_currency(order)
-        rule = rules.get(currency)
+        own = words.currency[line.currency] or words.order_currency(order)
+        rule = rules.get(own)
         if rule is None:
-            rule = rules[currency] = narrator.settings.currency_rule(currency)
-        estimated, used = estimated_worth(line, rule), used_worth(line, rule)
-        if estimated is not None:
-            take(planned_on.get(key), "estimate", key, "estimate", "", currency,
-                 dict(estimated)[NET_OF_LINE], words.line_places(line), estimated)  # fmt: skip
-        if used is not None:
-            zone = zones.get(order)
-            if zone is None:
-                zone = zones[order] = words.work_zone(order, None)
-            take(day_if(used_at.get(key), zone), "used", key, "used", "", currency, used,
-                 words.line_places(line), (("used", used),))  # fmt: skip
+            rule = rules[own] = rule_of(own)
+        for type_, currency, amount, effects in _valued(line, asked, own, rule, rule_of):
+            if type_ == "used":
+                zone = zones.get(order)
+                if zone is None:
+                    zone = zones[order] = words.work_zone(order, None)
+                take(day_if(used_at.get(key), zone), "used", key, "used", "", currency, amount,
+                     words.line_places(line), effects)  # fmt: skip
+            else:
+                take(planned_on.get(key), "estimate", key, type_, "", currency, amount,
+                     words.line_places(line), effects)  # fmt: skip
+
+
+def _valued(
+    line: WorkOrderLine, asked: Prices, own: str, rule: CurrencyRule,
+    rule_of: Callable[[str], CurrencyRule],
+) -> Iterator[tuple[str, str, Decimal, Effects]]:  # fmt: skip
+    """What a line is worth, as `valued` says; price lists are asked only where the line is
+    silent.
+    """
+    price, cost = price_on(line, asked.switches), cost_on(line, asked.switches)
+    if price is None or cost is None:
+        for one in valued(line, asked.all_of(line), own, rule_of):
+            yield one.type, one.currency, one.amount, one.effects
+        return
+    estimated = estimated_worth(line, price, cost, rule, rule)
+    if estimated is not None:
+        yield "estimate", own, estimated[0][1], estimated
+    used = used_worth(line, price, rule)
+    if used is not None:
+        yield "used", own, used, (("used", used),)
 
 
 def _first_uses(records: Records) -> dict[str | None, datetime]:

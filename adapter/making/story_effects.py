@@ -13,21 +13,26 @@ from adapter.values.money import ZERO, CurrencyRule, amount_of, discount_of
 CHARGEABLE = "chargeable"
 RETAINER = "retainer"
 NET_OF_LINE = "estimate"
+COST_OF_LINE = "estimate_cost"
 STAGE_OF = {COST: "cost", UNBILLED: "unbilled", BILLED: "billed"}
 
 
-def estimated_worth(line: WorkOrderLine, rule: CurrencyRule) -> Effects | None:
-    """Sales value and cost of what is estimated on a line; None where nothing is."""
+def estimated_worth(
+    line: WorkOrderLine, price: Decimal, cost: Decimal, rule: CurrencyRule,
+    cost_rule: CurrencyRule,
+) -> tuple[tuple[str, Decimal], tuple[str, Decimal]] | None:  # fmt: skip
+    """Sales value and cost of what is estimated on a line; None where nothing is.
+
+    An estimated discount is not carried to the project, so it takes nothing off (domain R-063).
+    """
     quantity = estimated_of(line)
     if not quantity:
         return None
-    net = _less(amount_of(quantity, line.unit_price or ZERO, rule),
-                line.estimate_discount_percent, rule)  # fmt: skip
-    return ((NET_OF_LINE, net),
-            ("estimate_cost", amount_of(quantity, line.unit_cost or ZERO, rule)))  # fmt: skip
+    return ((NET_OF_LINE, amount_of(quantity, price, rule)),
+            (COST_OF_LINE, amount_of(quantity, cost, cost_rule)))  # fmt: skip
 
 
-def used_worth(line: WorkOrderLine, rule: CurrencyRule) -> Decimal | None:
+def used_worth(line: WorkOrderLine, price: Decimal, rule: CurrencyRule) -> Decimal | None:
     """Sales value of what was used on a line; None where nothing was.
 
     The discount is taken from the part that is to be billed only (domain G2), so that what was
@@ -36,7 +41,6 @@ def used_worth(line: WorkOrderLine, rule: CurrencyRule) -> Decimal | None:
     used = used_of(line) if line.line_status == "used" else ZERO
     if not used:
         return None
-    price = line.unit_price or ZERO
     if not line.discount_percent:
         return amount_of(used, price, rule)
     to_bill = to_bill_of(line)

@@ -10,15 +10,15 @@ from adapter.making.priced import said
 from adapter.making.story_days import Days
 from adapter.making.story_effects import (
     CHARGEABLE,
+    COST_OF_LINE,
     effects_of,
-    estimated_worth,
     net_of,
     stage_of,
-    used_worth,
 )
 from adapter.making.story_judged import Judged
 from adapter.making.story_labour import with_worth
 from adapter.making.story_parts import LAST, Moment, Places
+from adapter.making.story_prices import LinePrices, Valued, valued
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words, approved_at, first_used
 from adapter.making.verdict_parts import name_of
@@ -67,34 +67,41 @@ class Narrator:
         words = self.words
         currency = words.currency[line.currency] or words.order_currency(line.work_order)
         places = words.line_places(line)
-        rule = self.settings.currency_rule(currency)
         unit, product = words.unit[line.unit], words.product[line.product] or line.name or ""
-        prices = self.judged.prices.get(line.id)
-        worth = estimated_worth(line, rule)
-        if worth is not None:
-            (_, net), (_, cost) = worth
-            day, since = planned_on(self.records.where(EstimateLine, "line", line.id))
+        prices = self.judged.prices.get(line.id) or LinePrices()
+        zone = words.zone(words.owners.of_order(line.work_order))
+        for one in valued(line, prices, currency, self.settings.currency_rule):
+            is_used = one.type == "used"
+            quantity = used_of(line) if is_used else estimated_of(line)
+            at = first_used(self.records, line.id) if is_used else None
+            day = day_if(at, zone)
+            values: tuple[tuple[str, object], ...]
+            if is_used:
+                values = (
+                    ("price", said(prices.sale)), ("cost of one", said(prices.cost)),
+                    ("to bill", to_bill_of(line)), ("discount %", line.discount_percent),
+                    ("serial", line.serial_number), ("batch", line.batch_number),
+                )  # fmt: skip
+            else:
+                day, at = planned_on(self.records.where(EstimateLine, "line", line.id))
+                values = self._estimated(one, prices)
             yield Moment(
-                stage="estimate", key=line.id, name=line.name or line.id,
-                at=since, day=day,
-                what=f"{plain(estimated_of(line))} {unit or hour(line)} of {product} estimated",
-                type="estimate", amount=net, currency=currency, places=places,
-                effects=worth, values=(("cost", cost),),
+                stage="used" if is_used else "estimate", key=line.id, name=line.name or line.id,
+                what=f"{plain(quantity)} {unit or hour(line)} of {product} "
+                + ("used" if is_used else "estimated"),
+                at=at, day=day, type=one.type, amount=one.amount, currency=one.currency,
+                places=places, effects=one.effects, values=values,
             )  # fmt: skip
-        used = used_worth(line, rule)
-        if used is not None:
-            at = first_used(self.records, line.id)
-            yield Moment(
-                stage="used", key=line.id, name=line.name or line.id,
-                what=f"{plain(used_of(line))} {unit or hour(line)} of {product} used",
-                at=at, day=day_if(at, words.zone(words.owners.of_order(line.work_order))),
-                type="used", amount=used, currency=currency, places=places,
-                effects=(("used", used),),
-                values=(("price", prices and said(prices.sale)),
-                        ("cost of one", prices and said(prices.cost)),
-                        ("to bill", to_bill_of(line)), ("discount %", line.discount_percent),
-                        ("serial", line.serial_number), ("batch", line.batch_number)),
-            )  # fmt: skip
+
+    @staticmethod
+    def _estimated(one: Valued, prices: LinePrices) -> tuple[tuple[str, object], ...]:
+        """Where the amounts of an estimate come from."""
+        cost = ("cost of one", said(prices.planned_cost))
+        if one.type != "estimate":
+            return (cost,)
+        sale = ("price", said(prices.planned_sale))
+        worth = dict(one.effects).get(COST_OF_LINE)
+        return (sale,) if worth is None else (sale, ("cost", worth), cost)
 
     def usage(self, usage: Usage) -> Iterator[Moment]:
         """A usage log, and the approvals it was given."""

@@ -1,7 +1,8 @@
 """What work order lines sell for and cost, and where those prices came from."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from msgspec import Struct
 
@@ -9,12 +10,15 @@ from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import COST, UNBILLED
 from adapter.making.priced import NO_PRICE, Ask, Priced, ruled, switches_of
 from adapter.making.pricing import cost_price, sales_price
+from adapter.making.story_effects import estimated_worth, used_worth
+from adapter.making.story_parts import Effects
 from adapter.making.story_words import Words, first_used
 from adapter.making.work_lines import Around
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.field_service import WorkOrder, WorkOrderLine
 from adapter.values.forecast_rows import EstimateLine
+from adapter.values.money import CurrencyRule
 
 
 class LinePrices(Struct, frozen=True, kw_only=True):
@@ -24,6 +28,42 @@ class LinePrices(Struct, frozen=True, kw_only=True):
     cost: Priced = NO_PRICE
     planned_sale: Priced = NO_PRICE
     planned_cost: Priced = NO_PRICE
+
+
+class Valued(Struct, frozen=True, kw_only=True):
+    """What a line is worth in one currency, estimated or used."""
+
+    type: str  # estimate, used; estimate cost where it costs in another currency than it sells
+    currency: str
+    amount: Decimal
+    effects: Effects
+
+
+def valued(
+    line: WorkOrderLine, prices: LinePrices, own: str, rule_of: Callable[[str], CurrencyRule]
+) -> Iterator[Valued]:
+    """What a line is worth at its prices: price lists have their own currency, the line `own`.
+
+    Amounts of different currencies never stand in one.
+    """
+    sold, spent = _currency(prices.planned_sale, own), _currency(prices.planned_cost, own)
+    estimated = estimated_worth(line, prices.planned_sale.price, prices.planned_cost.price,
+                                rule_of(sold), rule_of(spent))  # fmt: skip
+    if estimated is not None:
+        sale, cost = estimated
+        is_one = sold == spent or not cost[1]
+        yield Valued(type="estimate", currency=sold, amount=sale[1],
+                     effects=estimated if is_one else (sale,))  # fmt: skip
+        if not is_one:
+            yield Valued(type="estimate cost", currency=spent, amount=cost[1], effects=(cost,))
+    currency = _currency(prices.sale, own)
+    used = used_worth(line, prices.sale.price, rule_of(currency))
+    if used is not None:
+        yield Valued(type="used", currency=currency, amount=used, effects=(("used", used),))
+
+
+def _currency(priced: Priced, own: str) -> str:
+    return priced.currency_code if priced.basis == "price-list" else own
 
 
 class Prices:
