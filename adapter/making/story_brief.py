@@ -22,7 +22,7 @@ from adapter.making.story_effects import (
 from adapter.making.story_labour import expenses_in, pending_of
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import RANKS, Effects, Moment, Places
-from adapter.making.story_prices import Prices, valued
+from adapter.making.story_prices import Prices, planned_days, valued
 from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
@@ -149,7 +149,8 @@ def _valued(
     """
     price, cost = price_on(line, asked.switches), cost_on(line, asked.switches)
     if price is None or cost is None:
-        for one in valued(line, asked.all_of(line), own, rule_of):
+        days = planned_days(asked.records.where(EstimateLine, "line", line.id))
+        for one in valued(line, asked.shared(line, days), own, rule_of):
             yield one.type, one.currency, one.amount, one.effects
         return
     estimated = estimated_worth(line, price, cost, rule, rule)

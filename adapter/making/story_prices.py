@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from msgspec import Struct
 
 from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import COST, UNBILLED
 from adapter.making.priced import NO_PRICE, Ask, Priced, ruled, switches_of
-from adapter.making.pricing import cost_price, sales_price
+from adapter.making.pricing import cost_on, cost_price, price_on, sales_price
 from adapter.making.story_effects import estimated_worth, used_worth
 from adapter.making.story_parts import Effects
 from adapter.making.story_words import Words, first_used
@@ -18,7 +19,7 @@ from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.values.field_service import WorkOrder, WorkOrderLine
 from adapter.values.forecast_rows import EstimateLine
-from adapter.values.money import CurrencyRule
+from adapter.values.money import ZERO, CurrencyRule
 
 
 class LinePrices(Struct, frozen=True, kw_only=True):
@@ -76,6 +77,7 @@ class Prices:
         self.switches = switches_of(settings)
         self._known: dict[str, tuple[Priced, Priced]] = {}
         self._planned: dict[str, tuple[Priced, Priced]] = {}
+        self._shared: dict[tuple[object, ...], Priced] = {}
 
     def of(self, line: WorkOrderLine) -> tuple[Priced, Priced]:
         """Sale and cost of one unit, and where they came from."""
@@ -94,7 +96,7 @@ class Prices:
         known = self._planned.get(line.id)
         if known is None:
             rows = self.records.where(EstimateLine, "line", line.id)
-            sold, spent = _day_of(rows, UNBILLED), _day_of(rows, COST)
+            sold, spent = planned_days(rows)
             sale, cost = self.of(line)
             if sold is not None and sale.basis != "line":
                 sale = self._sale(self._ask(line, sold))
@@ -108,6 +110,35 @@ class Prices:
         (sale, cost), (planned_sale, planned_cost) = self.of(line), self.planned(line)
         return LinePrices(sale=sale, cost=cost, planned_sale=planned_sale,
                           planned_cost=planned_cost)  # fmt: skip
+
+    def shared(
+        self, line: WorkOrderLine, planned: tuple[date | None, date | None]
+    ) -> LinePrices:
+        """As `all_of`, looked up once for all lines alike, so its findings are of any of them.
+
+        `planned` are the days for which its sale and its cost are planned.
+        """
+        price, cost = price_on(line, self.switches), cost_on(line, self.switches)
+        used = self.day_of(line)
+        sale_of, cost_of = partial(self._alike, True, line), partial(self._alike, False, line)
+        said = (Priced(price=price or ZERO, basis="line"), Priced(price=cost or ZERO, basis="line"))
+        return LinePrices(
+            sale=sale_of(used) if price is None else said[0],
+            cost=cost_of(used) if cost is None else said[1],
+            planned_sale=sale_of(planned[0] or used) if price is None else said[0],
+            planned_cost=cost_of(planned[1] or used) if cost is None else said[1],
+        )
+
+    def _alike(self, is_sale: bool, line: WorkOrderLine, day: date | None) -> Priced:
+        """What price lists say of lines of one product, unit, project, lists and day."""
+        order = self.records.one(WorkOrder, line.work_order)
+        of_order = (None, None) if order is None else (order.project, order.price_list)
+        key = (is_sale, day, line.product, line.unit, line.price_list, *of_order)
+        known = self._shared.get(key)
+        if known is None:
+            ask = self._ask(line, day)
+            known = self._shared[key] = self._sale(ask) if is_sale else self._cost(ask)
+        return known
 
     def _ask(self, line: WorkOrderLine, day: date | None) -> Ask:
         return Ask(line=line.id, work_order=line.work_order, product=line.product,
@@ -134,7 +165,11 @@ class Prices:
         return self.of(around.line)
 
 
-def _day_of(rows: Iterable[EstimateLine], side: str) -> date | None:
-    """The first day for which one side of a line is planned."""
-    days = (row.document_date for row in rows if row.transaction_type == side)
-    return min((day for day in days if day is not None), default=None)
+def planned_days(rows: Iterable[EstimateLine]) -> tuple[date | None, date | None]:
+    """The first days for which the sale and the cost of a line are planned."""
+    days: dict[str | None, date] = {}
+    for row in rows:
+        day = row.document_date
+        if day is not None:
+            days[row.transaction_type] = min(day, days.get(row.transaction_type, day))
+    return days.get(UNBILLED), days.get(COST)
