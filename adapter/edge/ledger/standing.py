@@ -33,6 +33,7 @@ class Standing(Work):
     def pin(self, name: str, value: str) -> None:
         """Tie the ledger to one organisation or host. Raises PinnedElsewhere for another."""
         with self.writing() as db:
+            self.alone(db)  # two instances that begin at once
             stored = self.meta(db, PIN + name)
             if stored is None:
                 self.set_meta(db, PIN + name, value)
@@ -49,6 +50,7 @@ class Standing(Work):
     def note_plan(self, note: PlanNote, decisions: Sequence[DecisionNote] = ()) -> None:
         """Remember a plan that was made; the same id again changes nothing."""
         with self.writing() as db:
+            self.alone(db)
             if db.execute(select(PLAN.c.id).where(PLAN.c.id == note.id)).first() is not None:
                 return
             db.execute(insert(PLAN).values(

@@ -35,6 +35,13 @@ if TYPE_CHECKING:  # planning and connecting are heavy: what only looks at the l
     from adapter.making.workspace import Workspace
 
 
+MOVED_MAX = 6  # of what moved, so much is named
+
+
+class CannotSend(ValueError):
+    """Nothing was sent; the text says why and what to do."""
+
+
 class Office(Struct, frozen=True):
     """A workspace that is ready to send."""
 
@@ -166,6 +173,12 @@ def moved(before: dict[str, str], now: dict[str, str]) -> list[str]:
         else:
             said.append(f"{name} changed")
     return said
+
+
+def in_few(said: list[str]) -> str:
+    """What moved, in one line."""
+    more = f" and {len(said) - MOVED_MAX} more" if len(said) > MOVED_MAX else ""
+    return "; ".join(said[:MOVED_MAX]) + more or "something that the plan does not name"
 
 
 def who() -> str:

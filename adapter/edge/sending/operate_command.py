@@ -8,6 +8,7 @@ from pathlib import Path
 
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import (
+    ACCEPTED,
     EVERYTHING,
     Head,
     LedgerError,
@@ -58,10 +59,13 @@ def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
         done = read_back(here.ledger, here.targets.asked_of, again=again)
         box = outbox_text(outbox(here, here.ledger.steps()))
         left = len(here.ledger.open_intents())
+        odd = sum(row.state in ("sent", "settled") for row in here.ledger.parked())
+    if odd:
+        box += f"{odd:,} rows that left are parked, not as sent: `fieldledger status` says why\n"
     sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "
                      f"rows: {', '.join(f'{n} {w}' for w, n in done.items()) or 'none'}; "
-                     f"{left} still unknown\n{box}")  # fmt: skip
-    return 1 if left or done.total() > done["equal"] else 0
+                     f"{left} still unknown\n{hinted(box)}")  # fmt: skip
+    return 1 if left or odd or done.total() > done["equal"] else 0
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -74,6 +78,9 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
         batches = []
         for rows in _by_document([_row(here, key) for key in keys]):
             wanted = {row.step.key for row in rows}
+            for row in rows:
+                if not row.parked and row.answer.get(ACCEPTED) == GONE_MARK:
+                    here.ledger.park(row.step.key, because, who())  # its deletion is undone
             for row in released_with(here.ledger.document(rows[0].batch), wanted):
                 if row.parked:
                     here.ledger.release(row.step.key, because, who())
@@ -101,6 +108,17 @@ def _row(here: Office, key: str) -> StepRow:
     return row
 
 
+def _named(here: Office, what: str, key: str) -> list[StepRow]:
+    """The row of a key; to be withdrawn also by the id of a plan: its rows that have not left."""
+    if what != "withdraw" or here.ledger.plan(key) is None:
+        return [_row(here, key)]
+    mine = {row["id"] for row in here.ledger.batches() if row["plan"] == key}
+    rows = [r for r in here.ledger.steps() if r.batch in mine and r.state == "planned"]
+    if not rows:
+        raise LedgerError(f"no row of plan {key} waits: everything has left or was taken back")
+    return rows
+
+
 def must_say(because: str) -> None:
     """Raises ValueError for no reason at all."""
     if not because.strip():
@@ -112,7 +130,8 @@ def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because:
     must_say(because)
     must_have_begun(folder, env)
     with office(folder, env) as here:
-        named = [_row(here, key) for key in keys]  # all are known before one is changed
+        # All are known before one is changed.
+        named = [row for key in keys for row in _named(here, what, key)]
         wanted = {row.step.key for row in named}
         along = {"withdraw": withdrawn_with, "release": released_with}.get(what)
         groups = [rows if along is None else along(here.ledger.document(rows[0].batch), wanted)
