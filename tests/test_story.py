@@ -471,7 +471,7 @@ def test_a_very_large_story_leaves_nothing_out_but_words(monkeypatch: pytest.Mon
     assert (brief.law, brief.actuals, brief.undated) == (whole.law, 12, whole.undated)
     (said_,) = set(brief.findings) - set(whole.findings)
     assert (said_.code, said_.level) == ("EXP705", "note")
-    assert "1 work order lines and 1 proformas were not compared" in said_.message
+    assert "1 work order lines, 1 usage logs and 1 proformas were not compared" in said_.message
     assert story_shape(brief)["moments_in_all"] == len(whole.moments)
     assert brief.actuals == told(*records, whole=False, as_of=date(2027, 1, 1)).actuals
     assert told(*records, whole=False, as_of=date(2020, 1, 1)).actuals == 0

@@ -208,7 +208,7 @@ def _approved(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
     sold = _shared(costs, links, known)
     if sold and len({one.contract_customer for one in sold}) > 1:
         return "E26"
-    used, billed = actual.quantity_used, actual.quantity or ZERO
+    used, billed = _used(actual, costs, known), actual.quantity or ZERO
     if used is not None and billed > used:
         return "E4"
     if (used is not None and billed < used) or len({one.billing_type for one in sold}) > 1:
@@ -217,6 +217,14 @@ def _approved(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
         if cost in known and known[cost].skip_sync:
             return "E30"
     return "E2" if _is_paid(actual) else "E5"
+
+
+def _used(sales: Actual, costs: Sequence[str], known: Mapping[str, Actual]) -> Decimal | None:
+    """What an approval says was used: the quantity of its cost, else what its sales say."""
+    cost = known.get(costs[0]) if len(costs) == 1 else None
+    if cost is not None and cost.quantity is not None and cost.unit == sales.unit:
+        return cost.quantity
+    return sales.quantity_used
 
 
 def _shared(costs: Sequence[str], links: Links, known: Mapping[str, Actual]) -> list[Actual]:

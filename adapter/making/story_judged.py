@@ -1,5 +1,6 @@
-"""What a story judges: the event behind each actual, the law of sales, what lines should have
-given, what proformas should be, where prices came from, what labour is worth unapproved.
+"""What a story judges: the event behind each actual, the law of sales, what lines and approvals
+should have given, what proformas should be, where prices came from, what labour is worth
+unapproved.
 
 Events and the law are judged of every story. What looks at each line and detail anew takes
 minutes of very large ones: it is left out of these unless the whole is asked for, and a
@@ -16,6 +17,8 @@ from msgspec.structs import replace
 from adapter.deciding.dossier import day_if
 from adapter.deciding.owner import Owners
 from adapter.making import expectation
+from adapter.making.approved_actuals import compare_approved
+from adapter.making.approved_wanted import Made
 from adapter.making.event_trace import events_of
 from adapter.making.expectation import Expectation, warning_of
 from adapter.making.expected import Difference, compare
@@ -26,6 +29,7 @@ from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
+from adapter.making.story_days import Days
 from adapter.making.story_parts import Subject
 from adapter.making.story_rows import SCAN_FROM, Planned, there
 from adapter.making.story_scope import Scope
@@ -73,6 +77,7 @@ def judged(
     known = {actual.id: actual for actual in scope.actuals}
     pairs = connections_of(known, records)
     links = Links(pairs)
+    traced = events_of(known, links)
     is_whole = subject.kind in WHOLE
     law, found = (
         judged_law(known, links, bool(pairs), None, file.inferred) if is_whole else ({}, [])
@@ -91,17 +96,22 @@ def judged(
                           finance=finance or NO_RECORDS, options=settings.options,
                           auto_approve=_auto_approves(settings, subject))  # fmt: skip
             differences = differences_of(scope, planned, given, asked, unproven)
+        if is_whole and not is_past:
+            days = Days(records, asked.words, traced)
+            made = Made(records, settings, known, links, traced, planned.journal,
+                        lambda a: (on := days.of(a)) is None or on <= day)
+            differences += compare_approved(scope.usages, made)
         if not is_past:
             found += proformas_of(subject, scope, records, settings, file, day)
     worth: dict[str, LabourLine] = {}
     prices_of_labour = LabourPrices(records, settings)
     for order in scope.orders:
-        made = labour(order.id, records, settings, prices_of_labour)
-        found += [*made.findings, *(f for line in made.lines for f in line.findings)]
-        worth |= {line.record: line for line in made.lines}
+        work = labour(order.id, records, settings, prices_of_labour)
+        found += [*work.findings, *(f for line in work.lines for f in line.findings)]
+        worth |= {line.record: line for line in work.lines}
     found += [one.finding for one in differences]
     return Judged(
-        events=events_of(known, links),
+        events=traced,
         law=law, prices=prices, labour=worth, differences=tuple(differences),
         findings=tuple(found),
     )  # fmt: skip
@@ -150,12 +160,14 @@ def alike(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
-    parts = ((scope.lines, "work order lines"), (scope.invoices, "proformas"))
+    parts = ((scope.lines, "work order lines"), (scope.usages, "usage logs"),
+             (scope.invoices, "proformas"))  # fmt: skip
     counts = [f"{len(rows):,} {name}" for rows, name in parts if rows]
     if counts:
         yield warning_of(
             "EXP705", subject.id,
-            f"{' and '.join(counts)} were not compared with what they should be",
+            f"{' and '.join(filter(None, (', '.join(counts[:-1]), counts[-1])))} were not compared "
+            "with what they should be",
             "Ask for one work order or proforma, or tell the whole story with --all.",
             level="note")  # fmt: skip
 
