@@ -24,6 +24,7 @@ from adapter.making.expectation import Expectation, warning_of
 from adapter.making.expected import Difference, compare
 from adapter.making.labour import LabourLine, LabourPrices, labour
 from adapter.making.law import Terms, judged_law
+from adapter.making.law_links import MethodOf
 from adapter.making.links import Links
 from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
@@ -42,7 +43,7 @@ from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Connection
 from adapter.values.field_service import WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
-from adapter.values.project_operations import Currency, Invoice
+from adapter.values.project_operations import ContractLine, Currency, Invoice
 
 ALIKE_MAX = 100  # findings of one code that a very large story tells one by one
 # Subjects that hold whole lives; of an invoice or a voucher there is only a part.
@@ -80,7 +81,8 @@ def judged(
     traced = events_of(known, links)
     is_whole = subject.kind in WHOLE
     law, found = (
-        judged_law(known, links, bool(pairs), None, file.inferred) if is_whole else ({}, [])
+        judged_law(known, links, bool(pairs), None, file.inferred, method_of(records))
+        if is_whole else ({}, [])
     )
     prices: dict[str, tuple[str, str]] = {}
     differences: list[Difference] = []
@@ -170,6 +172,16 @@ def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
             "with what they should be",
             "Ask for one work order or proforma, or tell the whole story with --all.",
             level="note")  # fmt: skip
+
+
+def method_of(records: Records) -> MethodOf:
+    """How a contract line bills, as far as it was read."""
+
+    def method(key: str | None) -> str | None:
+        line = records.one(ContractLine, key)
+        return None if line is None else line.billing_method
+
+    return method
 
 
 def connections_of(known: Collection[str], records: Records) -> list[Connection]:
