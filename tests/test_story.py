@@ -538,3 +538,40 @@ def test_work_stands_before_the_cost_it_caused() -> None:
     stages = [m.stage for m in told(entry, cost).moments]
 
     assert stages.index("labour") < stages.index("cost")
+
+
+def test_rows_after_the_day_change_nothing_of_the_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    sold = Connection(id="x", first="u", first_role="Unbilled Sales", second="c",
+                      second_role="Cost")  # fmt: skip
+    rows = [*(replace(one, origin="usage") for one in USED), sold]
+    late = [actual("c2", "cost", "1", "80.00", started_at=on(3, 4)),
+            actual("u2", "unbilled-sales", "1", "125.00", started_at=on(3, 4), origin="usage")]
+    made = confirm_proforma([Detail(original=rows[1], quantity=D(3))], invoice="i")
+    billed = [*after(made, *rows[:2]), sold, *made.connections,
+              Invoice(id="i", contract="pc", invoice_status="confirmed",
+                      invoice_date=date(2026, 4, 2))]  # fmt: skip
+    plain_, other, edited = told(*rows), told(*rows, *late), told(*billed)
+    monkeypatch.setattr("adapter.making.story.ACTUALS_MAX", 1)
+    brief = told(*billed, whole=False)
+
+    assert plain_.law["material", "USD"].open == D("500.00")
+    for story in (other, edited, brief):
+        assert story.law == plain_.law
+        assert story.totals == plain_.totals
+        assert [f for f in story.findings if f.code.startswith("LAW")] == []
+    assert told(*billed, as_of=date(2026, 4, 2)).law["material", "USD"].billed == D("375.00")
+
+
+def test_what_a_later_row_takes_from_the_law_is_said() -> None:
+    rows = [*USED, Connection(id="x", first="u", first_role="Unbilled Sales", second="c",
+                              second_role="Cost")]  # fmt: skip
+    made = confirm_proforma([Detail(original=USED[1])], invoice="i")
+    invoice = Invoice(id="i", contract="pc", invoice_status="confirmed",
+                      invoice_date=date(2026, 3, 12))  # fmt: skip
+    there = after(made, *USED)
+    late = [replace(one, started_at=on(3, 4)) if one.quantity == -4 else one for one in there]
+    story = told(*late, *rows[2:], *made.connections, invoice)
+    (broken,) = [f for f in story.findings if f.code == "LAW701"]
+
+    assert story.law["material", "USD"].open == D("500.00")
+    assert ("actuals of a later day", "1") in broken.values

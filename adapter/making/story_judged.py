@@ -87,7 +87,7 @@ def judged(
     prices: dict[str, tuple[str, str]] = {}
     differences: list[Difference] = []
     if is_brief:
-        found = [*alike(sorted(found, key=_record_of)), *_not_compared(subject, scope)]
+        found = [*alike(sorted(found, key=by_record)), *_not_compared(subject, scope)]
     else:
         asked = Prices(records, settings, Words(records, settings, subject.environment))
         for line in scope.lines:
@@ -140,7 +140,7 @@ def proformas_of(
     return found
 
 
-def _record_of(found: Finding) -> str:
+def by_record(found: Finding) -> str:
     """The actual that a finding of the law is about; the law itself is about all of them."""
     return "" if found.code == "LAW701" else found.record
 
