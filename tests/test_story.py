@@ -575,3 +575,30 @@ def test_what_a_later_row_takes_from_the_law_is_said() -> None:
 
     assert story.law["material", "USD"].open == D("500.00")
     assert ("actuals of a later day", "1") in broken.values
+
+
+def test_a_corrective_invoice_tells_what_it_opened_again_and_which_credit_it_is() -> None:
+    sold = Connection(id="x", first="u", first_role="Unbilled Sales", second="c",
+                      second_role="Cost")  # fmt: skip
+    confirmed = confirm_proforma([Detail(original=USED[1])], invoice="i")
+    there = after(confirmed, *USED)
+    (billed,) = [one for one in there if one.transaction_type == "billed-sales"]
+    credit = revise_proforma([Correction(original=billed, quantity=D(3))], invoice="i2")
+    rows = [*after(credit, *there), sold, *confirmed.connections, *credit.connections,
+            Invoice(id="i", invoice_status="confirmed", invoice_date=date(2026, 3, 12)),
+            Invoice(id="i2", invoice_status="confirmed", invoice_date=date(2026, 3, 20))]
+    first, second = (told(*rows, about=Subject(kind="invoice", id=key, name=key,
+                                               environment=ENVIRONMENT))
+                     for key in ("i", "i2"))  # fmt: skip
+    whole = told(*rows)
+    events = {m.key: m.because for m in whole.moments if m.because}
+
+    assert [m.because for m in first.moments if m.because] == ["E12", "E12"]
+    assert [m.because for m in second.moments if m.because] == ["E24"] * 5
+    assert figures(second) == {"backlog": "125", "invoiced": "-125", "billed": "-125",
+                               "margin": "-125"}  # fmt: skip
+    for story in (first, second):
+        assert {m.key: m.because for m in story.moments if m.because}.items() <= events.items()
+    past = told(*rows, about=Subject(kind="invoice", id="i2", name="i2", environment=ENVIRONMENT),
+                as_of=date(2026, 3, 25), known_on=AS_OF)  # fmt: skip
+    assert [m.because for m in past.moments if m.because] == ["E24"] * 5

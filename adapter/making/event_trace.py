@@ -16,6 +16,7 @@ from adapter.making.new_actuals import (
     POSTED,
     UNBILLED,
 )
+from adapter.making.retainer_trace import RETAINER, retainer_events
 from adapter.values.actuals import Actual, Connection
 from adapter.values.money import ZERO
 
@@ -29,7 +30,8 @@ def events_of(known: Mapping[str, Actual], links: Links) -> dict[str, str]:
     A cost and its sales come from one approval, which is looked at once.
     """
     approvals: Approvals = {}
-    return {key: _event_of(actual, links, known, approvals) for key, actual in known.items()}
+    found = {key: _event_of(actual, links, known, approvals) for key, actual in known.items()}
+    return found | retainer_events(known.values())
 
 
 def event_of(
@@ -43,6 +45,8 @@ def event_of(
     actuals as `known` the answer is finer: more or less than before, split or not.
     """
     links = connections if isinstance(connections, Links) else Links(connections)
+    if actual.transaction_class == RETAINER:
+        return retainer_events({**known, actual.id: actual}.values()).get(actual.id, "")
     return _event_of(actual, links, known, {})
 
 
@@ -53,9 +57,8 @@ def _event_of(
     if klass == "milestone":
         is_billed = actual.transaction_type == BILLED
         return "" if not is_billed else "E19" if is_reversal(actual, links) else "E18"
-    if klass == "retainer":
-        is_first = actual.transaction_type == BILLED and (actual.amount or ZERO) > 0
-        return "E20" if is_first else ""
+    if klass == RETAINER:
+        return ""  # only all of them together say more
     if actual.transaction_type == BILLED:
         return _billed(actual, links, known)
     if actual.transaction_type == UNBILLED:

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from adapter.making.event_trace import events_of
 from adapter.making.links import Links
+from adapter.making.story_around import connections_of, traced_events
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
-from adapter.making.story_judged import Judged, Unproven, connections_of, judged
+from adapter.making.story_judged import WHOLE, Judged, Unproven, judged
 from adapter.making.story_labour import expenses_in, told_expenses
 from adapter.making.story_later import without_later
 from adapter.making.story_moments import Narrator
@@ -154,9 +155,12 @@ def records_then(
     """The records as a story of an earlier day may use them."""
     scope = scope_of(subject, records)
     known = {actual.id: actual for actual in scope.actuals}
-    links = Links(connections_of(known, records))
+    if subject.kind in WHOLE:
+        events = events_of(known, Links(connections_of(known, records)))
+    else:
+        events = traced_events(known, records)
     words = Words(records, settings, subject.environment)
-    return RecordsThen(records, as_of, Days(records, words, events_of(known, links)))
+    return RecordsThen(records, as_of, Days(records, words, events))
 
 
 def postings_without_day(subject: Subject, then: RecordsThen) -> int:

@@ -30,9 +30,10 @@ from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
+from adapter.making.story_around import connections_of, traced_events
 from adapter.making.story_days import Days
 from adapter.making.story_parts import Subject
-from adapter.making.story_rows import SCAN_FROM, Planned, there
+from adapter.making.story_rows import Planned, there
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words, first_used
 from adapter.making.work_expected import Given, expect_lines
@@ -40,7 +41,6 @@ from adapter.making.work_lines import Around
 from adapter.reading.event_file import EventFile
 from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
-from adapter.values.actuals import Connection
 from adapter.values.field_service import WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
 from adapter.values.project_operations import ContractLine, Currency, Invoice
@@ -78,8 +78,8 @@ def judged(
     known = {actual.id: actual for actual in scope.actuals}
     pairs = connections_of(known, records)
     links = Links(pairs)
-    traced = events_of(known, links)
     is_whole = subject.kind in WHOLE
+    traced = events_of(known, links) if is_whole else traced_events(known, records)
     law, found = (
         judged_law(known, links, bool(pairs), None, file.inferred, method_of(records))
         if is_whole else ({}, [])
@@ -182,18 +182,6 @@ def method_of(records: Records) -> MethodOf:
         return None if line is None else line.billing_method
 
     return method
-
-
-def connections_of(known: Collection[str], records: Records) -> list[Connection]:
-    """The connections of these actuals (by id), each once, by key."""
-    if len(known) > SCAN_FROM:  # one look at all of them is faster than one for each
-        return [link for link in records.all(Connection)
-                if link.first in known or link.second in known]  # fmt: skip
-    found: dict[str, Connection] = {}
-    for key in known:
-        for side in ("first", "second"):
-            found |= {link.id: link for link in records.where(Connection, side, key)}
-    return [found[key] for key in sorted(found)]
 
 
 def differences_of(
