@@ -2,7 +2,7 @@
 what made them is proven by rows of the others.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 
 from adapter.making.event_trace import events_of
 from adapter.making.links import Links
@@ -40,7 +40,7 @@ def around(known: Mapping[str, Actual], records: Records) -> dict[str, Actual]:
     return wide
 
 
-def connections_of(known: Collection[str], records: Records) -> list[Connection]:
+def connections_of(known: Set[str] | Mapping[str, object], records: Records) -> list[Connection]:
     """The connections of these actuals (by id), each once, by key."""
     if len(known) > SCAN_FROM:  # one look at all of them is faster than one for each
         return [link for link in records.all(Connection)

@@ -21,7 +21,7 @@ from adapter.reading.store import Records
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
 
-OF_THE_LAW = ("LAW701", "LAW702", "LAW703", "LAW704", "LAW708")
+OF_THE_LAW = ("LAW701", "LAW702", "LAW703", "LAW704")
 
 
 def without_later(
@@ -33,12 +33,13 @@ def without_later(
     if not later or subject.kind not in WHOLE:
         return found
     known = {actual.id: actual for actual in scope.actuals if actual.id not in later}
-    pairs = connections_of([*known, *later], records)
+    pairs = connections_of({*known, *later}, records)
     then = RecordsThen(records, as_of, days)
     for link in pairs:
         if link.first in later or link.second in later:
-            for key in (link.first or "", link.second or ""):
-                known |= {key: then.one(Actual, key) or known[key]} if key in known else {}
+            for key in (link.first, link.second):
+                if key is not None and key in known:
+                    known[key] = then.one(Actual, key) or known[key]
     left = [link for link in pairs if link.first not in later and link.second not in later]
     law, broken = judged_law(known, Links(left), bool(pairs), None,
                              (events or EventFile()).inferred, method_of(records))  # fmt: skip
