@@ -4,18 +4,21 @@ Pure: told from the records as they are, in the records' own order, so that the 
 arrival changes nothing. What a plan said and what was sent are arguments.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapter.making.event_trace import events_of
 from adapter.making.links import Links
+from adapter.making.story_around import connections_of, traced_events
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
-from adapter.making.story_judged import Judged, connections_of, judged
+from adapter.making.story_judged import WHOLE, Judged, judged
 from adapter.making.story_labour import expenses_in, told_expenses
+from adapter.making.story_later import without_later
 from adapter.making.story_lines import Unproven
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import (
@@ -26,7 +29,7 @@ from adapter.making.story_parts import (
     Verdict,
 )
 from adapter.making.story_planned import told_planned, with_lacks
-from adapter.making.story_rows import planned_of
+from adapter.making.story_rows import Planned, planned_of
 from adapter.making.story_scope import Scope, as_they_lie, related, scope_of
 from adapter.making.story_sums import Sums
 from adapter.making.story_then import RecordsThen, told_then
@@ -84,8 +87,7 @@ def make_story(
     scope = scope_of(subject, records)
     left = sent([actual.id for actual in scope.actuals])
     is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
-    if is_brief:
-        scope = as_they_lie(scope)
+    scope = as_they_lie(scope) if is_brief else scope
     words = Words(records, settings, subject.environment)
     company = company_of(scope, words)
     planned = planned_of(scope, records, finance or NO_RECORDS, company)
@@ -97,16 +99,18 @@ def make_story(
     if is_brief:
         gathered, actuals = gather(scope, planned, narrator, as_of, is_past)
         moments, sums = sorted([*gathered.moments(), *left], key=_day_of), gathered.sums
+        later = gathered.later
     else:
-        rows = told_planned(planned, records, words, found, words.zone(company))
-        spent = told_expenses(expenses_in(scope, records), words, found)
-        all_told = with_lacks(chain(narrator.told(scope), rows, spent), found.differences)
-        told = [m for m in all_told if (not is_past if m.day is None else m.day <= as_of)]
-        moments = sorted([*told, *left], key=_order_of)
+        told = _told(scope, planned, narrator, words.zone(company))
+        known = [m for m in told if (not is_past if m.day is None else m.day <= as_of)]
+        moments = sorted([*known, *left], key=_order_of)
         sums = Sums(moments)
         wanted = {moment.key for moment in moments}
         actuals = sum(actual.id in wanted for actual in scope.actuals)
         kept = {k: v for k, v in (verdicts or {}).items() if k in wanted}
+        later = _untold(scope, moments)
+    found = without_later(found, later, subject, scope, records, as_of, narrator.days, events,
+                          is_brief)  # fmt: skip
     totals = sums.totals()
     return Story(
         subject=subject, as_of=as_of, moments=tuple(moments), totals=totals,
@@ -118,6 +122,22 @@ def make_story(
         verdicts=kept, caveat=caveat,
         related=tuple(related(subject, scope, records)),
     )  # fmt: skip
+
+
+def _told(
+    scope: Scope, planned: Planned, narrator: Narrator, zone: ZoneInfo
+) -> Iterator[Moment]:
+    """All moments of a story, whatever their day, in no order."""
+    records, words, found = narrator.records, narrator.words, narrator.judged
+    rows = told_planned(planned, records, words, found, zone)
+    spent = told_expenses(expenses_in(scope, records), words, found)
+    return with_lacks(chain(narrator.told(scope), rows, spent), found.differences)
+
+
+def _untold(scope: Scope, moments: Iterable[Moment]) -> set[str]:
+    """Actuals that count after the story's day."""
+    own = {moment.key for moment in moments if moment.stage != "posted"}
+    return {actual.id for actual in scope.actuals if actual.id not in own}
 
 
 def _up_to(
@@ -136,9 +156,12 @@ def records_then(
     """The records as a story of an earlier day may use them."""
     scope = scope_of(subject, records)
     known = {actual.id: actual for actual in scope.actuals}
-    links = Links(connections_of(known, records))
+    if subject.kind in WHOLE:
+        events = events_of(known, Links(connections_of(known, records)))
+    else:
+        events = traced_events(known, records)
     words = Words(records, settings, subject.environment)
-    return RecordsThen(records, as_of, Days(records, words, events_of(known, links)))
+    return RecordsThen(records, as_of, Days(records, words, events))
 
 
 def postings_without_day(subject: Subject, then: RecordsThen) -> int:

@@ -58,6 +58,7 @@ class Gathered:
         self.as_of = as_of
         self.is_past = is_past
         self.sums = Sums()
+        self.later: set[str] = set()  # actuals that the story does not tell
         self._cells: dict[Cell, _Held] = {}
 
     def take(
@@ -239,6 +240,8 @@ def _actuals(found: Gathered, scope: Scope, narrator: Narrator) -> int:
         is_told = take(day_of(actual), stage_of(actual, event), key, actual.transaction_type or "",
                        event, currency, net, places_of(actual),
                        effects_of(actual, net))  # fmt: skip
+        if not is_told:
+            found.later.add(key)
         if actual.voucher or actual.adjustment_value:
             is_told |= take(days.posted_at_least(actual), "posted", key, "posted",
                             "", currency)  # fmt: skip

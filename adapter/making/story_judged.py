@@ -1,5 +1,6 @@
-"""What a story judges: the event behind each actual, the law of sales, what lines should have
-given, what proformas should be, where prices came from, what labour is worth unapproved.
+"""What a story judges: the event behind each actual, the law of sales, what lines and approvals
+should have given, what proformas should be, where prices came from, what labour is worth
+unapproved.
 
 Events and the law are judged of every story. What looks at each line and detail anew takes
 minutes of very large ones: it is left out of these unless the whole is asked for, and a
@@ -7,34 +8,38 @@ finding says so.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from adapter.deciding.owner import Owners
+from adapter.making.approved_actuals import compare_approved
+from adapter.making.approved_wanted import Made
 from adapter.making.event_trace import events_of
 from adapter.making.expectation import warning_of
 from adapter.making.expected import Difference
 from adapter.making.labour import LabourLine, LabourPrices, labour
 from adapter.making.law import Terms, judged_law
+from adapter.making.law_links import MethodOf
 from adapter.making.links import Links
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
+from adapter.making.story_around import connections_of, traced_events
+from adapter.making.story_days import Days
 from adapter.making.story_lines import Unproven, lines_judged
 from adapter.making.story_parts import Subject
 from adapter.making.story_prices import LinePrices, Prices
-from adapter.making.story_rows import SCAN_FROM, Planned
+from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words
 from adapter.making.work_expected import Given
 from adapter.reading.event_file import EventFile
 from adapter.reading.settings import Settings
 from adapter.reading.store import NO_RECORDS, Records
-from adapter.values.actuals import Connection
 from adapter.values.finding import Finding
-from adapter.values.project_operations import Currency, Invoice
+from adapter.values.project_operations import ContractLine, Currency, Invoice
 
 ALIKE_MAX = 100  # findings of one code that a very large story tells one by one
 # Subjects that hold whole lives; of an invoice or a voucher there is only a part.
@@ -69,13 +74,15 @@ def judged(
     pairs = connections_of(known, records)
     links = Links(pairs)
     is_whole = subject.kind in WHOLE
+    traced = events_of(known, links) if is_whole else traced_events(known, records)
     law, found = (
-        judged_law(known, links, bool(pairs), None, file.inferred) if is_whole else ({}, [])
+        judged_law(known, links, bool(pairs), None, file.inferred, method_of(records))
+        if is_whole else ({}, [])
     )
     prices: dict[str, LinePrices] = {}
     differences: list[Difference] = []
     if is_brief:
-        found = [*alike(sorted(found, key=_record_of)), *_not_compared(subject, scope)]
+        found = [*alike(sorted(found, key=by_record)), *_not_compared(subject, scope)]
     else:
         asked = Prices(records, settings, Words(records, settings, subject.environment))
         for line in scope.lines:
@@ -87,17 +94,22 @@ def judged(
                           auto_approve=here is not None and here.auto_approve)  # fmt: skip
             differences, of_lines = lines_judged(scope, planned, given, asked, here, unproven)
             found += of_lines
+        if is_whole and not is_past:
+            days = Days(records, asked.words, traced)
+            made = Made(records, settings, known, links, traced, planned.journal,
+                        lambda a: (on := days.of(a)) is None or on <= day)
+            differences += compare_approved(scope.usages, made)
         if not is_past:
             found += proformas_of(subject, scope, records, settings, file, day)
     worth: dict[str, LabourLine] = {}
     prices_of_labour = LabourPrices(records, settings)
     for order in scope.orders:
-        made = labour(order.id, records, settings, prices_of_labour)
-        found += [*made.findings, *(f for line in made.lines for f in line.findings)]
-        worth |= {line.record: line for line in made.lines}
+        work = labour(order.id, records, settings, prices_of_labour)
+        found += [*work.findings, *(f for line in work.lines for f in line.findings)]
+        worth |= {line.record: line for line in work.lines}
     found += [one.finding for one in differences]
     return Judged(
-        events=events_of(known, links),
+        events=traced,
         law=law, prices=prices, labour=worth, differences=tuple(differences),
         findings=tuple(found),
     )  # fmt: skip
@@ -124,7 +136,7 @@ def proformas_of(
     return found
 
 
-def _record_of(found: Finding) -> str:
+def by_record(found: Finding) -> str:
     """The actual that a finding of the law is about; the law itself is about all of them."""
     return "" if found.code == "LAW701" else found.record
 
@@ -146,23 +158,23 @@ def alike(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
-    parts = ((scope.lines, "work order lines"), (scope.invoices, "proformas"))
+    parts = ((scope.lines, "work order lines"), (scope.usages, "usage logs"),
+             (scope.invoices, "proformas"))  # fmt: skip
     counts = [f"{len(rows):,} {name}" for rows, name in parts if rows]
     if counts:
         yield warning_of(
             "EXP705", subject.id,
-            f"{' and '.join(counts)} were not compared with what they should be",
+            f"{' and '.join(filter(None, (', '.join(counts[:-1]), counts[-1])))} were not compared "
+            "with what they should be",
             "Ask for one work order or proforma, or tell the whole story with --all.",
             level="note")  # fmt: skip
 
 
-def connections_of(known: Collection[str], records: Records) -> list[Connection]:
-    """The connections of these actuals (by id), each once, by key."""
-    if len(known) > SCAN_FROM:  # one look at all of them is faster than one for each
-        return [link for link in records.all(Connection)
-                if link.first in known or link.second in known]  # fmt: skip
-    found: dict[str, Connection] = {}
-    for key in known:
-        for side in ("first", "second"):
-            found |= {link.id: link for link in records.where(Connection, side, key)}
-    return [found[key] for key in sorted(found)]
+def method_of(records: Records) -> MethodOf:
+    """How a contract line bills, as far as it was read."""
+
+    def method(key: str | None) -> str | None:
+        line = records.one(ContractLine, key)
+        return None if line is None else line.billing_method
+
+    return method

@@ -33,7 +33,7 @@ STAGE: Mapping[Kind, str] = {"estimate": "planned", "forecast": "forecast", "jou
 RULE: Mapping[Kind, str] = {"estimate": "R-050", "forecast": "domain 7", "journal": "R-031"}
 # What is missing is told where the line itself says that it should be there.
 LACKS: Mapping[str, tuple[Kind, ...]] = {
-    "estimate": ("estimate", "forecast"), "used": ("usage", "journal"),
+    "estimate": ("estimate", "forecast"), "used": ("usage", "journal"), "usage": ("actual",),
 }  # fmt: skip
 CALLED: Mapping[Kind, str] = {
     "estimate": "estimate line", "forecast": "item forecast", "usage": "usage log",
@@ -55,16 +55,23 @@ def told_planned(
 
 
 def with_lacks(moments: Iterable[Moment], differences: Iterable[Difference]) -> Iterator[Moment]:
-    """Moments of work order lines also say which row is missing."""
-    missing: dict[tuple[str, Kind], str] = {}
+    """Moments of work order lines and of what was approved also say which row is missing, those
+    of actuals what was approved instead."""
+    missing: dict[tuple[str, Kind], list[str]] = {}
+    apart: dict[str, Difference] = {}
     for one in differences:
         if one.bucket == "missing":
-            missing[one.line, one.kind] = f"{CALLED[one.kind]} ({CODES['missing']})"
+            lacking = missing.setdefault((one.approved or one.line, one.kind), [])
+            lacking.append(f"{one.called or CALLED[one.kind]} ({CODES['missing']})")
+        elif one.kind == "actual":
+            apart[one.present] = one
     for moment in moments:
         kinds = LACKS.get(moment.stage, ()) if missing else ()
-        said = [missing[moment.key, kind] for kind in kinds if (moment.key, kind) in missing]
+        said = [text for kind in kinds for text in missing.get((moment.key, kind), ())]
         if said:
             moment = replace(moment, values=(*moment.values, ("missing", ", ".join(said))))
+        if moment.key in apart and moment.stage != "posted":
+            moment = replace(moment, values=(*moment.values, *_apart(apart[moment.key])))
         yield moment
 
 
