@@ -14,6 +14,7 @@ from adapter.making.event_trace import events_of
 from adapter.making.links import Links
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
+from adapter.making.story_drafts import told_details
 from adapter.making.story_judged import Judged, Unproven, connections_of, judged
 from adapter.making.story_labour import expenses_in, told_expenses
 from adapter.making.story_moments import Narrator
@@ -93,13 +94,14 @@ def make_story(
                    events=events, is_brief=is_brief, is_past=is_past)  # fmt: skip
     narrator = Narrator(records, settings, words, found)
     kept: Mapping[str, Verdict] = {}
+    details = told_details(subject, scope, records, settings, words)
     if is_brief:
-        gathered, actuals = gather(scope, planned, narrator, as_of, is_past)
+        gathered, actuals = gather(scope, planned, narrator, as_of, is_past, details)
         moments, sums = sorted([*gathered.moments(), *left], key=_day_of), gathered.sums
     else:
         rows = told_planned(planned, records, words, found, words.zone(company))
         spent = told_expenses(expenses_in(scope, records), words, found)
-        all_told = with_lacks(chain(narrator.told(scope), rows, spent), found.differences)
+        all_told = with_lacks(chain(narrator.told(scope), rows, spent, details), found.differences)
         told = [m for m in all_told if (not is_past if m.day is None else m.day <= as_of)]
         moments = sorted([*told, *left], key=_order_of)
         sums = Sums(moments)

@@ -97,7 +97,8 @@ class Gathered:
 
 
 def gather(
-    scope: Scope, planned: Planned, narrator: Narrator, as_of: date, is_past: bool = False
+    scope: Scope, planned: Planned, narrator: Narrator, as_of: date, is_past: bool = False,
+    details: Iterable[Moment] = (),
 ) -> tuple[Gathered, int]:
     """All that happened up to `as_of`, and how many actuals are among it."""
     found = Gathered(as_of, is_past)
@@ -111,6 +112,9 @@ def gather(
         found.take(due.day, due.stage, due.key, places=due.places)
     for invoice in scope.invoices:
         found.take(invoice.invoice_date, "proforma", invoice.id)
+    for one in details:
+        found.take(one.day, one.stage, one.key, one.type, one.because, one.currency, one.amount,
+                   one.places, one.effects)  # fmt: skip
     return found, count
 
 

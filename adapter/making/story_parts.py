@@ -15,8 +15,8 @@ Kind = Literal["work-order", "project", "contract", "agreement", "invoice", "vou
 KINDS: tuple[Kind, ...] = ("work-order", "project", "contract", "agreement", "invoice", "voucher")
 # The life of a line, in its order. Moments of one instant stand in this order too.
 STAGES = ("estimate", "planned", "forecast", "used", "usage", "labour", "expense", "journal",
-          "approval", "cost", "unbilled", "milestone", "retainer", "proforma", "sent", "closed",
-          "billed", "corrected", "posted", "other")  # fmt: skip
+          "approval", "cost", "unbilled", "milestone", "retainer", "proforma", "drafted", "sent",
+          "closed", "billed", "corrected", "posted", "other")  # fmt: skip
 RANKS = {stage: rank for rank, stage in enumerate(STAGES)}
 FIRST = datetime.min.replace(tzinfo=UTC)  # an instant before all of its day
 LAST = datetime.max.replace(tzinfo=UTC)  # an instant after all of its day
@@ -95,7 +95,7 @@ class Figures(Struct, kw_only=True, gc=False):
     used: Decimal = ZERO  # sales value of what was used, whether billed or not
     backlog: Decimal = ZERO  # unbilled sales that are chargeable and still open
     pending: Decimal = ZERO  # labour that is not approved yet, at the price of its role
-    on_draft: Decimal = ZERO  # of the backlog, what stands on a draft proforma
+    on_draft: Decimal = ZERO  # on a draft proforma, as its details say
     not_charged: Decimal = ZERO  # non-chargeable and complimentary, open or billed
     invoiced: Decimal = ZERO  # billed sales on confirmed proformas, without retainers
     posted: Decimal = ZERO  # of it, what Finance posted (has a voucher)
