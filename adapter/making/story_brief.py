@@ -19,7 +19,7 @@ from adapter.making.story_effects import (
     stage_of,
     used_worth,
 )
-from adapter.making.story_labour import expenses_in, pending_of
+from adapter.making.story_labour import expenses_in, worth_of
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import RANKS, Effects, Moment, Places
 from adapter.making.story_rows import Planned
@@ -202,8 +202,9 @@ def _labour(
     words, known = narrator.words, narrator.judged.labour
     for row in rows:
         worth = known.get(row.id)
-        currency, pending, effects = ("", None, ()) if worth is None else pending_of(worth)
-        found.take(row.day, stage, row.id, "" if worth is None else stage, "", currency, pending,
+        currency, amount, effects = ("", None, ()) if worth is None else worth_of(
+            worth, narrator.judged.backed.get(row.id))
+        found.take(row.day, stage, row.id, "" if worth is None else stage, "", currency, amount,
                    words.work_places(row.work_order, row.project), effects)  # fmt: skip
 
 

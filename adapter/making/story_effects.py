@@ -3,7 +3,14 @@
 from decimal import Decimal
 
 from adapter.making.costs import extended_cost
-from adapter.making.new_actuals import BILLED, COST, DRAFTED, UNBILLED
+from adapter.making.new_actuals import (
+    BILLED,
+    CANCELED,
+    COST,
+    DRAFTED,
+    UNADJUSTABLE,
+    UNBILLED,
+)
 from adapter.making.story_parts import Effects
 from adapter.making.work_lines import estimated_of, to_bill_of, used_of
 from adapter.values.actuals import Actual
@@ -13,6 +20,7 @@ from adapter.values.money import ZERO, CurrencyRule, amount_of, discount_of
 CHARGEABLE = "chargeable"
 RETAINER = "retainer"
 NET_OF_LINE = "estimate"
+LABOUR = ("time", "expense")
 STAGE_OF = {COST: "cost", UNBILLED: "unbilled", BILLED: "billed"}
 
 
@@ -104,9 +112,12 @@ def effects_of(actual: Actual, net: Decimal | None) -> Effects:
 
 
 def is_labour_in(actual: Actual) -> bool:
-    """Time or expense that came in by an approval: no work order line tells its value."""
+    """Time or expense that came in by an approval and was not taken back (E10): no work order
+    line tells its value.
+    """
     return (
-        actual.transaction_class in ("time", "expense")
-        and actual.adjustment_status != "unadjustable"
-        and actual.origin in (None, "time", "expense")
+        actual.transaction_class in LABOUR
+        and actual.adjustment_status != UNADJUSTABLE
+        and actual.origin in (None, *LABOUR)
+        and actual.billing_status != CANCELED
     )

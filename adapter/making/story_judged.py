@@ -13,13 +13,15 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapter.deciding.dossier import day_if
+from adapter.deciding.dossier import day_if, day_of
 from adapter.deciding.owner import Owners
 from adapter.making import expectation
+from adapter.making.entered_twice import lines_entered_twice
 from adapter.making.event_trace import events_of
 from adapter.making.expectation import Expectation, warning_of
 from adapter.making.expected import Difference, compare
 from adapter.making.labour import LabourLine, LabourPrices, labour
+from adapter.making.labour_actuals import Backed, backed_by, labour_findings
 from adapter.making.law import Terms, judged_law
 from adapter.making.links import Links
 from adapter.making.priced import Ask, Priced, ruled, said, switches_of
@@ -53,6 +55,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     law: Mapping[tuple[str, str], Terms] = {}  # class and currency (a link)
     prices: Mapping[str, tuple[str, str]] = {}  # line -> where price and cost come from
     labour: Mapping[str, LabourLine] = {}  # time entry or expense -> its worth
+    backed: Mapping[str, Backed] = {}  # time entry or expense -> its actuals
     differences: tuple[Difference, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -99,10 +102,17 @@ def judged(
         made = labour(order.id, records, settings, prices_of_labour)
         found += [*made.findings, *(f for line in made.lines for f in line.findings)]
         worth |= {line.record: line for line in made.lines}
+    words = Words(records, settings, subject.environment)
+    backed = backed_by(worth.values(), scope.actuals, records, links,
+                       lambda actual: day_of(actual, words.zone_of(actual)))  # fmt: skip
+    if not is_past:
+        found += labour_findings(worth.values(), backed)
+        found += lines_entered_twice(scope.lines, lambda line: day_if(
+            first_used(records, line.id), words.zone(words.owners.of_order(line.work_order))))
     found += [one.finding for one in differences]
     return Judged(
         events=events_of(known, links),
-        law=law, prices=prices, labour=worth, differences=tuple(differences),
+        law=law, prices=prices, labour=worth, backed=backed, differences=tuple(differences),
         findings=tuple(found),
     )  # fmt: skip
 

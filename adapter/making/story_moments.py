@@ -133,7 +133,8 @@ class Narrator:
             f", {entry.entry_status or 'no status'}",
             places=self.words.work_places(entry.work_order, entry.project),
         )  # fmt: skip
-        return with_worth(told, self.judged.labour.get(entry.id))
+        known = self.judged
+        return with_worth(told, known.labour.get(entry.id), known.backed.get(entry.id))
 
     def actual(self, actual: Actual) -> Iterator[Moment]:
         """An actual, and what Finance wrote back on it."""
