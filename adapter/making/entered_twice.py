@@ -6,6 +6,7 @@ Two short visits on one day look the same, so it is a warning, and a person deci
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date
+from itertools import chain
 from typing import TypeVar
 
 from adapter.making.documents import sourced_finding
@@ -36,7 +37,12 @@ def lines_entered_twice(
 
     A line whose day nobody knows may be of any.
     """
-    for alike in _alike(lines, _of_line):
+    rough: dict[Hashable, list[WorkOrderLine]] = {}
+    for line in lines:  # most lines are like no other in this already
+        rough.setdefault((line.work_order, line.quantity, line.product, line.duration),
+                         []).append(line)  # fmt: skip
+    few = chain.from_iterable(group for group in rough.values() if len(group) > 1)
+    for alike in _alike(few, _of_line):
         days: dict[date | None, list[WorkOrderLine]] = {}
         for line in alike:
             days.setdefault(used_on(line), []).append(line)

@@ -104,11 +104,12 @@ def judged(
         worth |= {line.record: line for line in made.lines}
     words = Words(records, settings, subject.environment)
     backed = backed_by(worth.values(), scope.actuals, records, links,
-                       lambda actual: day_of(actual, words.zone_of(actual)))  # fmt: skip
+                       lambda a: a.document_date or day_of(a, words.zone_of(a)))  # fmt: skip
     if not is_past:
-        found += labour_findings(worth.values(), backed)
-        found += lines_entered_twice(scope.lines, lambda line: day_if(
+        of_lines = lines_entered_twice(scope.lines, lambda line: day_if(
             first_used(records, line.id), words.zone(words.owners.of_order(line.work_order))))
+        told = [*labour_findings(worth.values(), backed), *of_lines]
+        found += alike(sorted(told, key=lambda one: one.order)) if is_brief else told
     found += [one.finding for one in differences]
     return Judged(
         events=events_of(known, links),
