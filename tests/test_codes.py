@@ -57,7 +57,7 @@ SAID_OF_A_PLAN = {
     "LAW703": "law", "LAW704": "law", "LAW705": "events", "LAW706": "events",
     "LAW707": "replay",
     **dict.fromkeys((f"PRO{n}" for n in range(715, 722)), "proforma_compared"),
-    "EXP705": "story", "REC004": "reconcile_table",
+    "PRO724": "retainers_seen", "EXP705": "story", "REC004": "reconcile_table",
 }  # fmt: skip
 
 

@@ -109,7 +109,8 @@ def gather(
     _labour(found, "labour", scope.entries, narrator)
     _labour(found, "expense", expenses_in(scope, narrator.records), narrator)
     for due in narrator.told(Scope(milestones=scope.milestones, retainers=scope.retainers)):
-        found.take(due.day, due.stage, due.key, places=due.places)
+        found.take(due.day, due.stage, due.key, "", "", due.currency, None, due.places,
+                   due.effects)  # fmt: skip
     for invoice in scope.invoices:
         found.take(invoice.invoice_date, "proforma", invoice.id)
     for one in details:

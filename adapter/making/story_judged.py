@@ -9,6 +9,7 @@ finding says so.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +29,7 @@ from adapter.making.priced import Ask, Priced, ruled, said, switches_of
 from adapter.making.pricing import cost_price, sales_price
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
+from adapter.making.retainers_seen import missing_of
 from adapter.making.story_parts import Subject
 from adapter.making.story_rows import SCAN_FROM, Planned, there
 from adapter.making.story_scope import Scope
@@ -56,6 +58,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     prices: Mapping[str, tuple[str, str]] = {}  # line -> where price and cost come from
     labour: Mapping[str, LabourLine] = {}  # time entry or expense -> its worth
     backed: Mapping[str, Backed] = {}  # time entry or expense -> its actuals
+    advances: Mapping[str, Decimal] = {}  # retainer without actuals -> what is not used up
     differences: tuple[Difference, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -110,10 +113,12 @@ def judged(
             first_used(records, line.id), words.zone(words.owners.of_order(line.work_order))))
         told = [*labour_findings(worth.values(), backed), *of_lines]
         found += alike(sorted(told, key=lambda one: one.order)) if is_brief else told
-    found += [one.finding for one in differences]
+    advances, without = missing_of(scope.retainers, scope.actuals)
+    found += [*([] if is_past else without), *(one.finding for one in differences)]
     return Judged(
         events=events_of(known, links),
-        law=law, prices=prices, labour=worth, backed=backed, differences=tuple(differences),
+        law=law, prices=prices, labour=worth, backed=backed, advances=advances,
+        differences=tuple(differences),
         findings=tuple(found),
     )  # fmt: skip
 

@@ -208,9 +208,11 @@ class Narrator:
     def due(self, due: Milestone | Retainer, stage: str) -> Moment:
         """A milestone or a retainer of the contract."""
         status = (due.invoice_status or "no status").replace("-", " ")
+        currency, left = self.words.currency[due.currency], self.judged.advances.get(due.id)
         return Moment(
             stage=stage, key=due.id, name=due.name or due.id, day=due.invoice_date,
-            what=f"{stage} of {self.words.currency[due.currency]} {plain(due.amount)}: {status}",
+            what=f"{stage} of {currency} {plain(due.amount)}: {status}",
+            currency=currency if left else "", effects=(("advances", left),) if left else (),
         )  # fmt: skip
 
 
