@@ -104,7 +104,7 @@ def make_story(
         all_told = with_lacks(chain(narrator.told(scope), rows, spent, details), found.differences)
         told = [m for m in all_told if (not is_past if m.day is None else m.day <= as_of)]
         moments = sorted([*told, *left], key=_order_of)
-        sums = Sums(moments)
+        sums = Sums(moments, as_of)
         wanted = {moment.key for moment in moments}
         actuals = sum(actual.id in wanted for actual in scope.actuals)
         kept = {k: v for k, v in (verdicts or {}).items() if k in wanted}

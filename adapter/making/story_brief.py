@@ -16,6 +16,7 @@ from adapter.making.story_effects import (
     effects_of,
     estimated_worth,
     net_of,
+    posted_effects,
     stage_of,
     used_worth,
 )
@@ -27,7 +28,7 @@ from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
 from adapter.making.story_words import approved_day
 from adapter.reading.store import Records
-from adapter.values.actuals import Approval
+from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import TimeEntry, Usage
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.money import CurrencyRule
@@ -62,7 +63,7 @@ class Gathered:
     def take(
         self, day: date | None, stage: str, key: str, type: str = "", because: str = "",
         currency: str = "", amount: Decimal | None = None, places: Places = NOWHERE,
-        effects: Effects = (), rank: str = "",
+        effects: Effects = (), rank: str = "", is_dated: bool = True,
     ) -> bool:  # fmt: skip
         """Count one thing; False where it happened after the story ends, or nobody knows when.
 
@@ -81,7 +82,7 @@ class Gathered:
         if amount is not None:
             held.amount = amount if held.amount is None else held.amount + amount
         if effects:
-            self.sums.take(places, currency, day, effects)
+            self.sums.take(places, currency, day if is_dated else self.as_of, effects)
         return True
 
     def moments(self) -> Iterator[Moment]:
@@ -222,7 +223,13 @@ def _actuals(found: Gathered, scope: Scope, narrator: Narrator) -> int:
                        event, currency, net, places_of(actual),
                        effects_of(actual, net))  # fmt: skip
         if actual.voucher or actual.adjustment_value:
-            is_told |= take(days.posted_at_least(actual), "posted", key, "posted",
-                            "", currency)  # fmt: skip
+            day = days.posted(actual)
+            is_told |= take(day or days.posted_at_least(actual), "posted", key, "posted",
+                            "", currency, _drift_of(actual), places_of(actual),
+                            posted_effects(actual, net), is_dated=day is not None)  # fmt: skip
         told += is_told
     return told
+
+
+def _drift_of(cost: Actual) -> Decimal | None:
+    return cost.adjustment_value or None if cost.transaction_type == COST else None

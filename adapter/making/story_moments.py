@@ -12,6 +12,7 @@ from adapter.making.story_effects import (
     effects_of,
     estimated_worth,
     net_of,
+    posted_effects,
     stage_of,
     used_worth,
 )
@@ -161,9 +162,11 @@ class Narrator:
             ),
         )  # fmt: skip
         if actual.voucher or actual.adjustment_value:
-            yield self.posted(actual, currency, places)
+            yield self.posted(actual, net, currency, places)
 
-    def posted(self, actual: Actual, currency: str, places: Places) -> Moment:
+    def posted(
+        self, actual: Actual, net: Decimal | None, currency: str, places: Places
+    ) -> Moment:
         """What Finance wrote back: voucher, rate, tax, and the difference to our cost."""
         drift = actual.adjustment_value
         what = sentence(actual, self.words.product[actual.product])
@@ -173,11 +176,14 @@ class Narrator:
             less = "less" if drift < 0 else "more"
             what += (f": it cost {plain(listed + drift)}, {plain(abs(drift))} {less} than by the "
                      f"price list ({plain(listed)}), since Finance issues stock at its own cost")
-        said = None if self.days.posted(actual) else "not in the records, not before this one"
+        day = self.days.posted(actual)
+        said = None if day is not None else "not in the records, not before this one"
         return Moment(
             stage="posted", key=actual.id, name=name_of(actual.id), at=None,
-            day=self.days.posted_at_least(actual), what=what,
+            day=day or self.days.posted_at_least(actual), is_dated=day is not None, what=what,
             type="posted", currency=currency, places=places,
+            amount=drift if actual.transaction_type == COST and drift else None,
+            effects=posted_effects(actual, net),
             values=(("exchange rate", rate if (rate := actual.exchange_rate) != 1 else None),
                          ("tax", actual.tax), ("adjustment value", drift),
                     ("day of posting", said)),

@@ -70,6 +70,7 @@ class Moment(Struct, frozen=True, kw_only=True, gc=False):
     effects: Effects = ()  # what it adds to which figure
     values: tuple[tuple[str, object], ...] = ()  # as recorded; None for what is not there
     places: Places = (NONE, NONE, NONE, NONE)
+    is_dated: bool = True  # else `day` is the first on which it can have been
     count: int = 1  # how many things alike are told as this one
 
     @property

@@ -31,7 +31,7 @@ FIGURES = (
     ("estimate_cost", "estimated cost", "cost of the estimated lines"),
     ("cost", "cost", "with what Finance added or took off"),
     ("cost_posted", "cost posted", "cost that Finance posted with a voucher"),
-    ("cost_adjusted", "cost drift", "posted cost less cost by price list"),
+    ("cost_adjusted", "cost drift", "what Finance added to the cost by price list"),
     ("margin", "margin", "invoiced less cost"),
     ("margin_earned", "margin with backlog", "invoiced and backlog, less cost"),
 )
