@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from adapter.making.story import make_story
 from adapter.making.story_parts import Story, Subject
-from adapter.values.project_operations import Invoice, InvoiceLineDetail
+from adapter.values.project_operations import ContractCustomer, Invoice, InvoiceLineDetail
 from tests.making_given import AS_OF, CRM, ENVIRONMENT, actual, settings, tables
 from tests.test_story import CONTRACT, D, figures, told
 
@@ -57,6 +57,21 @@ def test_a_milestone_on_a_draft_is_billed_and_a_retainer_is_no_revenue() -> None
 
     assert figures(story) == {"on_draft": "5000", "billed": "5000"}
     assert drafted(story) == [("", "milestone", "5000"), ("", "retainer", "1000")]
+
+
+def test_the_story_of_a_draft_tells_what_a_refresh_would_add() -> None:
+    """What is left out stands on no proforma, so only the contract knows it (PRO719)."""
+    payer = ContractCustomer(id="pay", contract="pc", account="acc", percent=D(100))
+    rows = [replace(one, contract="pc", contract_customer="pay", billing_status=status)
+            for one, status in ((ON_DRAFT, "customer-invoice-created"),
+                                (actual("v", "unbilled-sales", "1", "60.00"), "ready-to-invoice"))]
+    draft = replace(DRAFT, customer="acc")
+
+    for subject in (PROFORMA, CONTRACT):
+        story = told(*rows, draft, DETAIL, payer, about=subject)
+        (left,) = [f for f in story.findings if f.code == "PRO719"]
+        assert left.message == "1 transactions are ready and due, and are not on INV-1"
+        assert dict(left.values) == {"amount": "60.00", "first": "v"}
 
 
 def test_a_story_by_day_and_kind_bills_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ from adapter.making.work_lines import Around
 from adapter.reading.event_file import EventFile
 from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
-from adapter.values.actuals import Connection
+from adapter.values.actuals import Actual, Connection
 from adapter.values.field_service import WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
 from adapter.values.project_operations import Currency, Invoice
@@ -137,7 +137,11 @@ def proformas_of(
 
     is_all = subject.kind in ("contract", "invoice")
     only = None if is_all else {actual.id for actual in scope.actuals}
-    found = list(compare_proformas(scope.invoices, records, practice, actuals=scope.actuals,
+    pool: Iterable[Actual] = scope.actuals
+    if subject.kind == "invoice":  # what a refresh would add stands on no proforma yet
+        contracts = sorted({i.contract for i in scope.invoices if i.contract is not None})
+        pool = [a for key in contracts for a in records.where(Actual, "contract", key)]
+    found = list(compare_proformas(scope.invoices, records, practice, actuals=pool,
                                    only=only))  # fmt: skip
     if subject.kind == "contract":
         found += compare_schedules([subject.id], records, day)
