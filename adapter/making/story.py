@@ -159,7 +159,9 @@ def _day_of(moment: Moment) -> Any:
 def reported(
     totals: Mapping[str, Figures], settings: Settings
 ) -> tuple[str, Figures] | None:
-    """All currencies in the reporting currency; None without one, or without a rate needed."""
+    """All currencies in the reporting currency, its sums rounded once; None without one, or
+    without a rate needed.
+    """
     reporting = settings.reporting
     if not reporting.currency:
         return None
@@ -169,6 +171,7 @@ def reported(
     whole = Figures()
     for currency, figures in totals.items():
         whole.add(figures, rates[currency])
+    whole.round(settings.currency_rule(reporting.currency))
     return reporting.currency, whole
 
 

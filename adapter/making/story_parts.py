@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from adapter.making.law import Terms
 from adapter.values.finding import Finding
-from adapter.values.money import ZERO
+from adapter.values.money import ZERO, CurrencyRule, rounded
 
 Kind = Literal["work-order", "project", "contract", "agreement", "invoice", "voucher"]
 KINDS: tuple[Kind, ...] = ("work-order", "project", "contract", "agreement", "invoice", "voucher")
@@ -128,6 +128,13 @@ class Figures(Struct, kw_only=True, gc=False):
             if value:
                 added = value if rate is None else value * rate
                 setattr(self, name, getattr(self, name) + added)
+
+    def round(self, rule: CurrencyRule) -> None:
+        """Round what was added; margins are of rounded figures, as people add them up."""
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if value:
+                setattr(self, name, rounded(value, rule))
 
 
 class Point(Struct, frozen=True, kw_only=True, gc=False):
