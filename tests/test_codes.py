@@ -51,12 +51,13 @@ SAID_OF_A_PLAN = {
     # prices and labour: tests/test_pricing.py runs the examples of their pages
     **dict.fromkeys((c for c in CODES if c[:3] == "PRC"), "pricing"),
     **dict.fromkeys((c for c in CODES if c[:3] == "LAB"), "labour"),
+    **dict.fromkeys(("LAB705", "LAB706", "LAB707"), "labour_actuals"),
     "PRO710": "proforma_life", "PRO711": "proforma_edit", "PRO712": "events",
     "PRO713": "proforma_close", "PRO714": "events", "LAW701": "law", "LAW702": "law",
     "LAW703": "law", "LAW704": "law", "LAW705": "events", "LAW706": "events",
     "LAW707": "replay",
     **dict.fromkeys((f"PRO{n}" for n in range(715, 722)), "proforma_compared"),
-    "EXP705": "story", "REC004": "reconcile_table",
+    "PRO724": "retainers_seen", "EXP705": "story", "REC004": "reconcile_table",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from adapter.making.story_moments import plain
 from adapter.making.story_parts import Figures, Story, Subject, Verdict
 from adapter.making.story_scope import Scope, named
 from adapter.reading.reporting import ReportingSetting
-from adapter.reading.settings import Settings
+from adapter.reading.settings import Rounding, Settings
 from adapter.telling.show_story import story_text
 from adapter.telling.story_shape import story_shape
 from adapter.values.actuals import Actual, Approval, Connection
@@ -227,7 +227,7 @@ def test_currencies_are_never_added_unless_rates_are_stated() -> None:
     assert shape["reported"]["rates"] == "GBP 1.25 (month-end)"
     assert "At your rates: GBP 1.25 (month-end)." in story_text(shape, 80, False, False)
     assert "no margin is given" in story_text(story_shape(plain_one), 80, False, False)
-    assert (shape["reported"]["backlog"], shape["reported"]["cost"]) == ("625.0000", "240.00")
+    assert (shape["reported"]["backlog"], shape["reported"]["cost"]) == ("625.00", "240.00")
 
 
 def test_without_a_rate_that_is_needed_nothing_is_summed_up() -> None:
@@ -431,6 +431,21 @@ def test_labour_that_is_not_approved_is_pending_and_no_backlog() -> None:
     (labour,) = [m for m in story.moments if m.stage == "labour"]
     assert figures(story) == {"pending": "135"}
     assert "90.00" in str(dict(labour.values)["price"])
+
+
+def test_sums_in_the_reporting_currency_are_rounded_once() -> None:
+    """At 1.08: 3 x 33.33 = 99.99, 107.9892; rounded one by one it would be 108.00."""
+    sales = [british(f"u{n}", "unbilled-sales", "1", "33.33") for n in range(3)]
+    stated = replace(settings(), reporting=ReportingSetting(currency="USD",
+                                                            rates={"GBP": D("1.08")}, on=""))
+    story = told(*sales, about=replace(PROJECT, id="p-gb"), said=stated)
+    yen = replace(stated, reporting=replace(stated.reporting, currency="JPY"),
+                  rounding={"JPY": Rounding(decimals=0)})  # fmt: skip
+    in_yen = told(*sales, about=replace(PROJECT, id="p-gb"), said=yen)
+
+    assert story.reported is not None and str(story.reported[1].backlog) == "107.99"
+    assert str(story.reported[1].margin_earned) == "107.99"
+    assert in_yen.reported is not None and str(in_yen.reported[1].backlog) == "108"
 
 
 def big_one(count: int) -> list[object]:

@@ -16,6 +16,7 @@ from adapter.making.links import Links
 from adapter.making.story_around import connections_of, traced_events
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
+from adapter.making.story_drafts import told_details
 from adapter.making.story_judged import WHOLE, Judged, judged
 from adapter.making.story_labour import expenses_in, told_expenses
 from adapter.making.story_later import without_later
@@ -96,15 +97,16 @@ def make_story(
                    events=events, is_brief=is_brief, is_past=is_past)  # fmt: skip
     narrator = Narrator(records, settings, words, found)
     kept: Mapping[str, Verdict] = {}
+    details = told_details(subject, scope, records, settings, words)
     if is_brief:
-        gathered, actuals = gather(scope, planned, narrator, as_of, is_past)
+        gathered, actuals = gather(scope, planned, narrator, as_of, is_past, details)
         moments, sums = sorted([*gathered.moments(), *left], key=_day_of), gathered.sums
         later = gathered.later
     else:
-        told = _told(scope, planned, narrator, words.zone(company))
+        told = _told(scope, planned, narrator, words.zone(company), details)
         known = [m for m in told if (not is_past if m.day is None else m.day <= as_of)]
         moments = sorted([*known, *left], key=_order_of)
-        sums = Sums(moments)
+        sums = Sums(moments, as_of)
         wanted = {moment.key for moment in moments}
         actuals = sum(actual.id in wanted for actual in scope.actuals)
         kept = {k: v for k, v in (verdicts or {}).items() if k in wanted}
@@ -125,13 +127,13 @@ def make_story(
 
 
 def _told(
-    scope: Scope, planned: Planned, narrator: Narrator, zone: ZoneInfo
+    scope: Scope, planned: Planned, narrator: Narrator, zone: ZoneInfo, details: Iterable[Moment]
 ) -> Iterator[Moment]:
     """All moments of a story, whatever their day, in no order."""
     records, words, found = narrator.records, narrator.words, narrator.judged
     rows = told_planned(planned, records, words, found, zone)
     spent = told_expenses(expenses_in(scope, records), words, found)
-    return with_lacks(chain(narrator.told(scope), rows, spent), found.differences)
+    return with_lacks(chain(narrator.told(scope), rows, spent, details), found.differences)
 
 
 def _untold(scope: Scope, moments: Iterable[Moment]) -> set[str]:
@@ -181,7 +183,9 @@ def _day_of(moment: Moment) -> Any:
 def reported(
     totals: Mapping[str, Figures], settings: Settings
 ) -> tuple[str, Figures] | None:
-    """All currencies in the reporting currency; None without one, or without a rate needed."""
+    """All currencies in the reporting currency, its sums rounded once; None without one, or
+    without a rate needed.
+    """
     reporting = settings.reporting
     if not reporting.currency:
         return None
@@ -191,6 +195,7 @@ def reported(
     whole = Figures()
     for currency, figures in totals.items():
         whole.add(figures, rates[currency])
+    whole.round(settings.currency_rule(reporting.currency))
     return reporting.currency, whole
 
 

@@ -16,10 +16,11 @@ from adapter.making.story_effects import (
     effects_of,
     estimated_worth,
     net_of,
+    posted_effects,
     stage_of,
     used_worth,
 )
-from adapter.making.story_labour import expenses_in, pending_of
+from adapter.making.story_labour import expenses_in, worth_of
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import RANKS, Effects, Moment, Places
 from adapter.making.story_prices import Prices, planned_days, valued
@@ -28,7 +29,7 @@ from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
 from adapter.making.story_words import approved_day
 from adapter.reading.store import Records
-from adapter.values.actuals import Approval
+from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import TimeEntry, Usage, WorkOrderLine
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.money import CurrencyRule
@@ -64,7 +65,7 @@ class Gathered:
     def take(
         self, day: date | None, stage: str, key: str, type: str = "", because: str = "",
         currency: str = "", amount: Decimal | None = None, places: Places = NOWHERE,
-        effects: Effects = (), rank: str = "",
+        effects: Effects = (), rank: str = "", is_dated: bool = True,
     ) -> bool:  # fmt: skip
         """Count one thing; False where it happened after the story ends, or nobody knows when.
 
@@ -83,7 +84,7 @@ class Gathered:
         if amount is not None:
             held.amount = amount if held.amount is None else held.amount + amount
         if effects:
-            self.sums.take(places, currency, day, effects)
+            self.sums.take(places, currency, day if is_dated else self.as_of, effects)
         return True
 
     def moments(self) -> Iterator[Moment]:
@@ -99,7 +100,8 @@ class Gathered:
 
 
 def gather(
-    scope: Scope, planned: Planned, narrator: Narrator, as_of: date, is_past: bool = False
+    scope: Scope, planned: Planned, narrator: Narrator, as_of: date, is_past: bool = False,
+    details: Iterable[Moment] = (),
 ) -> tuple[Gathered, int]:
     """All that happened up to `as_of`, and how many actuals are among it."""
     found = Gathered(as_of, is_past)
@@ -110,9 +112,13 @@ def gather(
     _labour(found, "labour", scope.entries, narrator)
     _labour(found, "expense", expenses_in(scope, narrator.records), narrator)
     for due in narrator.told(Scope(milestones=scope.milestones, retainers=scope.retainers)):
-        found.take(due.day, due.stage, due.key, places=due.places)
+        found.take(due.day, due.stage, due.key, "", "", due.currency, None, due.places,
+                   due.effects)  # fmt: skip
     for invoice in scope.invoices:
         found.take(invoice.invoice_date, "proforma", invoice.id)
+    for one in details:
+        found.take(one.day, one.stage, one.key, one.type, one.because, one.currency, one.amount,
+                   one.places, one.effects)  # fmt: skip
     return found, count
 
 
@@ -223,8 +229,9 @@ def _labour(
     words, known = narrator.words, narrator.judged.labour
     for row in rows:
         worth = known.get(row.id)
-        currency, pending, effects = ("", None, ()) if worth is None else pending_of(worth)
-        found.take(row.day, stage, row.id, "" if worth is None else stage, "", currency, pending,
+        currency, amount, effects = ("", None, ()) if worth is None else worth_of(
+            worth, narrator.judged.backed.get(row.id))
+        found.take(row.day, stage, row.id, "" if worth is None else stage, "", currency, amount,
                    words.work_places(row.work_order, row.project), effects)  # fmt: skip
 
 
@@ -243,7 +250,13 @@ def _actuals(found: Gathered, scope: Scope, narrator: Narrator) -> int:
         if not is_told:
             found.later.add(key)
         if actual.voucher or actual.adjustment_value:
-            is_told |= take(days.posted_at_least(actual), "posted", key, "posted",
-                            "", currency)  # fmt: skip
+            day = days.posted(actual)
+            is_told |= take(day or days.posted_at_least(actual), "posted", key, "posted",
+                            "", currency, _drift_of(actual), places_of(actual),
+                            posted_effects(actual, net), is_dated=day is not None)  # fmt: skip
         told += is_told
     return told
+
+
+def _drift_of(cost: Actual) -> Decimal | None:
+    return cost.adjustment_value or None if cost.transaction_type == COST else None

@@ -10,22 +10,27 @@ finding says so.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapter.deciding.dossier import day_if, day_of
 from adapter.deciding.owner import Owners
 from adapter.making.approved_actuals import compare_approved
 from adapter.making.approved_wanted import Made
+from adapter.making.entered_twice import lines_entered_twice
 from adapter.making.event_trace import events_of
 from adapter.making.expectation import warning_of
 from adapter.making.expected import Difference
 from adapter.making.labour import LabourLine, LabourPrices, labour
+from adapter.making.labour_actuals import Backed, backed_by, labour_findings
 from adapter.making.law import Terms, judged_law
 from adapter.making.law_links import MethodOf
 from adapter.making.links import Links
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
+from adapter.making.retainers_seen import missing_of
 from adapter.making.story_around import connections_of, traced_events
 from adapter.making.story_days import Days
 from adapter.making.story_lines import Unproven, lines_judged
@@ -33,11 +38,12 @@ from adapter.making.story_parts import Subject
 from adapter.making.story_prices import LinePrices, Prices
 from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
-from adapter.making.story_words import Words
+from adapter.making.story_words import Words, first_used
 from adapter.making.work_expected import Given
 from adapter.reading.event_file import EventFile
 from adapter.reading.settings import Settings
 from adapter.reading.store import NO_RECORDS, Records
+from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
 from adapter.values.project_operations import ContractLine, Currency, Invoice
 
@@ -53,6 +59,8 @@ class Judged(Struct, frozen=True, kw_only=True):
     law: Mapping[tuple[str, str], Terms] = {}  # class and currency (a link)
     prices: Mapping[str, LinePrices] = {}  # line -> price and cost, and where they come from
     labour: Mapping[str, LabourLine] = {}  # time entry or expense -> its worth
+    backed: Mapping[str, Backed] = {}  # time entry or expense -> its actuals
+    advances: Mapping[str, Decimal] = {}  # retainer without actuals -> what is not used up
     differences: tuple[Difference, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -107,10 +115,20 @@ def judged(
         work = labour(order.id, records, settings, prices_of_labour)
         found += [*work.findings, *(f for line in work.lines for f in line.findings)]
         worth |= {line.record: line for line in work.lines}
-    found += [one.finding for one in differences]
+    words = Words(records, settings, subject.environment)
+    backed = backed_by(worth.values(), scope.actuals, records, links,
+                       lambda a: a.document_date or day_of(a, words.zone_of(a)))  # fmt: skip
+    if not is_past:
+        twice = lines_entered_twice(scope.lines, lambda line: day_if(
+            first_used(records, line.id), words.zone(words.owners.of_order(line.work_order))))
+        told = [*labour_findings(worth.values(), backed), *twice]
+        found += alike(sorted(told, key=lambda one: one.order)) if is_brief else told
+    advances, without = missing_of(scope.retainers, scope.actuals)
+    found += [*([] if is_past else without), *(one.finding for one in differences)]
     return Judged(
         events=traced,
-        law=law, prices=prices, labour=worth, differences=tuple(differences),
+        law=law, prices=prices, labour=worth, backed=backed, advances=advances,
+        differences=tuple(differences),
         findings=tuple(found),
     )  # fmt: skip
 
@@ -129,7 +147,11 @@ def proformas_of(
 
     is_all = subject.kind in ("contract", "invoice")
     only = None if is_all else {actual.id for actual in scope.actuals}
-    found = list(compare_proformas(scope.invoices, records, practice, actuals=scope.actuals,
+    pool: Iterable[Actual] = scope.actuals
+    if subject.kind == "invoice":  # what a refresh would add stands on no proforma yet
+        contracts = sorted({i.contract for i in scope.invoices if i.contract is not None})
+        pool = [a for key in contracts for a in records.where(Actual, "contract", key)]
+    found = list(compare_proformas(scope.invoices, records, practice, actuals=pool,
                                    only=only))  # fmt: skip
     if subject.kind == "contract":
         found += compare_schedules([subject.id], records, day)

@@ -13,6 +13,7 @@ from adapter.making.story_effects import (
     COST_OF_LINE,
     effects_of,
     net_of,
+    posted_effects,
     stage_of,
 )
 from adapter.making.story_judged import Judged
@@ -142,7 +143,8 @@ class Narrator:
             f", {entry.entry_status or 'no status'}",
             places=self.words.work_places(entry.work_order, entry.project),
         )  # fmt: skip
-        return with_worth(told, self.judged.labour.get(entry.id))
+        known = self.judged
+        return with_worth(told, known.labour.get(entry.id), known.backed.get(entry.id))
 
     def actual(self, actual: Actual) -> Iterator[Moment]:
         """An actual, and what Finance wrote back on it."""
@@ -169,9 +171,11 @@ class Narrator:
             ),
         )  # fmt: skip
         if actual.voucher or actual.adjustment_value:
-            yield self.posted(actual, currency, places)
+            yield self.posted(actual, net, currency, places)
 
-    def posted(self, actual: Actual, currency: str, places: Places) -> Moment:
+    def posted(
+        self, actual: Actual, net: Decimal | None, currency: str, places: Places
+    ) -> Moment:
         """What Finance wrote back: voucher, rate, tax, and the difference to our cost."""
         drift = actual.adjustment_value
         what = sentence(actual, self.words.product[actual.product])
@@ -181,11 +185,14 @@ class Narrator:
             less = "less" if drift < 0 else "more"
             what += (f": it cost {plain(listed + drift)}, {plain(abs(drift))} {less} than by the "
                      f"price list ({plain(listed)}), since Finance issues stock at its own cost")
-        said = None if self.days.posted(actual) else "not in the records, not before this one"
+        day = self.days.posted(actual)
+        said = None if day is not None else "not in the records, not before this one"
         return Moment(
             stage="posted", key=actual.id, name=name_of(actual.id), at=None,
-            day=self.days.posted_at_least(actual), what=what,
+            day=day or self.days.posted_at_least(actual), is_dated=day is not None, what=what,
             type="posted", currency=currency, places=places,
+            amount=drift if actual.transaction_type == COST and drift else None,
+            effects=posted_effects(actual, net),
             values=(("exchange rate", rate if (rate := actual.exchange_rate) != 1 else None),
                          ("tax", actual.tax), ("adjustment value", drift),
                     ("day of posting", said)),
@@ -216,9 +223,11 @@ class Narrator:
     def due(self, due: Milestone | Retainer, stage: str) -> Moment:
         """A milestone or a retainer of the contract."""
         status = (due.invoice_status or "no status").replace("-", " ")
+        currency, left = self.words.currency[due.currency], self.judged.advances.get(due.id)
         return Moment(
             stage=stage, key=due.id, name=due.name or due.id, day=due.invoice_date,
-            what=f"{stage} of {self.words.currency[due.currency]} {plain(due.amount)}: {status}",
+            what=f"{stage} of {currency} {plain(due.amount)}: {status}",
+            currency=currency if left else "", effects=(("advances", left),) if left else (),
         )  # fmt: skip
 
 

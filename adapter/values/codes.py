@@ -155,6 +155,9 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("LAB702", "labour-without-quantity", "error"),
     ("LAB703", "expense-amount-differs", "warning"),
     ("LAB704", "contract-line-not-clear", "error"),
+    ("LAB705", "approved-without-actuals", "error"),
+    ("LAB706", "maybe-entered-twice", "warning"),
+    ("LAB707", "actuals-without-approval", "error"),
     ("PRO710", "move-not-allowed", "error"),
     ("PRO711", "field-not-editable", "error"),
     ("PRO712", "not-ready-to-invoice", "error"),
@@ -169,6 +172,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO721", "automatic-invoice-did-not-run", "warning"),
     ("PRO722", "proposal-incomplete", "warning"),
     ("PRO723", "milestones-do-not-add-up", "error"),
+    ("PRO724", "retainer-without-actuals", "error"),
     # LAW: actuals that do not add up, and events that cannot happen
     ("LAW701", "law-not-kept", "error"),
     ("LAW702", "reversed-twice", "error"),
