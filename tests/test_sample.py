@@ -89,6 +89,7 @@ def test_ordinary_work_is_as_its_lines_ask(found: dict[str, list[str]]) -> None:
     assert apart == {
         "WO-USMF-DIFF": ["EXP701", "EXP703", "EXP703", "EXP703", "EXP703", "LAB701", "PRC702"],
         "WO-US000011": ["LAB706"], "WO-CA000008": ["LAB706"],  # what REQ367 says of their actuals
+        "WO-CA000004": ["USG703"], "WO-US000006": ["USG703"], "WO-US000015": ["USG707"],
         "WO-CAMF-DIFF": ["EXP703", "EXP703", "EXP703", "EXP704", "EXP704", "LAB701", "PRC702"],
     }
 

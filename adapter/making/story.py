@@ -79,7 +79,6 @@ def make_story(
     `events`: what the workspace says of events and of editing drafts. Not `whole`: a very large
     story is told by day and kind only, so its moments carry counts and figures, no words, and
     its lines and proformas are not compared (EXP705 says so).
-
     `known_on`: the day whose state the rows hold, `as_of` where None. A story of an earlier day
     is told from `RecordsThen`: nothing in it changes when rows of later events are taken away.
     """
