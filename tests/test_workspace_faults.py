@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from adapter import make_plan, read_workspace
+from adapter import make_plan, make_report, read_workspace
 from adapter.reading.rulebook import make_rulebook
 from adapter.reading.rulefile import parse_rule_file
 from adapter.values.finding import Place
-from tests.commands import ran, small_company
+from tests.commands import CONTOSO, copied, ran, small_company
 from tests.rule_texts import HEADS, catalogue, source_of
 
 
@@ -112,3 +112,20 @@ def test_a_declared_default_is_part_of_the_rulebook() -> None:
         return book.digest
 
     assert digest("a") == digest("a") != digest("b")
+
+
+def test_a_rate_of_zero_is_a_missing_rate_and_its_row_a_finding(tmp_path: Path) -> None:
+    folder = copied(CONTOSO, tmp_path / "contoso")
+    at = folder / "records" / "finance" / "ExchangeRates.jsonl"
+    text = at.read_text("utf-8")
+    assert text.count('"Rate":108,') == 1
+    at.write_text(text.replace('"Rate":108,', '"Rate":0,'), "utf-8")
+
+    workspace = read_workspace(folder)
+    report = make_report(make_plan(workspace))
+    faults = [(f["code"], f["place"].split(":")[0]) for f in report["faults"]]
+    euros = [a for a in report["actuals"] if a["currency"] == "EUR" and a["status"] == "held"]
+
+    assert ("SRC032", "records/finance/ExchangeRates.jsonl") in faults
+    assert [a["findings"] for a in euros if a["type"] == "cost"] == [["REQ485"]]
+    assert "SRC032" in ran(["check", folder]).out

@@ -100,6 +100,7 @@ def checked(folder: Path, env: str | None = None) -> Checked:
         day = planning_day(subject.settings)
         workspace = read_workspace(subject.folder, env, as_of=day, refuse=False)
         found, spaces = list(workspace.findings), workspace.environments
+        found += workspace.row_findings
     anchor = anchor_fault(folder, subject.settings) if subject.folder is not None else None
     found += [anchor] if anchor is not None else []
     limits = check_limits(book.rulebook)

@@ -7,6 +7,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 from zlib import error as ZlibError
 
+from adapter.deciding.facts import ROLES
 from adapter.edge.book import DIGEST_LENGTH, Book
 from adapter.edge.spool import RecordsOnDisk
 from adapter.edge.spool_rows import spool_rows
@@ -22,6 +23,7 @@ from adapter.reading.store import Records
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding, Level, Place, shown
 
+JOINED = frozenset(ROLES.values())
 SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk
 ENDINGS = (".jsonl", ".json", ".csv", ".xlsx")
 PASSED_OVER = (".part", ".bak", ".md", ".license")  # beside a row file, and no rows
@@ -40,6 +42,7 @@ class RowFiles:
         self.base = base
         self.settings = book.settings
         self.found: list[Finding] = []
+        self.of_rows: list[Finding] = []  # of single rows, whoever needs them
         self.files: list[FileRead] = []
         self.by_name: dict[str, list[TableBinding]] = {}
         for binding in book.bindings:
@@ -189,7 +192,12 @@ class RowFiles:
         for binding, read in self._piped(piped_rows):
             self._keep(store, binding, read, "(standard input)")
             unreadable += read.unreadable if binding.kind is Actual else 0
-        return store if isinstance(store, RecordsOnDisk) else store.records(), unreadable
+        read_all = store if isinstance(store, RecordsOnDisk) else store.records()
+        for kind, found in read_all.all_faults():
+            self.of_rows.extend(found)
+            if kind not in JOINED:  # else told of each actual that needs the record
+                self.found.extend(found)
+        return read_all, unreadable
 
     def _note(self, path: str, read: RowsRead) -> None:
         self.found.extend(read.findings)

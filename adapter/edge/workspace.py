@@ -67,6 +67,7 @@ def read_workspace(
         events=book.events,
         sent=sent,
         findings=(*found, *piped_findings, *book.findings, *reader.found, *sent_found),
+        row_findings=tuple(reader.of_rows),
         files=book.files,
         record_files=tuple(reader.files),
         sent_file=sent_file,

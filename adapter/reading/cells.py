@@ -57,6 +57,13 @@ def read_cell(bound: Bound, value: object, zone: tzinfo | None = None) -> object
 
     Raises CellFault when the value does not fit the column.
     """
+    read = _read_cell(bound, value, zone)
+    if read is None and bound.is_needed:
+        raise CellFault("SRC053", "has no value", "Nothing is guessed: give the row its value.")
+    return read
+
+
+def _read_cell(bound: Bound, value: object, zone: tzinfo | None) -> object:
     if value is None:
         return None
     if isinstance(value, str):
@@ -128,6 +135,9 @@ def _number(bound: Bound, value: object, _zone: tzinfo | None) -> Decimal:
     if number is None or not is_money(number):
         raise CellFault("SRC032", f"is {_brief(value)}, out of bounds for an amount",
                         f"At most {DIGITS_MAX} digits, 10 of them decimals.")  # fmt: skip
+    if bound.is_above_zero and number <= 0:
+        raise CellFault("SRC032", f"is {_brief(value)}, and must be above zero",
+                        "Correct it where it comes from; until then it counts as missing.")
     return canonical(number, bound.decimals)
 
 
@@ -144,14 +154,14 @@ def _whole(bound: Bound, value: object, zone: tzinfo | None) -> int:
     return int(number)
 
 
-def _day(_bound: Bound, value: object, _zone: tzinfo | None) -> date | None:
+def _day(bound: Bound, value: object, _zone: tzinfo | None) -> date | None:
     at = _moment(value, "a day", "Write it like 2026-11-14.")
     if isinstance(at, datetime):
         if at.time() not in (_MIDNIGHT, _NOON):
             raise CellFault("SRC010", f"is `{shown(value)}`, which has a time of day",
                             "Write the day only, like 2026-11-14.")  # fmt: skip
         at = at.date()
-    return None if at == NO_DAY else at
+    return None if at == NO_DAY and not bound.is_first_day else at
 
 
 def _instant(bound: Bound, value: object, zone: tzinfo | None) -> datetime | None:

@@ -227,6 +227,7 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
                  "            raise Misfit",
                  f"        if {_ODD_FORM[b.decimals > 0]}:",
                  f"            put(r, {name}, canonical(v, {b.decimals}))"]  # fmt: skip
+        lines += ["        if v <= 0: raise Misfit"] if b.is_above_zero else []
     elif b.kind == "flag" and layout.side == "finance":
         lines = [get, "    if v.__class__ is str:", f"        put(r, {name}, flags[v])"]
     elif b.kind == "instant":
@@ -237,7 +238,9 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
         if days_are_instants:
             lines += ["        if v.time() not in clock or v.tzinfo is not utc: raise Misfit",
                       "        v = v.date()", f"        put(r, {name}, v)"]  # fmt: skip
-        lines += ["        if v == no_day:", f"            put(r, {name}, None)"]
+        lines += ["        pass"] if b.is_first_day else [
+            "        if v == no_day:", f"            put(r, {name}, None)"
+        ]  # fmt: skip
     elif b.kind == "text":
         if b.shown:
             lines += [get, f"    if not v and r.{_stand_in(b)}:",
@@ -248,7 +251,7 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
             lines += [f"    elif v is not None: put(r, {name}, v.upper())"]
     elif b.field == "id":
         lines = ["    if not r.id.strip(): raise Misfit"]
-    return lines
+    return lines + [f"    if r.{b.field} is None: raise Misfit"] * b.is_needed
 
 
 def _key_lines(layout: Layout) -> list[str]:

@@ -101,7 +101,8 @@ def from_mapping(schemas: Mapping[str, SchemaTable]) -> Schema:
         {"column": {**TEXT, "anyOf": [one_of(columns), TEXT]}, "type": TEXT,
          "tag": one_of(("documented", "inferred", "unknown")),
          "values": map_of({"type": ["string", "integer"]}), "inferred": {"type": "array"},
-         "name": FLAG, "upper": FLAG, "label": TEXT}, ["column"])  # fmt: skip
+         "name": FLAG, "upper": FLAG, "label": TEXT, "first_day": FLAG,
+         "needed": FLAG, "above_zero": FLAG}, ["column"])  # fmt: skip
     fields = {f for kind in RECORDS.values() for f in kind.__struct_fields__}
     known = {"entry": entry, "custom": {**entry, "properties": {
         **entry["properties"], "type": one_of(CUSTOM_TYPES)}}}  # fmt: skip

@@ -53,6 +53,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC048", "file-without-content", "warning"),
     ("SRC051", "page-without-the-next", "error"),
     ("SRC052", "file-named-almost-as-a-table", "warning"),
+    ("SRC053", "value-missing", "error"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
     ("RUL101", "condition-not-understood", "error"),
