@@ -472,3 +472,39 @@ def test_ten_thousand_mutations_give_findings_and_never_a_traceback() -> None:
         assert result.rows >= len(result.records) + result.unreadable
 
     assert seen >= {"SRC010", "SRC031", "SRC033", "SRC034", "SRC036", "SRC040", "SRC042"}
+
+
+ENDS = [("0001-01-01T00:00:00Z", None), ("9999-12-31T23:59:59Z", None),
+        ("0001-01-01T00:00:00+14:00", None), ("9998-12-31T23:59:59-05:00", None),
+        ("0002-01-01T00:00:00Z", 2), ("9998-12-31T23:59:59Z", 9998)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "year"), ENDS)
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_an_instant_that_some_time_zone_does_not_have_is_told(
+    written: str, year: int | None, form: str
+) -> None:
+    if form == "json":
+        result = read(row(msdyn_startdatetime=written))
+    else:
+        text = f"msdyn_actualid,msdyn_startdatetime\n{ID},{written}\n"
+        result = read_csv(binding_of("actual"), text, "actuals.csv")
+    (record,) = result.records
+    at: datetime | None = record.started_at  # type: ignore[attr-defined]
+
+    assert ("SRC010" in codes(result)) is (year is None)
+    assert (None if at is None else at.year) == year
+    if at is not None:
+        for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+            assert at.astimezone(ZoneInfo(zone)).year in (year, year + 1, year - 1)  # type: ignore[operator]
+
+
+def test_a_day_of_the_year_one_does_not_fit_but_as_a_first_day() -> None:
+    cut = read({"msdyn_contractlineinvoicescheduleid": ID, "msdyn_invoicerundate": "0001-01-01"},
+               name="invoice_schedule")  # fmt: skip
+    rate = read({**RATE, "StartDate": "0001-01-01T00:00:00Z"}, name="exchange_rate", side="finance")
+    last = read({**RATE, "EndDate": "9999-12-31T00:00:00Z"}, name="exchange_rate", side="finance")
+
+    assert codes(cut) == ["SRC010"]
+    assert (codes(rate), rate.records[0].start) == ([], date(1, 1, 1))  # type: ignore[attr-defined]
+    assert (codes(last), last.records[0].finish) == ([], date(9999, 12, 31))  # type: ignore[attr-defined]

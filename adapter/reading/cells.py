@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?", re.ASCII)
 _FLAGS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 NO_DAY = date(1900, 1, 1)  # how Finance writes a missing date (protocols: dates)
+YEARS = range(2, 9999)  # of instants: those beyond are no day in some time zone
 _MIDNIGHT, _NOON = time(0), time(12)  # Finance writes days as noon UTC
 
 
@@ -161,6 +162,8 @@ def _day(bound: Bound, value: object, _zone: tzinfo | None) -> date | None:
             raise CellFault("SRC010", f"is `{shown(value)}`, which has a time of day",
                             "Write the day only, like 2026-11-14.")  # fmt: skip
         at = at.date()
+    if at.year < YEARS.start and not bound.is_first_day:
+        raise _beyond(value)
     return None if at == NO_DAY and not bound.is_first_day else at
 
 
@@ -174,9 +177,17 @@ def _instant(bound: Bound, value: object, zone: tzinfo | None) -> datetime | Non
         raise Zoneless("SRC010", f"is `{shown(value)}`, without a time zone",
                        "Write instants in UTC, like 2026-11-14T15:00:00Z.")  # fmt: skip
     try:
-        return (_placed(at, zone) if zone and at.tzinfo is None else at).astimezone(UTC)
+        at = (_placed(at, zone) if zone and at.tzinfo is None else at).astimezone(UTC)
     except OverflowError as error:
-        raise _misfit(value, "an instant", "Write it like 2026-11-14T15:00:00Z.") from error
+        raise _beyond(value) from error
+    if at.year not in YEARS:
+        raise _beyond(value)
+    return at
+
+
+def _beyond(value: object) -> CellFault:
+    return CellFault("SRC010", f"is {_brief(value)}, at the end of the calendar",
+                     "Leave the value out where there is none, or write the day that is meant.")
 
 
 def _placed(at: datetime, zone: tzinfo) -> datetime:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adapter.reading.bound import KEY_SEPARATOR, Bound, Layout
-from adapter.reading.cells import NO_DAY, TooLong, exact_number, is_guid
+from adapter.reading.cells import NO_DAY, YEARS, TooLong, exact_number, is_guid
 from adapter.values.money import DECIMALS_DEFAULT, canonical, is_money
 from adapter.values.record import Record
 
@@ -232,14 +232,17 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
         lines = [get, "    if v.__class__ is str:", f"        put(r, {name}, flags[v])"]
     elif b.kind == "instant":
         lines = [*some, "        if v.tzinfo is not utc:",
-                 f"            put(r, {name}, v.astimezone(utc))"]  # fmt: skip
+                 "            v = v.astimezone(utc)", f"            put(r, {name}, v)",
+                 f"        if not {YEARS.start} <= v.year < {YEARS.stop}: raise Misfit"]
     elif b.kind == "day":
         lines = some
         if days_are_instants:
             lines += ["        if v.time() not in clock or v.tzinfo is not utc: raise Misfit",
                       "        v = v.date()", f"        put(r, {name}, v)"]  # fmt: skip
         lines += ["        pass"] if b.is_first_day else [
-            "        if v == no_day:", f"            put(r, {name}, None)"
+            "        if v <= no_day:",
+            f"            if v.year < {YEARS.start}: raise Misfit",
+            f"            if v == no_day: put(r, {name}, None)",
         ]  # fmt: skip
     elif b.kind == "text":
         if b.shown:
