@@ -228,6 +228,8 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
                  f"        if {_ODD_FORM[b.decimals > 0]}:",
                  f"            put(r, {name}, canonical(v, {b.decimals}))"]  # fmt: skip
         lines += ["        if v <= 0: raise Misfit"] if b.is_above_zero else []
+    elif b.kind == "whole" and b.is_above_zero:
+        lines = [*some, "        if v <= 0: raise Misfit"]
     elif b.kind == "flag" and layout.side == "finance":
         lines = [get, "    if v.__class__ is str:", f"        put(r, {name}, flags[v])"]
     elif b.kind == "instant":
