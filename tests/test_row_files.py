@@ -562,3 +562,23 @@ def test_piped_rows_of_a_table_that_nothing_reads_name_the_nearest(folder: Path)
     assert [f.message for f in workspace.findings if f.code == "SRC006"] == [
         "no mapping reads the table `msdyn_acutal`: did you mean `msdyn_actual`?"
     ]
+
+
+@BOTH
+def test_check_shows_what_is_wrong_with_a_row_that_nothing_has_asked_for_yet(
+    folder: Path, spooled: bool
+) -> None:
+    rows = rows_of(folder, "msdyn_actual")
+    rows[3] |= {"msdyn_transactionclassification": 192350099, "msdyn_amount": "abc"}
+    write(folder, "msdyn_actual.jsonl", rows)
+
+    checked = ran(["check", folder, "--format", "json"])
+    said = [f for f in json.loads(checked.out)["findings"] if f["level"] == "error"]
+    workspace = read_workspace(folder, spooled=spooled)
+
+    assert checked.code == 1
+    assert [(f["code"], f["place"].rpartition(":")[0]) for f in said] == [
+        (code, f"{RECORDS}/msdyn_actual.jsonl:4") for code in ("SRC010", "SRC033")
+    ]
+    assert "`transaction_class`" in said[1]["help"]  # the line of the mapping to complete
+    assert {f.code for f in workspace.row_findings} == {"SRC010", "SRC033"}
