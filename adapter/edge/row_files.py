@@ -14,6 +14,7 @@ from adapter.edge.spool_rows import spool_rows
 from adapter.edge.table_names import table_meant
 from adapter.making.workspace import EnvironmentRecords, FileRead
 from adapter.reading.binding import TableBinding
+from adapter.reading.finance_ids import MATCH_CASE, FinanceRecords
 from adapter.reading.gathering import GatheredFiles, RowsRead
 from adapter.reading.pages import PageEnd, pages_that_lack
 from adapter.reading.rows import read_rows
@@ -63,7 +64,9 @@ class RowFiles:
         if setting.finance is not None:
             key = (setting.finance, *sorted(setting.time_zones.items()))
             if key not in self.finance:
-                self.finance[key], _ = self.records([setting.finance], None, setting)
+                read, _ = self.records([setting.finance], None, setting)
+                exact = self.settings.options.get(MATCH_CASE) is True
+                self.finance[key] = read if exact else FinanceRecords(read)
             finance = self.finance[key]
         return EnvironmentRecords(records=records, finance=finance, unreadable=unreadable)
 
