@@ -100,6 +100,7 @@ def checked(folder: Path, env: str | None = None) -> Checked:
         day = planning_day(subject.settings)
         workspace = read_workspace(subject.folder, env, as_of=day, refuse=False)
         found, spaces = list(workspace.findings), workspace.environments
+        found += workspace.row_findings
     anchor = anchor_fault(folder, subject.settings) if subject.folder is not None else None
     found += [anchor] if anchor is not None else []
     limits = check_limits(book.rulebook)
@@ -125,10 +126,14 @@ def checked(folder: Path, env: str | None = None) -> Checked:
 def deliveries_of(
     settings: Settings, spaces: Mapping[str, EnvironmentRecords], unproven: int
 ) -> tuple[Delivery, ...]:
-    """How each company's documents leave, and what is known of the way."""
+    """How each company's documents leave, and what is known of the way; companies whose
+    environment is not there, or not understood, are left out.
+    """
     made = []
     for code, company in settings.companies.items():
-        environment = settings.environments[company.environment]
+        environment = settings.environments.get(company.environment)
+        if environment is None:  # SRC021, or SRC020 about the environment itself
+            continue
         said, space = environment.connect, spaces.get(company.environment)
         stores = [] if space is None else [s for s in (space.records, space.finance) if s]
         maps = [m.state for s in stores for m in s.where(DualWriteMap, "table", ACTUALS_MAP)]

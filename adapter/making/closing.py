@@ -7,7 +7,6 @@ more without its actual; a plan in which everything fits makes each document onc
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-import msgspec
 from msgspec import Struct
 
 from adapter.making.books import Books
@@ -24,6 +23,7 @@ from adapter.making.spool import Spool, SpooledLine
 from adapter.making.steps import Consignment, consign
 from adapter.making.tally import Tally
 from adapter.making.verdict_parts import digest_of
+from adapter.reading.json_text import struct_json
 from adapter.values.finding import Finding
 
 
@@ -109,7 +109,7 @@ class Closing:
             made.statuses.append(planned.status)
             made.schedule.update(dict.fromkeys(planned.schedule, planned.key))
             self._place(channel, entries, planned.key, group)
-            body = msgspec.json.encode(planned)
+            body = struct_json(planned)
             at = len(made.numbers)
             if at < len(before.numbers):
                 self.spool.put_document(before.numbers[at], body)
@@ -140,7 +140,7 @@ class Closing:
 
     def _add(self, planned: PlannedDocument) -> int:
         self.tally.documents[planned.status] += 1
-        return self.spool.add_document(msgspec.json.encode(planned))
+        return self.spool.add_document(struct_json(planned))
 
     def _touched(self, fresh: set[str]) -> set[str]:
         """Groups of new documents that hold a line of somebody who must leave them."""

@@ -51,6 +51,9 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC046", "older-row-version", "note"),
     ("SRC047", "label-column-missing", "error"),
     ("SRC048", "file-without-content", "warning"),
+    ("SRC051", "page-without-the-next", "error"),
+    ("SRC052", "file-named-almost-as-a-table", "warning"),
+    ("SRC053", "value-missing", "error"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
     ("RUL101", "condition-not-understood", "error"),
