@@ -19,6 +19,7 @@ from adapter.reading.connect import (
     check_sending,
 )
 from adapter.reading.fences import check_fences
+from adapter.reading.misfits import misfit, places_of
 from adapter.reading.reporting import ReportingSetting, check_reporting
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Level, Place, shown
@@ -116,6 +117,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     sending: SendingSetting = SendingSetting()
     reporting: ReportingSetting = ReportingSetting()
     place: Place = Place("adapter.toml")
+    rule_places: dict[str, dict[str, Place]] = {}  # by rule, by key of its switch; "": itself
 
     def currency_rule(self, code: str | None) -> CurrencyRule:
         """How amounts of a currency are rounded; two decimals, half up if nothing is said."""
@@ -186,8 +188,8 @@ def parse_settings(
             try:
                 parts[name][key] = msgspec.convert(row, kind)
             except msgspec.ValidationError as error:
-                fault("SRC020", f"[{name}.{shown(key)}] {error}", place(name, key),
-                      "known keys: " + ", ".join(kind.__struct_fields__))  # fmt: skip
+                message, help, at = misfit(error, kind.__annotations__, row)
+                fault("SRC020", f"[{name}.{shown(key)}] {message}", place(name, key, *at), help)
     single: dict[str, Any] = {}
     for name, kind in _SINGLE.items():
         try:
@@ -203,7 +205,7 @@ def parse_settings(
         fault("SRC020", "`as_of` is not a date such as 2026-11-30", place("as_of"))
         as_of = None
     settings = _assemble(table, parts, chosen, as_of, place())
-    settings = msgspec.structs.replace(settings, **single)
+    settings = msgspec.structs.replace(settings, **single, rule_places=places_of(table, place))
     found.extend(_faults_of(settings, place))
     return settings, tuple(found)
 
