@@ -143,3 +143,16 @@ def test_a_switch_that_is_wrong_is_shown_where_it_stands(
     (fault,) = [f for f in found if f["code"] == code]
     assert fault["place"] == f"adapter.toml:{line}:{column}"
     assert fault["help"].startswith(help)
+
+
+def test_a_line_more_in_the_settings_changes_no_plan(tmp_path: Path) -> None:
+    folder = small_company(tmp_path / "company")
+    settings = folder / "adapter.toml"
+    said = '\n[rules]\nREQ463 = { level = "warning", because = "x" }\n'
+    text = settings.read_text() + said
+    settings.write_text(text)
+    before = make_plan(read_workspace(folder)).id
+
+    settings.write_text("# a line more\n" + text)
+
+    assert make_plan(read_workspace(folder)).id == before
