@@ -153,3 +153,47 @@ def test_a_date_at_the_end_of_the_calendar_holds_its_own_actual_only(
 
     assert held == {sound}
     assert len(after["actuals"]) == len(before["actuals"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "column", "help"),
+    [
+        ('REQ407 = { because = "x", level = "warning" }', "RUL114", 27, "A level is a setting"),
+        ('REQ463 = { level = "warning" }', "RUL114", 12, 'Write because = "..."'),
+        ("REQ407 = { enabled = false }", "RUL114", 12, "Write because"),
+        ('REQ998 = { level = "note", because = "x" }', "RUL113", 1, "did you mean REQ"),
+        ('REQ407 = { enabled = false, because = "x", expires = 2026-01-01 }', "RUL115", 44,
+         "Remove the switch"),
+        ('REQ463 = { level = "eror", because = "x" }', "SRC020", 12,
+         "it may be: error, warning, note"),
+        ('REQ463 = { enabled = "no", because = "x" }', "SRC020", 12, "it may be: true, false"),
+        ('REQ463 = { because = 4 }', "SRC020", 12, "known keys: level, enabled"),
+        ('REQ463 = { levl = "note" }', "SRC020", 1, "known keys: level, enabled"),
+    ],
+)  # fmt: skip
+def test_a_switch_that_is_wrong_is_shown_where_it_stands(
+    tmp_path: Path, entry: str, code: str, column: int, help: str
+) -> None:
+    folder = small_company(tmp_path / "company")
+    settings = folder / "adapter.toml"
+    settings.write_text(f"{settings.read_text()}\n[rules]\n{entry}\n")
+    line = settings.read_text().count("\n")
+
+    found = json.loads(ran(["check", folder, "--format", "json"]).out)["findings"]
+
+    (fault,) = [f for f in found if f["code"] == code]
+    assert fault["place"] == f"adapter.toml:{line}:{column}"
+    assert fault["help"].startswith(help)
+
+
+def test_a_line_more_in_the_settings_changes_no_plan(tmp_path: Path) -> None:
+    folder = small_company(tmp_path / "company")
+    settings = folder / "adapter.toml"
+    said = '\n[rules]\nREQ463 = { level = "warning", because = "x" }\n'
+    text = settings.read_text() + said
+    settings.write_text(text)
+    before = make_plan(read_workspace(folder)).id
+
+    settings.write_text("# a line more\n" + text)
+
+    assert make_plan(read_workspace(folder)).id == before

@@ -208,13 +208,14 @@ def _trace(decider: Decider, routed: Routed, decision: Decision, values: Values)
 
 
 def deciding_settings(settings: Settings) -> Settings:
-    """The settings that change what a plan says: not where and how it is sent."""
+    """The settings that change what a plan says: not where they stand, nor how it is sent."""
     plain = {
         name: msgspec.structs.replace(environment, connect=None)
         for name, environment in settings.environments.items()
     }
     return msgspec.structs.replace(
-        settings, environments=plain, ledger=LedgerSetting(), sending=SendingSetting()
+        settings, environments=plain, ledger=LedgerSetting(), sending=SendingSetting(),
+        rule_places={},
     )
 
 

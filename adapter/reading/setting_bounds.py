@@ -15,7 +15,6 @@ DELIVERIES = ("validate-only", "files", "odata", "dataverse")
 STOCK_POLICIES = ("restrict", "confirm")
 PERIOD_UNITS = ("days", "months", "years", "all")  # domain R-160; Finance writes Days, Months ...
 LINES_PER_HEADER_MIN = 1
-_AT_KEY = re.compile(r"at `\$\.(\w+)`$")
 _CURRENCY = re.compile("[A-Z]{3}")
 
 Fault = Callable[[str, Place, str], None]
@@ -28,14 +27,6 @@ def is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
-
-
-def misfit_hint(reason: str, known: Iterable[str]) -> tuple[tuple[str, ...], str]:
-    """The key that a value of the wrong type stands under, and what to do about it."""
-    found = _AT_KEY.search(reason)
-    if found is not None and "Expected `str" in reason:
-        return (found[1],), "Write it as text, in quotes."
-    return (found[1],) if found is not None else (), "known keys: " + ", ".join(known)
 
 
 def period_unit_word(said: str | None) -> str | None:

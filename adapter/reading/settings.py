@@ -19,13 +19,13 @@ from adapter.reading.connect import (
     check_sending,
 )
 from adapter.reading.fences import check_fences
+from adapter.reading.misfits import misfit, places_of
 from adapter.reading.reporting import ReportingSetting, check_reporting
 from adapter.reading.setting_bounds import (
     check_company,
     check_environment,
     check_lives_in,
     is_zone,
-    misfit_hint,
     period_unit_word,
 )
 from adapter.reading.source import Source
@@ -113,6 +113,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     sending: SendingSetting = SendingSetting()
     reporting: ReportingSetting = ReportingSetting()
     place: Place = Place("adapter.toml")
+    rule_places: dict[str, dict[str, Place]] = {}  # by rule, by key of its switch; "": itself
 
     def currency_rule(self, code: str | None) -> CurrencyRule:
         """How amounts of a currency are rounded; two decimals, half up if nothing is said."""
@@ -183,8 +184,8 @@ def parse_settings(
             try:
                 parts[name][key] = msgspec.convert(row, kind)
             except msgspec.ValidationError as error:
-                at, help = misfit_hint(str(error), kind.__struct_fields__)
-                fault("SRC020", f"[{name}.{shown(key)}] {error}", place(name, key, *at), help)
+                message, help, at = misfit(error, kind.__annotations__, row)
+                fault("SRC020", f"[{name}.{shown(key)}] {message}", place(name, key, *at), help)
     single: dict[str, Any] = {}
     for name, kind in _SINGLE.items():
         try:
@@ -200,7 +201,7 @@ def parse_settings(
         fault("SRC020", "`as_of` is not a date such as 2026-11-30", place("as_of"))
         as_of = None
     settings = _assemble(table, parts, chosen, as_of, place())
-    settings = msgspec.structs.replace(settings, **single)
+    settings = msgspec.structs.replace(settings, **single, rule_places=places_of(table, place))
     said = table.get("environments", {})
     declared = [str(name) for name in said] if isinstance(said, Mapping) else []
     found.extend(_faults_of(settings, declared, place))

@@ -248,7 +248,7 @@ class _View:
     def _faults(self) -> list[str]:
         found: dict[str, list[Any]] = {}
         for fault in self.report["faults"]:
-            if self.narrow.takes_code(fault["code"]):
+            if self.narrow.takes_fault(fault):
                 found.setdefault(fault["code"], []).append(fault)
         lines = []
         for code, faults in sorted(found.items()):

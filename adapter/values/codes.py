@@ -77,6 +77,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("RUL119", "rule-without-explanation", "error"),
     ("RUL120", "rule-too-wide", "error"),
     ("RUL121", "same-lines-twice", "warning"),
+    ("RUL122", "shipped-rules-put-aside", "warning"),
     ("RUL130", "case-not-understood", "error"),
     ("RUL131", "concluded-fact-given", "error"),
     ("RUL132", "case-names-no-rule", "error"),
