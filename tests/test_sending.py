@@ -370,18 +370,22 @@ def test_files_for_the_accountant(desk: Desk) -> None:
     assert desk.rows == {} and {r.state for r in desk.steps()} == {"sent"}
 
 
-def test_a_running_dual_write_map_keeps_us_from_sending(tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", ["Running", "Running initial sync", "PausedByUser"])
+def test_a_dual_write_map_that_may_run_keeps_us_from_sending(tmp_path: Path, state: str) -> None:
     folder = small_company(tmp_path / "w", 12)
     path = next(folder.rglob("msdyn_dualwritemap.jsonl"))
-    maps = path.read_bytes()
+    maps = path.read_text().replace("Running", state)
 
     with Desk(folder) as desk:
-        path.write_bytes(maps)
+        path.write_text(maps)
         done = desk.run("plan")
+        said = desk.run("check")
         plan = desk.plan()
         desk.run("send", plan)
 
         assert "RTE407" in done.out
+        assert ("SRC061" in done.out) is ("SRC061" in said.out) is (state != "Running")
+        assert said.out.count("held: the dual-write map of actuals is running") == 3
         assert not any(r.system == "finance" for r in desk.steps())
         assert HEADERS not in desk.rows
 

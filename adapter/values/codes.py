@@ -51,6 +51,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC046", "older-row-version", "note"),
     ("SRC047", "label-column-missing", "error"),
     ("SRC048", "file-without-content", "warning"),
+    ("SRC061", "map-state-not-known", "error"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
     ("RUL101", "condition-not-understood", "error"),
