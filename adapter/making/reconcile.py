@@ -56,6 +56,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     kind: str = ""  # of its document
     delivery: str = ""
     blind: str = ""  # why nobody can see whether it is there
+    odd: str = ""  # why it is wrong although it says what was sent
     is_above: bool = False  # a header that the vendor numbers: its lines stand for it
     changed: tuple[Difference, ...] | None = None  # of a row found by content: what differs
 
@@ -252,6 +253,9 @@ def _sort(made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason])
     for _ in one.rows[1:]:
         _put(made, sums, "duplicate", amount, row("duplicate", why="stands more than once"))
     changed = differences(step.body, one.rows[0]) if one.changed is None else one.changed
+    if one.odd:
+        _put(made, sums, "unexplained", amount, row("unexplained", changed, one.odd))
+        return
     if not changed:
         _put(made, sums, "equal", amount, None)
         return

@@ -170,6 +170,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO721", "automatic-invoice-did-not-run", "warning"),
     ("PRO722", "proposal-incomplete", "warning"),
     ("PRO723", "milestones-do-not-add-up", "error"),
+    ("PRO731", "cancelled-on-our-draft", "error"),
     # LAW: actuals that do not add up, and events that cannot happen
     ("LAW701", "law-not-kept", "error"),
     ("LAW702", "reversed-twice", "error"),

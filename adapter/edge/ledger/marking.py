@@ -7,11 +7,10 @@ import msgspec
 from sqlalchemy import Connection, update
 
 from adapter.edge.ledger.rows import LedgerError
-from adapter.edge.ledger.standing import Standing
+from adapter.edge.ledger.standing import ACCEPTED, Standing
 from adapter.edge.ledger.tables import BATCH, STEP
 from adapter.making.steps import STATES, State
 
-ACCEPTED = "#accepted"  # among the columns of an answer: no column is called so
 UNDONE: tuple[State, ...] = ("planned", "refused")  # certainly had no effect
 
 

@@ -28,6 +28,7 @@ from adapter.edge.sending.patience import Patience
 from adapter.edge.sending.ports import CannotConnect, Found, Neighbour, NoConnection
 from adapter.edge.sending.vendors import vendors
 from adapter.making.reconcile import Expected, Reconciliation, reconcile
+from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.show_reconcile import as_json, as_text
 
 UNREACHABLE = Found(state="unreachable")
@@ -111,6 +112,7 @@ def _asked(
             step=row.step, state=row.state, parked=row.parked, rows=there_rows, is_known=is_known,
             accepted=row.answer.get(ACCEPTED, ""),
             why=f"accepted: {row.message}", kind=row.kind, delivery=row.delivery, blind=blind,
+            odd=CANCELLED if row.parked == CANCELLED else "",
         )  # fmt: skip
 
 

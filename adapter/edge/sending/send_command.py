@@ -20,6 +20,7 @@ from adapter.edge.sending.office import (
     must_know,
     note_of,
     office,
+    park_cancelled,
     planned_now,
     who,
 )
@@ -155,6 +156,7 @@ def enter(here: Office, ready: Ready) -> None:
         return
     if ready.note is None:
         here.ledger.note_plan(note_of(ready.plan))
+    park_cancelled(here.ledger, ready.plan)
     enter_new(here, ready.plan, ready.consignments)
 
 
@@ -207,6 +209,7 @@ def unproven(folder: Path, settings: Settings, kinds: set[str]) -> list[str]:
 def park_changed(here: Office, note: PlanNote) -> None:
     """Steps that have not left and whose actual says something else by now."""
     plan = planned_now(here, note.as_of)
+    park_cancelled(here.ledger, plan)
     group = next((g for (code, _), g in plan.tally.groups.items() if code == CHANGED), None)
     changed = {o["actual"] for o in group.occurrences} if group is not None else set()
     for row in here.ledger.steps():

@@ -14,6 +14,7 @@ from adapter.edge.ledger import EVERYTHING, Ledger, StepRow, blank_ledger, look_
 from adapter.edge.sending.office import ledger_url
 from adapter.edge.settings_file import usable_settings
 from adapter.making.reconcile import side_of
+from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import wrapped
 from adapter.values.finding import Finding
 
@@ -31,7 +32,9 @@ def _next(told: dict[str, Any]) -> list[str]:
     if told["parked"]:
         first = told["parked"][0]
         found += [f"explain {first['actual']}"] if first["actual"] else []
-        found.append(f"release {first['key'][:12]} --because corrected")
+        is_cancelled = first["because"] == CANCELLED and first["state"] in DONE
+        found.append(f"accept {first['key'][:12]} --because removed" if is_cancelled
+                     else f"release {first['key'][:12]} --because corrected")
     return found
 
 
