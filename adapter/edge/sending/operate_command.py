@@ -17,7 +17,14 @@ from adapter.edge.ledger import (
     restore_ledger,
 )
 from adapter.edge.sending import VALIDATE
-from adapter.edge.sending.asking import as_imported, claim_of, read_back, to_ask, with_links
+from adapter.edge.sending.asking import (
+    as_imported,
+    claim_of,
+    links_of,
+    read_back,
+    to_ask,
+    with_links,
+)
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import (
@@ -30,7 +37,7 @@ from adapter.edge.sending.office import (
 )
 from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.send_command import refuse_unready
-from adapter.edge.sending.together import released_with, withdrawn_with
+from adapter.edge.sending.together import NO_HEADER, released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
@@ -143,14 +150,15 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
     must_have_begun(folder, env)
     with office(folder, env) as here:
         for named in [_row(here, key) for key in keys]:
-            whole = with_links(here.ledger.document(named.batch))
+            every = here.ledger.document(named.batch)
+            whole = with_links(every)
             row = next(r for r in whole if r.step.key == named.step.key)
             if row.delivery == VALIDATE:
                 raise LedgerError(f"{row.step.key[:12]} was never sent: others make it; a column "
                                   "that may differ gets a reason in reconcile.toml")  # fmt: skip
             key = row.step.key[:12]
             found = here.targets.asked_of(claim_of([row])).find(
-                [r.step for r in to_ask([row], whole)])  # fmt: skip
+                [r.step for r in to_ask([row], every)])  # fmt: skip
             (row,) = as_imported([row], whole, found)
             there = found[row.step.key]
             if there.state == "unreachable":
@@ -159,8 +167,15 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
                 raise LedgerError(f"{key} is there {there.more + 1} times: a person must delete "
                                   "all but one")  # fmt: skip
             changed = differences(row.step.body, there.row) if there.state == "found" else ()
-            mark = mark_of(changed) if there.state == "found" else GONE_MARK
-            here.ledger.accept_row(row.step.key, mark, because, who())
+            numbers = links_of(every) if row.step.part == "header" else []
+            lasting = [d for d in changed if d.column not in numbers]
+            mark = mark_of(lasting) if there.state == "found" else GONE_MARK
+            here.ledger.accept_row(row.step.key, mark, because, who(), {
+                name: there.answer[name] for name in numbers if name in there.answer})
+            if row.step.part == "header" and there.state == "found":
+                for below in every:  # they waited for it
+                    if below.parked == NO_HEADER:
+                        here.ledger.release(below.step.key, because, who())
             what = ", ".join(f"{d.column} {d.now}" for d in changed) or (
                 "as it was sent" if there.state == "found" else "gone")
             print(f"{row.step.key[:12]} {row.document}: accepted {what} ({because})")

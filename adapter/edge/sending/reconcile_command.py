@@ -15,9 +15,11 @@ from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
     NO_CONNECTION,
     as_imported,
+    astray,
     by_batch,
     claim_of,
     gate_of,
+    renumbered,
     to_ask,
     with_links,
 )
@@ -102,6 +104,8 @@ def _asked(
         blind = NO_CONNECTION
     except CannotConnect:
         pass  # what is not found yet is not known
+    head = next((found.get(r.step.key) for r in every if r.step.part == "header"), None)
+    was, now = renumbered(every, head)
     for row in as_imported(rows, every, found):
         there = found.get(row.step.key)
         is_known = there is not None and there.state != "unreachable"
@@ -112,7 +116,8 @@ def _asked(
             step=row.step, state=row.state, parked=row.parked, rows=there_rows, is_known=is_known,
             accepted=row.answer.get(ACCEPTED, ""),
             why=f"accepted: {row.message}", kind=row.kind, delivery=row.delivery, blind=blind,
-            odd=CANCELLED if row.parked == CANCELLED else "",
+            odd=CANCELLED if row.parked == CANCELLED else
+            astray(row, there, was, now) if there is not None else "",
         )  # fmt: skip
 
 
