@@ -234,12 +234,6 @@ class Standing(Work):
         with self.reading() as db:
             return self.meta(db, RECONCILE_ONLY)
 
-    def accept(self, because: str, who: str) -> None:
-        """A restored ledger was reconciled: it may send again."""
-        with self.writing() as db:
-            db.execute(delete(META).where(META.c.name == RECONCILE_ONLY))
-            self.chain(db, "accepted", "ledger", {"because": because}, who)
-
 
 def _day(ms: int) -> Any:
     return datetime.fromtimestamp(ms / 1000, UTC).date() if ms else None

@@ -36,7 +36,7 @@ from adapter.edge.sending.office import (
     who,
 )
 from adapter.edge.sending.outbox import outbox
-from adapter.edge.sending.send_command import refuse_unready
+from adapter.edge.sending.send_command import refuse_anchor, refuse_unready
 from adapter.edge.sending.together import NO_HEADER, released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
@@ -224,12 +224,28 @@ def run_keep(folder: Path, env: str | None, what: str, given: str, because: str)
             here.ledger.back_up(Path(given))
             print(f"backed up to {given}")
         elif what == "accept":
-            here.ledger.accept(because, who())
-            print("accepted: it sends again")
+            _accepted(here, because)
         else:
             gone = here.ledger.retain(before)
             print(f"{gone} texts of settled rows removed; keys, digests and amounts stay")
     return 0
+
+
+def _accepted(here: Office, because: str) -> None:
+    """It sends again, and the anchor names its head from now on. Raises CannotSend where it would
+    not send all the same: nothing is accepted then.
+    """
+    refuse_anchor(here)
+    name = here.settings.ledger.anchor
+    anchor = read_anchor(here.folder / name) if name else None
+    for found in here.ledger.verify():
+        raise LedgerError(f"{found.code} {found.message}: {found.help} Nothing was accepted.")
+    lost = anchor if here.ledger.anchor_lost(anchor) is not None else None
+    here.ledger.accept(because, who(), lost)
+    if name:
+        here.ledger.write_anchor(here.folder / name)
+    moved = f", and its anchor {name} is link {here.ledger.head().count} now" if lost else ""
+    print(f"accepted: it sends again{moved}")
 
 
 def _verified(folder: Path, env: str | None, given: str) -> int:

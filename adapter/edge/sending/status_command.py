@@ -10,7 +10,14 @@ from typing import Any
 from adapter.edge.anchor import anchor_fault
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
-from adapter.edge.ledger import EVERYTHING, Ledger, StepRow, blank_ledger, look_into_ledger
+from adapter.edge.ledger import (
+    EVERYTHING,
+    Ledger,
+    StepRow,
+    blank_ledger,
+    look_into_ledger,
+    read_anchor,
+)
 from adapter.edge.sending.office import ledger_url
 from adapter.edge.settings_file import usable_settings
 from adapter.making.reconcile import side_of
@@ -48,6 +55,8 @@ def run_status(folder: Path, env: str | None, format: str, *, every: bool = Fals
     there = look_into_ledger(ledger_url(folder, settings))
     ledger = there or blank_ledger()
     try:
+        if fault is None and settings.ledger.anchor:
+            fault = ledger.anchor_lost(read_anchor(folder / settings.ledger.anchor))
         told = {**status_of(ledger), "begun": there is not None, "anchor": settings.ledger.anchor,
                 "anchor_fault": fault.message if fault is not None else ""}  # fmt: skip
     finally:
