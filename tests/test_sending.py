@@ -247,6 +247,23 @@ def test_what_a_person_does_to_our_draft_is_seen(
     assert sum(desk.rows.values()) - len(desk.steps()) == (action == "reimport")
 
 
+def test_an_amount_that_a_person_changed_is_found_as_it_stands_there(desk: Desk) -> None:
+    sent(desk)
+    row = next(k.row for k in desk.twin.finance.store.rows[LINES] if k.row["ExtendedPrice"])
+    nth = [k.row for k in desk.twin.finance.store.rows[LINES]].index(row)
+    now = Decimal(str(row["ExtendedPrice"])) + Decimal("11.50")
+    desk.edit(LINES, "edit", nth=nth, changes={"ExtendedPrice": float(now)})
+
+    made = desk.reconciled()
+
+    changed = [g for g in made["groups"] if Decimal(g["changed_money"])]
+    assert [(g["document"], g["side"], g["changed_money"]) for g in changed] == [
+        ("journal", "sales", "11.50")]  # fmt: skip
+    (group,) = changed
+    assert Decimal(group["found_money"]) - Decimal(group["expected_money"]) == Decimal("11.50")
+    assert made["balanced"] and made["counts"]["unexplained"] == 1
+
+
 def _quantity(desk: Desk) -> str:
     body = next(r.step.body for r in desk.steps() if r.step.entity == LINES)
     return next(name for name in json.loads(body) if "Quantity" in name or "Hours" in name)

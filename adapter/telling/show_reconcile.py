@@ -190,6 +190,7 @@ def as_json(made: Reconciliation) -> dict[str, Any]:
              "currency": group.currency, "class": group.klass, "day": group.day,
              "expected": sums.expected, "found": sums.found,
              "expected_money": f"{sums.expected_money:f}", "found_money": f"{sums.found_money:f}",
+             "changed_money": f"{sums.changed_money:f}",
              "rows": sums.rows, "money": {b: f"{m:f}" for b, m in sums.money.items()}}
             for group, sums in sorted(made.groups.items())
         ],
