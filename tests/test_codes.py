@@ -37,7 +37,7 @@ FENCE = re.compile(r"```(\w+)\n(.*?)```", re.S)
 # Said while a plan is made, of many records together; the tests of these modules judge them.
 SAID_OF_A_PLAN = {
     "DEP291": "fence", "SRC045": "row_files", "SRC051": "row_files", "SRC052": "row_files",
-    "RUL122": "rulecheck",
+    "RUL122": "rulecheck", "SRC061": "carriers", "PRO731": "taken_back",
     "JNL701": "journal", "JNL702": "journal_lines", "JNL704": "drafting", "JNL705": "drafting",
     "JNL706": "halves", "JNL707": "halves", "PRO722": "halves", "PRO723": "billing_schedule",
     "MAP530": "documents", "PRO701": "billing_lines", "PRO702": "proforma",

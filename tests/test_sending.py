@@ -285,6 +285,23 @@ def test_what_a_person_does_to_our_draft_is_seen(
     assert sum(desk.rows.values()) - len(desk.steps()) == (action == "reimport")
 
 
+def test_an_amount_that_a_person_changed_is_found_as_it_stands_there(desk: Desk) -> None:
+    sent(desk)
+    row = next(k.row for k in desk.twin.finance.store.rows[LINES] if k.row["ExtendedPrice"])
+    nth = [k.row for k in desk.twin.finance.store.rows[LINES]].index(row)
+    now = Decimal(str(row["ExtendedPrice"])) + Decimal("11.50")
+    desk.edit(LINES, "edit", nth=nth, changes={"ExtendedPrice": float(now)})
+
+    made = desk.reconciled()
+
+    changed = [g for g in made["groups"] if Decimal(g["changed_money"])]
+    assert [(g["document"], g["side"], g["changed_money"]) for g in changed] == [
+        ("journal", "sales", "11.50")]  # fmt: skip
+    (group,) = changed
+    assert Decimal(group["found_money"]) - Decimal(group["expected_money"]) == Decimal("11.50")
+    assert made["balanced"] and made["counts"]["unexplained"] == 1
+
+
 def _quantity(desk: Desk) -> str:
     body = next(r.step.body for r in desk.steps() if r.step.entity == LINES)
     return next(name for name in json.loads(body) if "Quantity" in name or "Hours" in name)
@@ -449,18 +466,22 @@ def test_files_for_the_accountant(desk: Desk) -> None:
     assert desk.rows == {} and {r.state for r in desk.steps()} == {"sent"}
 
 
-def test_a_running_dual_write_map_keeps_us_from_sending(tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", ["Running", "Running initial sync", "PausedByUser"])
+def test_a_dual_write_map_that_may_run_keeps_us_from_sending(tmp_path: Path, state: str) -> None:
     folder = small_company(tmp_path / "w", 12)
     path = next(folder.rglob("msdyn_dualwritemap.jsonl"))
-    maps = path.read_bytes()
+    maps = path.read_text().replace("Running", state)
 
     with Desk(folder) as desk:
-        path.write_bytes(maps)
+        path.write_text(maps)
         done = desk.run("plan")
+        said = desk.run("check")
         plan = desk.plan()
         desk.run("send", plan)
 
         assert "RTE407" in done.out
+        assert ("SRC061" in done.out) is ("SRC061" in said.out) is (state != "Running")
+        assert said.out.count("held: the dual-write map of actuals is running") == 3
         assert not any(r.system == "finance" for r in desk.steps())
         assert HEADERS not in desk.rows
 

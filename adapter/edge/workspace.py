@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from adapter.deciding.carriers import unknown_maps
 from adapter.deciding.rule_limits import check_limits
 from adapter.edge.book import Book, read_book
 from adapter.edge.row_files import SPOOL_BYTES, Line, RowFiles
@@ -54,6 +55,7 @@ def read_workspace(
         name: reader.environment(name, piped if number == 0 else None)
         for number, name in enumerate(settings.environments)
     }
+    carriers = unknown_maps(s for e in environments.values() for s in (e.records, e.finance))
     return Workspace(
         settings=settings,
         rulebook=book.rulebook,
@@ -67,7 +69,8 @@ def read_workspace(
         bindings=tuple(book.bindings),
         events=book.events,
         sent=sent,
-        findings=(*found, *piped_findings, *book.findings, *reader.found, *sent_found),
+        findings=(*found, *piped_findings, *book.findings, *reader.found,
+                  *dict.fromkeys(carriers), *sent_found),
         row_findings=tuple(reader.of_rows),
         files=book.files,
         record_files=tuple(reader.files),

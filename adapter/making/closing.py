@@ -51,11 +51,16 @@ class Closing:
         self.group_of: list[str] = []  # by place in the tally's keys
         self.kept: set[int] = set()
 
-    def close(self, changed: list[ChangedLine]) -> list[Consignment]:
-        """All documents, into the spool; returns what is to be sent, in their order."""
+    def close(
+        self, changed: list[ChangedLine], taken: Mapping[str, list[dict[str, str]]]
+    ) -> list[Consignment]:
+        """All documents, into the spool; returns what is to be sent, in their order.
+
+        `taken`: what was cancelled of documents that were sent.
+        """
         for group, lines in self.spool.groups():
             if is_kept(group):
-                self._keep(group, list(lines))
+                self._keep(group, list(lines), taken)
             else:
                 self._make(group, lines)
         while self.holding.fresh:
@@ -119,13 +124,17 @@ class Closing:
         for number in before.numbers[len(made.numbers) :]:
             self.spool.put_document(number, b"")
 
-    def _keep(self, group: str, lines: list[SpooledLine]) -> None:
-        """One document that was sent before and has not changed."""
+    def _keep(
+        self, group: str, lines: list[SpooledLine], taken: Mapping[str, list[dict[str, str]]]
+    ) -> None:
+        """One document that was sent before: the same, unless something of it was cancelled."""
         first = self.sent.sent[lines[0].line.line.key]
         lined = [one.line for one in lines]
         planned = kept_document(
             self.books, self.renderer, group, lined, first, self.sent.body_of
         )
+        planned.changes = taken.get(first.batch or first.document, [])
+        planned.status = "different" if planned.changes else planned.status
         entries = {one.line.line.actual or "": one.entry for one in lines if one.entry >= 0}
         self.kept.add(len(self.tally.keys))
         self._place(CHANNEL_OF[planned.kind], entries, planned.key, group)

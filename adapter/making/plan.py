@@ -235,7 +235,7 @@ def plan_id(workspace: Workspace, as_of: date, window: Window, names: bool) -> s
     add(msgspec.json.encode(deciding_settings(workspace.settings), order="deterministic"))
     for key in sorted(workspace.sent):
         line = workspace.sent[key]
-        add(key, line.digest, line.document)
+        add(key, line.digest, line.document, *(["gone"] if line.is_gone else []))
         if line.body is not None:
             add(json_text(line.body))
     return digest.hexdigest()[:ID_LENGTH]

@@ -57,6 +57,7 @@ class SentLine(Struct, frozen=True, kw_only=True):
     amount: str = ""
     currency: str = ""
     day: str = ""
+    is_gone: bool = False  # a person deleted the row there, and another said that it is right
 
 
 class Workspace(Struct, frozen=True, kw_only=True):

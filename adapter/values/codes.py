@@ -54,6 +54,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC051", "page-without-the-next", "error"),
     ("SRC052", "file-named-almost-as-a-table", "warning"),
     ("SRC053", "value-missing", "error"),
+    ("SRC061", "map-state-not-known", "error"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
     ("RUL101", "condition-not-understood", "error"),
@@ -177,6 +178,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("PRO722", "proposal-incomplete", "warning"),
     ("PRO723", "milestones-do-not-add-up", "error"),
     ("PRO724", "retainer-without-actuals", "error"),
+    ("PRO731", "cancelled-on-our-draft", "error"),
     # LAW: actuals that do not add up, and events that cannot happen
     ("LAW701", "law-not-kept", "error"),
     ("LAW702", "reversed-twice", "error"),

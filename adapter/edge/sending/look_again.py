@@ -9,6 +9,7 @@ from adapter.edge.sending.office import (
     in_few,
     inputs_of,
     moved,
+    park_cancelled,
     planned_now,
     who,
 )
@@ -24,10 +25,11 @@ def look_again(here: Office, note: PlanNote) -> None:
 
     Raises CannotSend where files or settings that decide are not those of the plan.
     """
+    plan = planned_now(here, note.as_of)
+    park_cancelled(here.ledger, plan)
     waiting = [row for row in here.ledger.steps() if row.state == "planned" and not row.parked]
     if not waiting:
         return
-    plan = planned_now(here, note.as_of)
     said = moved(_deciding(note.inputs), _deciding(inputs_of(plan)))
     if said:
         raise CannotSend(

@@ -18,7 +18,14 @@ from adapter.edge.ledger import (
     restore_ledger,
 )
 from adapter.edge.sending import VALIDATE
-from adapter.edge.sending.asking import as_imported, claim_of, read_back, to_ask, with_links
+from adapter.edge.sending.asking import (
+    as_imported,
+    claim_of,
+    links_of,
+    read_back,
+    to_ask,
+    with_links,
+)
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import (
@@ -30,8 +37,8 @@ from adapter.edge.sending.office import (
     who,
 )
 from adapter.edge.sending.outbox import outbox
-from adapter.edge.sending.send_command import refuse_unready
-from adapter.edge.sending.together import released_with, withdrawn_with
+from adapter.edge.sending.send_command import refuse_anchor, refuse_unready
+from adapter.edge.sending.together import NO_HEADER, released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
@@ -162,14 +169,15 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
     must_have_begun(folder, env)
     with office(folder, env) as here:
         for named in [_row(here, key) for key in keys]:
-            whole = with_links(here.ledger.document(named.batch))
+            every = here.ledger.document(named.batch)
+            whole = with_links(every)
             row = next(r for r in whole if r.step.key == named.step.key)
             if row.delivery == VALIDATE:
                 raise LedgerError(f"{row.step.key[:12]} was never sent: others make it; a column "
                                   "that may differ gets a reason in reconcile.toml")  # fmt: skip
             key = row.step.key[:12]
             found = here.targets.asked_of(claim_of([row])).find(
-                [r.step for r in to_ask([row], whole)])  # fmt: skip
+                [r.step for r in to_ask([row], every)])  # fmt: skip
             (row,) = as_imported([row], whole, found)
             there = found[row.step.key]
             if there.state == "unreachable":
@@ -178,8 +186,15 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
                 raise LedgerError(f"{key} is there {there.more + 1} times: a person must delete "
                                   "all but one")  # fmt: skip
             changed = differences(row.step.body, there.row) if there.state == "found" else ()
-            mark = mark_of(changed) if there.state == "found" else GONE_MARK
-            here.ledger.accept_row(row.step.key, mark, because, who())
+            numbers = links_of(every) if row.step.part == "header" else []
+            lasting = [d for d in changed if d.column not in numbers]
+            mark = mark_of(lasting) if there.state == "found" else GONE_MARK
+            here.ledger.accept_row(row.step.key, mark, because, who(), {
+                name: there.answer[name] for name in numbers if name in there.answer})
+            if row.step.part == "header" and there.state == "found":
+                for below in every:  # they waited for it
+                    if below.parked == NO_HEADER:
+                        here.ledger.release(below.step.key, because, who())
             what = ", ".join(f"{d.column} {d.now}" for d in changed) or (
                 "as it was sent" if there.state == "found" else "gone")
             print(f"{row.step.key[:12]} {row.document}: accepted {what} ({because})")
@@ -228,12 +243,28 @@ def run_keep(folder: Path, env: str | None, what: str, given: str, because: str)
             here.ledger.back_up(Path(given))
             print(f"backed up to {given}")
         elif what == "accept":
-            here.ledger.accept(because, who())
-            print("accepted: it sends again")
+            _accepted(here, because)
         else:
             gone = here.ledger.retain(before)
             print(f"{gone} texts of settled rows removed; keys, digests and amounts stay")
     return 0
+
+
+def _accepted(here: Office, because: str) -> None:
+    """It sends again, and the anchor names its head from now on. Raises CannotSend where it would
+    not send all the same: nothing is accepted then.
+    """
+    refuse_anchor(here)
+    name = here.settings.ledger.anchor
+    anchor = read_anchor(here.folder / name) if name else None
+    for found in here.ledger.verify():
+        raise LedgerError(f"{found.code} {found.message}: {found.help} Nothing was accepted.")
+    lost = anchor if here.ledger.anchor_lost(anchor) is not None else None
+    here.ledger.accept(because, who(), lost)
+    if name:
+        here.ledger.write_anchor(here.folder / name)
+    moved = f", and its anchor {name} is link {here.ledger.head().count} now" if lost else ""
+    print(f"accepted: it sends again{moved}")
 
 
 def _verified(folder: Path, env: str | None, given: str) -> int:

@@ -23,6 +23,7 @@ from adapter.edge.sending.office import (
     must_know,
     note_of,
     office,
+    park_cancelled,
     planned_now,
 )
 from adapter.edge.sending.rereading import Rereading
@@ -152,6 +153,7 @@ def enter(here: Office, ready: Ready) -> None:
         return
     if ready.note is None:
         here.ledger.note_plan(note_of(ready.plan))
+    park_cancelled(here.ledger, ready.plan)
     enter_new(here, ready.plan, ready.consignments)
 
 
