@@ -35,7 +35,7 @@ from adapter.making.work_lines import Around
 from adapter.reading.event_file import EventFile
 from adapter.reading.settings import EnvironmentSetting, Settings
 from adapter.reading.store import NO_RECORDS, Records
-from adapter.values.actuals import Connection
+from adapter.values.actuals import Actual, Connection
 from adapter.values.field_service import WorkOrder, WorkOrderLine
 from adapter.values.finding import Finding
 from adapter.values.project_operations import Currency, Invoice
@@ -121,8 +121,11 @@ def proformas_of(
 
     is_all = subject.kind in ("contract", "invoice")
     only = None if is_all else {actual.id for actual in scope.actuals}
-    found = list(compare_proformas(scope.invoices, records, practice, actuals=scope.actuals,
-                                   only=only))  # fmt: skip
+    ready = scope.actuals
+    if subject.kind == "invoice":  # its story has what is on it, and asks for what is not
+        ready = [a for key in {one.contract for one in scope.invoices} if key
+                 for a in records.where(Actual, "contract", key)]  # fmt: skip
+    found = list(compare_proformas(scope.invoices, records, practice, actuals=ready, only=only))
     if subject.kind == "contract":
         found += compare_schedules([subject.id], records, day)
     return found
