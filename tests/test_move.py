@@ -1053,3 +1053,29 @@ def test_stock_of_different_products_is_never_added() -> None:
     assert flight(move, "stock-on-hand").quantities == [("D0011", "ea", D(10)),
                                                         ("D0099", "ea", D(5))]
     assert "10 ea D0011" in text and "15 ea" not in text
+
+
+def test_from_legacy_everything_that_the_fence_holds_later_is_listed(tmp_path: Path) -> None:
+    folder = copied(CONTOSO, tmp_path / "w")
+    file = folder / "adapter.toml"
+    plain = file.read_text()
+    us, usmf = "[environments.contoso-us]\n", "[companies.USMF]\n"
+    file.write_text(plain.replace(us, us + "prospect_to_cash = true\n"))
+    ended = ran(["move", "plan", "--workspace", folder, "--company", "USMF", "--from", "legacy",
+                 "--to", "integrated", "--cut-over", "2026-12-01", "--format", "json"])  # fmt: skip
+    found = {one["kind"]: one for one in json.loads(ended.out)["in_flight"]}
+    money = {kind: [(m["currency"], m["type"], m["amount"]) for m in one["money"]]
+             for kind, one in found.items()}  # fmt: skip
+    file.write_text(plain.replace(usmf, usmf + "model_from = { integrated = 2026-12-01 }\n"))
+    report = tmp_path / "report.json"
+    ran(["plan", folder, "--as-of", "2026-12-31", "--json", report, "--format", "json"])
+    held = {one["id"] for one in json.loads(report.read_text())["actuals"]
+            if "DEP291" in one["findings"]}  # fmt: skip
+    listed = {record["id"] for one in found.values() if one["in_the_way"]
+              for record in one["names"]}  # fmt: skip
+
+    assert len(held) > 200
+    assert held <= listed
+    assert money["milestone-not-invoiced"] == [("USD", "milestone", "22000.00")]
+    assert money["retainer-not-used-up"] == [("USD", "retainer", "2000")]
+    assert money["proforma-not-confirmed"] == [("USD", "proforma", "408.40")]
