@@ -88,7 +88,7 @@ def test_a_record_that_others_need_is_held_with_them(folder: Path, spooled: bool
 
     report = make_report(plan_of(read_workspace(folder, spooled=spooled), spooled))
     mine = {r["msdyn_actualid"] for r in rows_of(folder, "msdyn_actual")
-            if r["_msdyn_project_value"] == project}  # fmt: skip
+            if r.get("_msdyn_project_value") == project}  # fmt: skip
     entries = [e for e in report["actuals"] if e["id"] in mine]
 
     assert {"held"} == {e["status"] for e in entries if e["findings"]}
