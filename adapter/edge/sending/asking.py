@@ -153,7 +153,9 @@ def with_links(rows: Sequence[StepRow]) -> list[StepRow]:
     numbers = {name: name for name in links_of(rows) if header.get(name)}
 
     def whole(row: StepRow) -> StepRow:
-        links = numbers if row.step.part == "header" else row.step.links
+        links = row.step.links
+        if row.step.part == "header" and row.delivery != FILES:  # there the import numbers it
+            links = numbers
         body = linked(row.step.body, links, header) if row.step.body != GONE else None
         return replace(row, step=replace(row.step, body=body)) if links and body else row
 
@@ -169,7 +171,8 @@ def renumbered(rows: Sequence[StepRow], there: Found | None) -> tuple[str, str]:
     """What the rows of a document name its header by, and what it is called there by now, where
     the two differ: a person imported it anew. `there`: the header as it was found.
     """
-    header = next((row.answer for row in rows if row.step.part == "header"), {})
+    header = next((row.answer for row in rows
+                   if row.step.part == "header" and row.delivery != FILES), {})  # fmt: skip
     for name in links_of(rows) if there is not None and there.state == "found" else ():
         was, now = header.get(name, ""), there.answer.get(name, "") if there else ""
         if was and was != now:

@@ -181,7 +181,7 @@ class _Errand:
         for key, why in moved.items():
             self._park(key, why)
         going = [row for row in chunk if row.step.key not in self.parked]
-        asked = self.heading.asked(self.neighbour, going)
+        asked = self.heading.asked(self.neighbour, going, self.sender.gate)
         if asked.gate_ms is not None:
             self.sender.close_gate(self.neighbour.name, asked.gate_ms)
         if asked.wait_ms is not None:

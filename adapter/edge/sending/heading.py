@@ -1,9 +1,16 @@
 """The header of a document on its way: rows follow it only while it is there as it was."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from adapter.edge.ledger import Claim, StepRow
-from adapter.edge.sending.asking import ASK_AGAIN_MS, DELETED, Asked, links_of, renumbered
+from adapter.edge.sending.asking import (
+    ASK_AGAIN_MS,
+    DELETED,
+    FILES,
+    Asked,
+    links_of,
+    renumbered,
+)
 from adapter.edge.sending.ports import Found, Neighbour
 from adapter.making.steps import Receipt
 
@@ -23,13 +30,18 @@ class Heading:
         if receipt.key == self.key and receipt.answer:
             self.answer, self._is_seen = receipt.answer, True
 
-    def asked(self, neighbour: Neighbour, going: Sequence[StepRow]) -> Asked:
+    def asked(
+        self, neighbour: Neighbour, going: Sequence[StepRow], gate: Callable[[str], int]
+    ) -> Asked:
         """Ask, once, whether it still has the number that rows are linked by: a person may have
         deleted it, or imported it anew, since it was sent. `because` says why it has not.
         """
         linked = any(self.answer.get(name) for name in links_of(going))
-        if self._row is None or self._is_seen or not linked:
+        if self._row is None or self._is_seen or not linked or self._row.delivery == FILES:
             return Asked()
+        closed = gate(neighbour.name)
+        if closed:
+            return Asked(wait_ms=closed, because="the other side asked to wait")
         there = neighbour.find([self._row.step]).get(self.key, Found(state="unreachable"))
         if there.state == "unreachable":
             wait = there.retry_after_ms

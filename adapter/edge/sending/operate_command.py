@@ -19,6 +19,7 @@ from adapter.edge.ledger import (
 )
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
+    FILES,
     as_imported,
     claim_of,
     links_of,
@@ -186,7 +187,8 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
                 raise LedgerError(f"{key} is there {there.more + 1} times: a person must delete "
                                   "all but one")  # fmt: skip
             changed = differences(row.step.body, there.row) if there.state == "found" else ()
-            numbers = links_of(every) if row.step.part == "header" else []
+            is_numbered = row.step.part == "header" and row.delivery != FILES
+            numbers = links_of(every) if is_numbered else []
             lasting = [d for d in changed if d.column not in numbers]
             mark = mark_of(lasting) if there.state == "found" else GONE_MARK
             here.ledger.accept_row(row.step.key, mark, because, who(), {
