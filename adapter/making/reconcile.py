@@ -8,12 +8,12 @@ different and unexplained.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from adapter.making.compared import GONE, Difference, differences, mark_of
+from adapter.making.compared import GONE, Difference, differences, mark_of, money_more
 from adapter.making.copies import Copy
 from adapter.making.steps import State, Step
 from adapter.reading.reconcile_table import Reason
@@ -238,19 +238,6 @@ def _suspect(
     ))  # fmt: skip
 
 
-def _more(changed: Iterable[Difference], columns: Set[str]) -> Decimal:
-    """How much more the columns of money say now than was sent."""
-    return sum((_number(d.now) - _number(d.sent) for d in changed if d.column in columns), ZERO)
-
-
-def _number(text: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return ZERO
-    return number if number.is_finite() else ZERO
-
-
 def _sort(
     made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason], columns: Set[str]
 ) -> None:
@@ -270,11 +257,11 @@ def _sort(
             NOT_YET if one.is_expected else NOT_IMPORTED if is_waiting else DELETED)))
         return
     for extra in one.rows[1:]:
-        there = amount + _more(differences(step.body, extra), columns)
+        there = amount + money_more(differences(step.body, extra), columns)
         sums.found_money += there
         _put(made, sums, "duplicate", there, row("duplicate", why="stands more than once"))
     changed = differences(step.body, one.rows[0]) if one.changed is None else one.changed
-    more = _more(changed, columns)
+    more = money_more(changed, columns)
     sums.found_money += amount + more
     sums.changed_money += more
     if one.odd:
