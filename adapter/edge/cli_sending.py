@@ -62,7 +62,7 @@ def settle(
     ] = False,
 ) -> None:
     """Ask by key for all that is unknown, read back what was sent. Sends nothing."""
-    from adapter.edge.sending.operate_command import run_settle
+    from adapter.edge.sending.settle_command import run_settle
 
     raise typer.Exit(run_settle(folder, env, again=again))
 

@@ -1,8 +1,7 @@
-"""What operators do: settle, replay, park, release, withdraw, pause, resume, keep."""
+"""What operators do: replay, park, release, withdraw, pause, resume, keep."""
 
 import json
 import sys
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from adapter.edge.sending.asking import (
     as_imported,
     claim_of,
     links_of,
-    read_back,
     to_ask,
     with_links,
 )
@@ -37,43 +35,15 @@ from adapter.edge.sending.office import (
     office,
     who,
 )
-from adapter.edge.sending.outbox import outbox
 from adapter.edge.sending.send_command import refuse_anchor, refuse_unready
 from adapter.edge.sending.together import NO_HEADER, released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
-from adapter.telling.show_delivery import outbox_text
 from adapter.values.finding import shown as safe
 
 KEPT = ("verify", "back-up", "restore", "accept", "retain")
-
-
-def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
-    """Ask for everything unknown by key, and read back what was sent. Sends nothing.
-
-    `again`: what was settled before is read once more.
-    """
-    if not is_there(ledger_url(folder, usable_settings(folder, env))):
-        sys.stdout.write("Nothing was sent yet: there is nothing to ask for.\n")
-        return 0
-    with office(folder, env) as here:
-        here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
-        sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
-        asked: Counter[str] = Counter()
-        for batch in dict.fromkeys(row.batch for row in here.ledger.open_intents()):
-            asked[sender.dispatch(batch, only_ask=True).word] += 1
-        done = read_back(here.ledger, here.targets.asked_of, again=again)
-        box = outbox_text(outbox(here, here.ledger.steps()))
-        left = len(here.ledger.open_intents())
-        odd = sum(row.state in ("sent", "settled") for row in here.ledger.parked())
-    if odd:
-        box += f"{odd:,} rows that left are parked, not as sent: `fieldledger status` says why\n"
-    sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "
-                     f"rows: {', '.join(f'{n} {w}' for w, n in done.items()) or 'none'}; "
-                     f"{left} still unknown\n{hinted(box)}")  # fmt: skip
-    return 1 if left or odd or done.total() > done["equal"] else 0
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
