@@ -139,7 +139,8 @@ def _documents(before: Shown, after: Shown) -> dict[str, list[dict[str, Any]]]:
     changed = [
         k for k in old.keys() & new.keys()
         if old[k]["status"] != new[k]["status"]
-        or (old[k]["digest"] != new[k]["digest"] and _content(old[k]) != _content(new[k]))
+        or (old[k]["digest"] != new[k]["digest"]
+            and _content(old[k], new[k]) != _content(new[k], old[k]))
     ]  # fmt: skip
     return {
         "appeared": _named(new, new.keys() - old.keys()),
@@ -148,17 +149,27 @@ def _documents(before: Shown, after: Shown) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _content(document: Shown) -> object:
-    """What a document says, equal where only the digits of a number are written differently."""
+def _content(document: Shown, other: Shown) -> object:
+    """What a document says, equal where only the digits of a number are written differently.
+
+    Names of persons may be masked in one of the two: who is named tells the digest of them.
+    """
     payload, totals = document["payload"], document["totals"]
-    return document["digest"] if payload is None else _by_value([payload, totals])
+    if payload is None:
+        return document["digest"]
+    mine, theirs = document.get("personal") or {}, other.get("personal") or {}
+    if not mine or not theirs:
+        return _by_value([payload, totals], frozenset())
+    personal = frozenset((*mine["columns"], *theirs["columns"]))
+    return _by_value([payload, totals, mine["digest"]], personal)
 
 
-def _by_value(value: Any) -> object:
+def _by_value(value: Any, without: frozenset[str]) -> object:
     if isinstance(value, dict):
-        return {name: _by_value(part) for name, part in value.items()}
+        return {name: _by_value(part, without) for name, part in value.items()
+                if name not in without}  # fmt: skip
     if isinstance(value, list):
-        return [_by_value(part) for part in value]
+        return [_by_value(part, without) for part in value]
     return normal("", value)
 
 
