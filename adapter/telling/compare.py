@@ -42,11 +42,11 @@ def compare_reports(old: Shown, new: Shown) -> dict[str, Any]:
     before, after = completed(old), completed(new)
     first = {a["id"]: a for a in before["actuals"]}
     second = {a["id"]: a for a in after["actuals"]}
-    documents = {d["key"]: f"{d['kind']} {d['name']}" for d in
-                 (*before["documents"], *after["documents"])}  # fmt: skip
+    then, now = _document_names(before), _document_names(after)
+    named = (now | then, then | now)
     moved = []
     for key in sorted(first.keys() & second.keys(), key=lambda k: _order(second[k])):
-        changes = list(_changes(first[key], second[key], documents))
+        changes = list(_changes(first[key], second[key], *named))
         if changes:
             moved.append({**_head(second[key]), "changes": changes})
     return {
@@ -81,14 +81,20 @@ def _head(actual: Shown) -> dict[str, Any]:
     return {key: actual[key] for key in keys}
 
 
-def _changes(old: Shown, new: Shown, documents: dict[str, str]) -> Iterator[dict[str, str]]:
+def _document_names(report: Shown) -> dict[str, str]:
+    return {d["key"]: f"{d['kind']} {d['name']}" for d in report["documents"]}
+
+
+def _changes(
+    old: Shown, new: Shown, names_then: dict[str, str], names_now: dict[str, str]
+) -> Iterator[dict[str, str]]:
     if amount_of_text(old["amount"]) != amount_of_text(new["amount"]):
         yield from _change("amount", str(old["amount"]), str(new["amount"]))
     for what in ("status", "currency", "company", "type"):
         yield from _change(what, str(old[what]), str(new[what]))
     for channel in ("ledger", "billing"):
         yield from _change(
-            channel, _said(old[channel], documents), _said(new[channel], documents)
+            channel, _said(old[channel], names_then), _said(new[channel], names_now)
         )
     yield from _change("findings", _codes(old), _codes(new))
 
