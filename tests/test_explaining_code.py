@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from adapter.deciding.case_run import CaseResult, Gap
+from adapter.edge.case_folder import read_cases, run_cases
+from adapter.edge.subject import subject_of
 from adapter.reading.cases import Case
 from adapter.reading.rulebook import Rulebook, make_rulebook
 from adapter.reading.settings import Switch
 from adapter.telling.explaining_code import explain_page, explain_rule_code, sections_of
 from adapter.values.codes import CODES
 from adapter.values.finding import Place
+from tests.commands import CONTOSO
 from tests.rule_texts import HEADS, files_of, require, route, rulebook_of
 
 PAGES = Path(__file__).parents[1] / "docs" / "codes"
@@ -85,3 +88,40 @@ def test_the_sections_of_a_page() -> None:
     page = "# T x\nlost\n## What it says\na\nb\n## Example\n```text\n# no heading\n```\n"
 
     assert sections_of(page) == {"says": ["a", "b"], "example": ["```text", "# no heading", "```"]}
+
+
+def case_of(name: str, **more: object) -> CaseResult:
+    values: dict[str, object] = {"place": Place("cases/other.toml", 1, 1), "facts": {}, **more}
+    case = Case(name=name, excerpt=(name,), **values)  # type: ignore[arg-type]
+    return CaseResult(case=case, fired=frozenset({"RTE901"}), gaps=())
+
+
+def test_a_case_about_the_rule_goes_before_one_that_only_fires_it() -> None:
+    rule = book().rules_by_id["RTE901"]
+    strange = case_of("the legacy integration is refused", refuse="DEP240")
+    same_file = case_of("silent", find=(), place=Place("cases/y.toml", 1, 1))
+    answers = case_of("answers", routes={"ledger": "RTE901"})
+    about = case_of("about it", rule="RTE901")
+
+    for given, told in (
+        ([strange, same_file, answers, about], "about it"),
+        ([strange, same_file, answers], "answers"),
+        ([strange, same_file], "silent"),
+        ([strange], "the legacy integration is refused"),
+    ):
+        assert explain_rule_code(rule, book(), given)["fires"].splitlines()[1] == told
+
+
+def test_the_case_of_every_shipped_rule_names_it_or_its_answer() -> None:
+    subject = subject_of(CONTOSO, None)
+    done = [r for file in run_cases(subject.book, read_cases(subject).files).values() for r in file]
+    cases = {"\n".join((f"# {r.case.place}", *r.case.excerpt)): r.case for r in done}
+    rulebook = subject.book.rulebook
+    apart = []
+    for rule in rulebook.rules:
+        case = cases[explain_rule_code(rule, rulebook, done)["fires"]]
+        stems = [Path(at.file).stem for at in (case.place, rule.place)]
+        if stems[0] != stems[1] or not {rule.id, rule.outcome.value} & {*case.named, case.choose}:
+            apart.append(rule.id)
+
+    assert apart == []

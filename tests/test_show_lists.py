@@ -98,10 +98,18 @@ def test_the_list_says_what_was_changed(
     rules = book(*allowed)
     one = {**rule_json(rules.rules[0], rules), "origin": origin}
 
-    heads, line, *_ = rules_text([one], 200).splitlines()
+    heads, line, source, *rest = rules_text([one], 80).splitlines()
 
-    at = heads.index("changed")
-    assert line[at : heads.index("source")].strip() == said
+    assert heads.split() == ["id", "asks", "says", "tag", "since", "name"]
+    assert line.split()[:5] == ["REQ901", "require", "error", "documented", "2026-02-01"]
+    assert source.strip() == one["source"]
+    assert rest[0].strip() == (f"changed here: {said}" if said else "")
+
+
+def test_a_rule_that_is_always_in_force_says_so() -> None:
+    rules = book()
+
+    assert rules_text([rule_json(rules.rules[1], rules)]).splitlines()[1].split()[5] == "-"
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from string import Formatter
 
 from adapter.deciding.facts import Value
-from adapter.values.finding import shown
+from adapter.values.finding import initials, shown
 
 # Facts that name a person; shown as a pseudonym unless the user asks for names.
 PERSONAL = frozenset({"resource.name"})
@@ -32,5 +32,5 @@ def shown_fact(name: str, value: Value, names: bool = False) -> str:
     if isinstance(value, tuple):
         return ".".join(str(part) for part in value)
     if name in PERSONAL and isinstance(value, str) and not names:
-        return "".join(word[0] for word in value.split() if word)[:4] + "…"
+        return initials(value)
     return shown(value)

@@ -15,6 +15,7 @@ from adapter.making.documents import Document
 from adapter.making.equation import ChannelEquation
 from adapter.making.holding import Holding, count_held
 from adapter.making.kept import is_kept, kept_document
+from adapter.making.masking import Mask
 from adapter.making.payloads import Renderer
 from adapter.making.planned import CHANNEL_OF, PlannedDocument, documents_of
 from adapter.making.routed import CHANNELS, Channel
@@ -42,10 +43,10 @@ class Closing:
 
     def __init__(
         self, books: Books, renderer: Renderer, spool: Spool, tally: Tally,
-        equations: Mapping[Channel, ChannelEquation], sent: SentBefore, ships: bool,
+        equations: Mapping[Channel, ChannelEquation], sent: SentBefore, ships: bool, mask: Mask,
     ) -> None:  # fmt: skip
         self.books, self.renderer, self.spool, self.tally = books, renderer, spool, tally
-        self.equations, self.sent, self.ships = equations, sent, ships
+        self.equations, self.sent, self.ships, self.mask = equations, sent, ships, mask
         self.holding = Holding()
         self.made: dict[str, Made] = {}
         self.group_of: list[str] = []  # by place in the tally's keys
@@ -114,7 +115,7 @@ class Closing:
             made.statuses.append(planned.status)
             made.schedule.update(dict.fromkeys(planned.schedule, planned.key))
             self._place(channel, entries, planned.key, group)
-            body = struct_json(planned)
+            body = struct_json(self.mask.cover(planned))
             at = len(made.numbers)
             if at < len(before.numbers):
                 self.spool.put_document(before.numbers[at], body)
@@ -149,7 +150,7 @@ class Closing:
 
     def _add(self, planned: PlannedDocument) -> int:
         self.tally.documents[planned.status] += 1
-        return self.spool.add_document(struct_json(planned))
+        return self.spool.add_document(struct_json(self.mask.cover(planned)))
 
     def _touched(self, fresh: set[str]) -> set[str]:
         """Groups of new documents that hold a line of somebody who must leave them."""

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 NO_DAY = "1900-01-01"
 GONE = "gone"  # the mark of a row that a person deleted
+NOTHING = "(nothing)"  # how an empty column is told
 BIND = "@odata.bind"
 _REFERENCE = re.compile(r"/?[A-Za-z_]\w*\((.*)\)")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?")
@@ -118,5 +119,5 @@ def _number_or(text: str) -> object:
 
 def _shown(value: object) -> str:
     if value is None:
-        return "(nothing)"
+        return NOTHING
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -19,6 +19,7 @@ from adapter.making.fence import fence_fault
 from adapter.making.holding import NO_ENTRY
 from adapter.making.kept import kept_group
 from adapter.making.lined import Lined
+from adapter.making.masking import Mask
 from adapter.making.payloads import Renderer
 from adapter.making.routed import CHANNELS, Channel, Routed
 from adapter.making.sent_before import SentBefore
@@ -54,10 +55,11 @@ class Outcome:
 
     def __init__(
         self, workspace: Workspace, spool: Spool, as_of: date, ship: Ship | None = None,
-        draw: Draw | None = None, body_of: BodyOf | None = None,
+        draw: Draw | None = None, body_of: BodyOf | None = None, names: bool = False,
     ) -> None:  # fmt: skip
         self.ship = ship
         self.draw = draw
+        self.names = names
         self.workspace = workspace
         self.settings = workspace.settings
         self.spool = spool
@@ -239,7 +241,9 @@ class Outcome:
     def close(self) -> None:
         """Assemble the documents of every group and keep them with their payloads."""
         closing = Closing(self.books(), self.renderer, self.spool, self.tally, self.equations,
-                          self.sent, self.ship is not None)  # fmt: skip
+                          self.sent, self.ship is not None,
+                          Mask(self.workspace.mappings, self.workspace.schemas,
+                               self.names))  # fmt: skip
         consignments = closing.close(self.changed, self.taken)
         if self.ship is not None:
             for one in consignments:

@@ -21,11 +21,11 @@ from adapter.making.payload import (
 )
 from adapter.reading.document_facts import DOCUMENT
 from adapter.reading.mapper import Apply, Parts, compile_mapping, payload_names
-from adapter.reading.out_mapping import OutMapping
+from adapter.reading.out_mapping import OutMapping, names_person
 from adapter.reading.schema import SchemaTable, entity_set, nearest
 from adapter.reading.steps import Table
 from adapter.reading.template import Rendered, Template, render_html, render_json
-from adapter.values.finding import Finding, Place, has_errors, shown
+from adapter.values.finding import Finding, Place, has_errors, initials, shown
 
 _TOTALS = frozenset(name for name, kind, _ in DOCUMENT if kind == "number")
 GROUPS: Mapping[str, str] = {
@@ -212,9 +212,12 @@ def row_fault(
         return None
     said = field.source.partition(".")[2].replace("_", " ") or field.name
     value = line.get(field.source.partition(".")[2], row.get(path[-1]))
+    why = misfit.why
+    if names_person(field) and isinstance(value, str):
+        why, value = why.replace(shown(value), initials(value)), initials(value)
     return RowFault(subjects, Finding(
         code="TPL604", level="error", place=field.place, record=subjects[0],
-        message=f"`{shown(path[-1])}` of {mapping.target} {misfit.why}",
+        message=f"`{shown(path[-1])}` of {mapping.target} {why}",
         help=f"Correct the {said} in the CRM, or what the mapping makes of it: {field.place}.",
         values=((said, shown(value)), ("field", shown(path[-1]))),
     ))  # fmt: skip

@@ -133,7 +133,7 @@ def make_plan(
     for company in settings.companies.values():
         if company.environment in assemblers:
             _choice(assemblers[company.environment], company.code, decider, fold, choices)
-    outcome = Outcome(workspace, spool, day, ship, draw, body_of)
+    outcome = Outcome(workspace, spool, day, ship, draw, body_of, names)
     traced: dict[str, Traced] = {}
     in_order = in_fold_order(workspace, assemblers, spool)
     for judged, (name, actual) in enumerate(in_order, start=1):

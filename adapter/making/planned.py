@@ -43,6 +43,7 @@ class PlannedDocument(Struct, kw_only=True):
     findings: list[str] = field(default_factory=list)
     sent: dict[str, str] | None = None  # digest, on: where it was sent before
     changes: list[dict[str, str]] = field(default_factory=list)  # actual, column, sent, now
+    personal: dict[str, Any] = field(default_factory=dict)  # columns, digest: who is named in it
 
 
 def documents_of(

@@ -12,11 +12,11 @@ from msgspec import Struct
 
 from adapter.reading.expressions import All, Atom, Either, Expr, Negated
 from adapter.reading.mapping_check import column_kind
-from adapter.reading.out_mapping import Field, OutMapping
+from adapter.reading.out_mapping import Field, OutMapping, names_person
 from adapter.reading.schema import SchemaTable
 from adapter.reading.steps import NotInMap, Table, Unfit
 from adapter.reading.value_map import paste_line
-from adapter.values.finding import Finding, Level, shown
+from adapter.values.finding import Finding, Level, initials, shown
 
 Row = dict[str, object]
 Parts = Mapping[str, Mapping[str, object]]  # "header", "line" ... -> name -> value
@@ -142,7 +142,7 @@ class _Maker:
             message=f"`{shown(field.name)}` {text}",
             place=field.place,
             help=help,
-            values=((field.source or field.name, shown(value)),),
+            values=((field.source or field.name, _said(field, value)),),
             record=reference_of(parts),
         )
 
@@ -162,15 +162,17 @@ class _Unfit(_Maker):
         self.tables = tables
 
     def __call__(self, at: int, value: object, fault: Exception, parts: Parts) -> Finding:
+        said = _said(self.specs[at].field, value)
         if isinstance(fault, NotInMap):
             table = self.tables.get(fault.table) or Table(
                 fault.table, f"mappings/tables/{fault.table}.toml", {}
             )
-            return self.make("MAP510", "error", at, parts, f"cannot be `{shown(fault.value)}`: "
+            said = _said(self.specs[at].field, fault.value)
+            return self.make("MAP510", "error", at, parts, f"cannot be `{said}`: "
                              f"`{fault.table}` has no line for it", paste_line(table, fault.value),
                              fault.value)  # fmt: skip
         why = str(fault) if isinstance(fault, Unfit) else "it is not the kind of value expected"
-        return self.make("MAP505", "error", at, parts, f"cannot be `{shown(value)}`: {why}",
+        return self.make("MAP505", "error", at, parts, f"cannot be `{said}`: {why}",
                          "correct the value in the CRM, or the steps in `via`", value)  # fmt: skip
 
 
@@ -183,6 +185,11 @@ class _Changed(_Maker):
             text = f"is rounded from {shown(value)} to {shown(made)}"
         return self.make(step.loses, "warning", at, parts, text,
                          f"shorten it in the CRM, or widen {step.text}", value)  # fmt: skip
+
+
+def _said(field: Field, value: object) -> str:
+    """A value as a finding says it: a person's name as initials, whatever was asked for."""
+    return initials(value) if names_person(field) and isinstance(value, str) else shown(value)
 
 
 def reference_of(parts: Parts) -> str:

@@ -10,6 +10,9 @@ from adapter.reading.expressions import Expr
 from adapter.reading.steps import Kind, Step, Value
 from adapter.values.finding import Finding, Level, Place
 
+# Values of a line or detail that name a person; shown as initials unless names are asked for.
+PERSONAL = frozenset({"line.resource", "detail.resource"})
+
 
 class Field(Struct, frozen=True, kw_only=True):
     """One target field: exactly one of `source` and `value` is set.
@@ -61,6 +64,11 @@ class OutMapping(Struct, frozen=True, kw_only=True):
     def field(self, name: str) -> Field | None:
         """The field with this target name."""
         return next((f for f in self.fields if f.name == name), None)
+
+
+def names_person(field: Field) -> bool:
+    """Whether the field's value comes from a person's name."""
+    return field.source in PERSONAL or field.otherwise in PERSONAL
 
 
 class Faults(list[Finding]):

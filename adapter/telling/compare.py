@@ -4,16 +4,23 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from adapter.making.compared import normal
 from adapter.telling.columns_text import Row, cell, drawn
+from adapter.telling.compare_documents import (
+    compare_documents,
+    compare_sums,
+    document_lines,
+    sums_lines,
+)
 from adapter.telling.completed import completed
 from adapter.telling.figures import (
     Shown,
     amount_of_text,
+    cells,
     count_of,
     day_shown,
     fit,
     grouped,
+    hung,
     plain,
     type_shown,
     wrapped,
@@ -30,16 +37,16 @@ def compare_reports(old: Shown, new: Shown) -> dict[str, Any]:
     `moved`: actuals in both whose status, answers, findings or amount differ, each with
     its `changes` (what, old, new); `appeared` and `gone`: actuals in one only; `money`:
     per company, currency and type how much went from which status to which; `documents`:
-    those that appeared, went or changed.
+    those that appeared, went or changed, with their totals; `sums`: what all documents come to.
     """
     before, after = completed(old), completed(new)
     first = {a["id"]: a for a in before["actuals"]}
     second = {a["id"]: a for a in after["actuals"]}
-    documents = {d["key"]: f"{d['kind']} {d['name']}" for d in
-                 (*before["documents"], *after["documents"])}  # fmt: skip
+    then, now = _document_names(before), _document_names(after)
+    named = (now | then, then | now)
     moved = []
     for key in sorted(first.keys() & second.keys(), key=lambda k: _order(second[k])):
-        changes = list(_changes(first[key], second[key], documents))
+        changes = list(_changes(first[key], second[key], *named))
         if changes:
             moved.append({**_head(second[key]), "changes": changes})
     return {
@@ -49,7 +56,8 @@ def compare_reports(old: Shown, new: Shown) -> dict[str, Any]:
         "appeared": [_head(a) for a in _only(second, first)],
         "gone": [_head(a) for a in _only(first, second)],
         "money": _money(first, second),
-        "documents": _documents(before, after),
+        "documents": compare_documents(before, after),
+        "sums": compare_sums(before, after),
         "actuals": len(second),
     }
 
@@ -73,14 +81,20 @@ def _head(actual: Shown) -> dict[str, Any]:
     return {key: actual[key] for key in keys}
 
 
-def _changes(old: Shown, new: Shown, documents: dict[str, str]) -> Iterator[dict[str, str]]:
+def _document_names(report: Shown) -> dict[str, str]:
+    return {d["key"]: f"{d['kind']} {d['name']}" for d in report["documents"]}
+
+
+def _changes(
+    old: Shown, new: Shown, names_then: dict[str, str], names_now: dict[str, str]
+) -> Iterator[dict[str, str]]:
     if amount_of_text(old["amount"]) != amount_of_text(new["amount"]):
         yield from _change("amount", str(old["amount"]), str(new["amount"]))
     for what in ("status", "currency", "company", "type"):
         yield from _change(what, str(old[what]), str(new[what]))
     for channel in ("ledger", "billing"):
         yield from _change(
-            channel, _said(old[channel], documents), _said(new[channel], documents)
+            channel, _said(old[channel], names_then), _said(new[channel], names_now)
         )
     yield from _change("findings", _codes(old), _codes(new))
 
@@ -133,41 +147,6 @@ def _kind(actual: Shown) -> tuple[str, str, str]:
     return (actual["company"], actual["currency"], actual["type"])
 
 
-def _documents(before: Shown, after: Shown) -> dict[str, list[dict[str, Any]]]:
-    old = {d["key"]: d for d in before["documents"]}
-    new = {d["key"]: d for d in after["documents"]}
-    changed = [
-        k for k in old.keys() & new.keys()
-        if old[k]["status"] != new[k]["status"]
-        or (old[k]["digest"] != new[k]["digest"] and _content(old[k]) != _content(new[k]))
-    ]  # fmt: skip
-    return {
-        "appeared": _named(new, new.keys() - old.keys()),
-        "gone": _named(old, old.keys() - new.keys()),
-        "changed": _named(new, changed),
-    }
-
-
-def _content(document: Shown) -> object:
-    """What a document says, equal where only the digits of a number are written differently."""
-    payload, totals = document["payload"], document["totals"]
-    return document["digest"] if payload is None else _by_value([payload, totals])
-
-
-def _by_value(value: Any) -> object:
-    if isinstance(value, dict):
-        return {name: _by_value(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_by_value(part) for part in value]
-    return normal("", value)
-
-
-def _named(documents: dict[str, Any], keys: Any) -> list[dict[str, Any]]:
-    wanted = sorted(keys, key=lambda k: (documents[k]["kind"], documents[k]["name"], k))
-    return [{p: documents[k][p] for p in ("key", "kind", "name", "company", "status")}
-            for k in wanted]  # fmt: skip
-
-
 def comparison_text(
     comparison: Shown, width: int = 80, colour: bool = False, ascii_only: bool = False
 ) -> str:
@@ -177,7 +156,8 @@ def comparison_text(
     for section in (
         _money_lines(comparison, width, paint),
         _moved_lines(comparison, width, paint),
-        _document_lines(comparison, width, paint),
+        document_lines(comparison["documents"], width, paint),
+        sums_lines(comparison["sums"], width, paint),
     ):
         if section:
             lines += [*section, ""]
@@ -216,28 +196,30 @@ def _moved_lines(comparison: Shown, width: int, paint: Paint) -> list[str]:
                 + ("" if word == "moved" else f"  {word}, {actual['status']}")
             )
             for change in actual.get("changes", ()):
-                text = f"{change['what']}: {change['old'] or 'none'} -> {change['new'] or 'none'}"
-                lines.append("      " + fit(plain(text, paint.ascii_only), width - 6))
+                lines += _change_lines(change, width, paint)
     if len(lines) > ROWS_MAX:
         return [*lines[:ROWS_MAX], "    and more; `--format json` has every one"]
     return lines
 
 
-def _document_lines(comparison: Shown, width: int, paint: Paint) -> list[str]:
-    lines = []
-    for word, sign in (("appeared", "+"), ("gone", "-"), ("changed", "~")):
-        for document in comparison["documents"][word]:
-            text = f"{sign} {document['kind']} {document['name']}, {word}, {document['status']}"
-            lines.append("  " + fit(plain(text, paint.ascii_only), width - 2))
-    if len(lines) > ROWS_MAX:
-        return [*lines[:ROWS_MAX], "    and more; `--format json` has every one"]
-    return lines
+def _change_lines(change: Shown, width: int, paint: Paint) -> list[str]:
+    """What it was and is: in one line, or one below the other so that nothing is cut."""
+    old, new = (plain(change[side] or "none", paint.ascii_only) for side in ("old", "new"))
+    head = f"      {change['what']}: "
+    if cells(head) + cells(f"{old} -> {new}") <= width:
+        return [f"{head}{old} -> {new}"]
+    lines = [hung(head.strip() + " " + old, width, 6, 2), hung(f"-> {new}", width, 8, 3)]
+    return [line for part in lines for line in part]
 
 
 def _sentence(comparison: Shown) -> str:
     counts = [len(comparison[word]) for word in ("moved", "appeared", "gone")]
+    differing = sum(len(found) for found in comparison["documents"].values())
     if not any(counts):
-        return f"No verdict moved among {count_of(comparison['actuals'], 'actual')}."
+        said = f"No verdict moved among {count_of(comparison['actuals'], 'actual')}"
+        verb = "says" if differing == 1 else "say"
+        return f"{said}; {count_of(differing, 'document')} {verb} something else." if differing \
+            else f"{said}."
     verb = "verdict" if counts[0] == 1 else "verdicts"
     return (
         f"{counts[0]:,} {verb} moved, {count_of(counts[1], 'actual')} appeared, "

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from adapter.deciding.case_run import CaseResult
+from adapter.reading.cases import Case
 from adapter.reading.rulebook import Rule, Rulebook
 from adapter.telling.explanation import CodeExplained
 from adapter.telling.rule_text import excerpt_of
@@ -16,9 +17,8 @@ def explain_rule_code(
     rule: Rule, rulebook: Rulebook, results: Iterable[CaseResult]
 ) -> CodeExplained:
     """A code of a rule file."""
-    done = list(results)
-    fires = next((r.case for r in done if rule.id in r.fired and not r.gaps
-                  and not r.case.is_near), None)  # fmt: skip
+    done = sorted((r for r in results if not r.gaps), key=lambda r: _distance(rule, r.case))
+    fires = next((r.case for r in done if rule.id in r.fired and not r.case.is_near), None)
     passes = next((r.case for r in done if r.case.rule == rule.id and r.case.is_near), None)
     text, first = excerpt_of(rule)
     changed = [a for a in rulebook.allowed if a.rule == rule.id]
@@ -38,6 +38,20 @@ def explain_rule_code(
     if passes is not None:
         found["passes"] = "\n".join((f"# {passes.place}", *passes.excerpt))
     return found
+
+
+def _distance(rule: Rule, case: Case) -> tuple[bool, bool, bool, int]:
+    """How far a case is from a rule: first those about it, then those that name it or its answer,
+    then those in the file of its kind, and of equals the shortest.
+    """
+    is_answer = rule.asks == "choose" and case.choose == rule.outcome.value
+    return (case.rule != rule.id, rule.id not in case.named and not is_answer,
+            _stem(case.place.file) != _stem(rule.place.file), len(case.excerpt))  # fmt: skip
+
+
+def _stem(path: str) -> str:
+    """`routing-billing` of rules/routing-billing.toml."""
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def explain_page(code: str, page: str) -> CodeExplained:

@@ -5,7 +5,6 @@ Content-Security-Policy names the hash of the one style and the one script, so t
 else can run, whatever a record says.
 """
 
-import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -13,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from adapter.telling.completed import completed
 from adapter.telling.equation_text import left_by_rule
@@ -29,12 +28,20 @@ from adapter.telling.figures import (
     type_shown,
     window_of,
 )
+from adapter.telling.page_room import (
+    BYTES_MAX,
+    FRAME,
+    Bodies,
+    bodies_of,
+    embedded,
+    shown_rows,
+    size_of,
+    slim,
+)
 
-ACTUALS_MAX = 2_000  # above, only held and changed rows are on the page
 OCCURRENCES_OPEN = 20  # of one finding; the rest is folded
 OCCURRENCES_MAX = 1_000  # of one finding on the page; report.json has all
 FAULTS_MAX = 500
-BYTES_MAX = 2 * 1024 * 1024  # of the page for the payloads and the copy of the report
 TEXT_MAX = 400  # characters of one text
 WORDS = {
     "new": "new", "same": "unchanged", "different": "differs", "held": "held",
@@ -56,14 +63,20 @@ def as_html(report: Shown, template: str, stories: Mapping[str, str] | None = No
     environment = page_environment()
     whole = completed(report)
     drawn = environment.from_string(template)
-    for is_full in (True, False):
-        page = drawn.render(
-            **_context(whole, is_full), embedded=embedded(_copy(report, is_full)),
-            stories=dict(stories or {}),
-        )  # fmt: skip
-        if len(page.encode("utf-8", "replace")) <= BYTES_MAX:
-            break
-    return page
+
+    def page_of(copied: Shown, bodies: Bodies) -> str:
+        return drawn.render(
+            **_context(whole, bodies), embedded=embedded(copied), stories=dict(stories or {})
+        )
+
+    less = slim(report)
+    page = page_of(less, {})
+    room = BYTES_MAX - size_of(page)
+    bodies = bodies_of(whole["documents"], room)
+    room -= sum(FRAME + size_of(body) for body in bodies.values())
+    has_all = all(i in bodies for i, d in enumerate(whole["documents"]) if d["payload"] is not None)
+    is_whole = has_all and size_of(embedded(report)) - size_of(embedded(less)) <= room
+    return page_of(report if is_whole else less, bodies) if bodies or is_whole else page
 
 
 def page_environment() -> Environment:
@@ -90,21 +103,9 @@ def slug(text: object) -> str:
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in str(text))
 
 
-def embedded(report: Shown) -> Markup:
-    """The report as JSON without any character that HTML gives a meaning to.
-
-    Safe inside a template element: `<`, `>` and `&` are JSON escapes, so there is neither
-    a tag nor an entity in it; everything outside ASCII is escaped too.
-    """
-    text = json.dumps(report, ensure_ascii=True, separators=(",", ":"), default=str)
-    for sign in "<>&":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)
-
-
-def _context(report: dict[str, Any], is_full: bool) -> dict[str, Any]:
+def _context(report: dict[str, Any], bodies: Bodies) -> dict[str, Any]:
     actuals = report["actuals"]
-    rows = _shown_rows(actuals)
+    rows = shown_rows(actuals)
     documents = {d["key"]: d for d in report["documents"]}
     return {
         "report": report,
@@ -115,14 +116,13 @@ def _context(report: dict[str, Any], is_full: bool) -> dict[str, Any]:
         "faults_max": FAULTS_MAX,
         "status_by_id": {a["id"]: a["status"] for a in actuals},
         "findings": [_group(f) for f in report["findings"]],
-        "documents": [_document(d, is_full) for d in report["documents"]],
+        "documents": [_document(d, bodies.get(i)) for i, d in enumerate(report["documents"])],
         "document_names": {k: f"{d['kind']} {d['name']}" for k, d in documents.items()},
         "document_counts": _counts(report["documents"]),
         "finding_codes": {f["code"] for f in report["findings"]},
         "equation": [_equation(c, report["verdict"]["word"]) for c in report["equation"]],
         "silent": [c for c in report["coverage"] if not c["fired"]],
         "loud": [c for c in report["coverage"] if c["fired"]],
-        "is_full": is_full,
         "count_of": count_of,
     }
 
@@ -139,25 +139,6 @@ def _sentences(text: str) -> list[str]:
     return [f"{part}." for part in parts[:-1]] + parts[-1:]
 
 
-def _copy(report: Shown, is_full: bool) -> Shown:
-    """What is embedded: the report, or what fits of it, with the name of the whole."""
-    if is_full:
-        return report
-    slim = {**report, "complete_in": "report.json"}
-    slim["documents"] = [_slim(d) for d in report.get("documents", ())]
-    if len(report.get("actuals", ())) > ACTUALS_MAX:
-        slim["actuals"] = _shown_rows(report["actuals"])
-        slim["findings"] = [{**f, "occurrences": []} for f in report.get("findings", ())]
-    return slim
-
-
-def _shown_rows(actuals: list[Any]) -> list[Any]:
-    """The rows of the page: all, or above the limit only those held or changed."""
-    if len(actuals) <= ACTUALS_MAX:
-        return actuals
-    return [a for a in actuals if a["status"] in ("held", "different")][:ACTUALS_MAX]
-
-
 def _counts(documents: Iterable[Shown]) -> str:
     """`3 new, 1 unchanged, 1 differs`."""
     counts: dict[str, int] = {}
@@ -167,10 +148,6 @@ def _counts(documents: Iterable[Shown]) -> str:
     order = ("new", "unchanged", "differs", "held")
     known = [word for word in order if word in counts]
     return ", ".join(f"{counts[w]:,} {w}" for w in [*known, *sorted(set(counts) - set(known))])
-
-
-def _slim(document: Shown) -> dict[str, Any]:
-    return {**document, "payload": None, "header": {}, "actuals": []}
 
 
 def _group(finding: Shown) -> dict[str, Any]:
@@ -235,24 +212,12 @@ def finding_plain(finding: Shown) -> str:
     return "\n".join(lines)
 
 
-def _document(document: Shown, is_full: bool) -> dict[str, Any]:
-    payload = document["payload"]
-    if payload is None or not is_full:
-        body: Markup | str = ""
-    else:
-        body = _payload(payload)
+def _document(document: Shown, body: Markup | None) -> dict[str, Any]:
     return {
         **document,
-        "body": body,
+        "body": body or "",
         "memo": [(k.replace("_", " "), _memo(v)) for k, v in sorted(document["memo"].items())],
     }
-
-
-def _payload(payload: Any) -> Markup:
-    """A payload as readable JSON. Only the three signs that matter in text are escaped."""
-    text = json.dumps(payload, ensure_ascii=False, indent=1, default=str)
-    shown = "\n".join(safe(line) for line in text.splitlines())
-    return Markup(str(escape(shown)).replace("&#34;", '"').replace("&#39;", "'"))
 
 
 def _memo(value: Any) -> str:

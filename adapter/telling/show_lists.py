@@ -10,6 +10,7 @@ from adapter.telling.figures import count_of, pad, plain, wrapped
 from adapter.telling.paint import Paint
 
 FEW = 3  # facts that are shown in full
+BELOW = 4  # columns before the lines below a rule
 
 
 def fact_json(spec: FactSpec) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def rules_text(
     rules: Sequence[Mapping[str, Any]], width: int = 80, colour: bool = False,
     ascii_only: bool = False,
 ) -> str:  # fmt: skip
-    """Rules (as `rule_json`), one a line."""
+    """Rules (as `rule_json`), one a line; the source and what was changed stand below it."""
     paint = Paint(colour, ascii_only)
 
     def said(value: object) -> str:
@@ -87,13 +88,21 @@ def rules_text(
         [
             cell(r["id"], "code"), cell(said(f"{r['asks']} {r['channel']}".strip())),
             cell(said(r["level"] or r["outcome"])), cell(said(r["tag"])),
-            cell(said(r["since"] or "")), cell(said(r["name"]), "title"),
-            cell(said(_override(r)), "held"), cell(said(r["source"]), "place"),
+            cell(said(r["since"] or "-"), "place"), cell(said(r["name"]), "title"),
         ]
         for r in rules
     ]  # fmt: skip
-    heads = ("id", "asks", "says", "tag", "since", "name", "changed", "source")
-    lines = [*drawn(rows, width, paint, heads, spare=(7, 4, 3)), ""]
+    heads = ("id", "asks", "says", "tag", "since", "name")
+    head, *drawn_rules = drawn(rows, width, paint, heads) or [""]
+    lines = [head]
+    for line, r in zip(drawn_rules, rules, strict=True):
+        lines.append(line)
+        override = _override(r)
+        here = f"changed here: {override}" if override else ""
+        for role, text in (("place", r["source"]), ("held", here)):
+            lines += [f"{' ' * BELOW}{paint(role, part)}"  # type: ignore[arg-type]
+                      for part in wrapped(said(text), width - BELOW) if text]  # fmt: skip
+    lines.append("")
     last = f"{count_of(len(rules), 'rule')}."
     first = next((r["id"] for r in rules if r["level"] != "off"), None)
     if first is not None:

@@ -79,6 +79,12 @@ def shown(value: object) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
+def initials(name: str) -> str:
+    """The name of a person as its initials only."""
+    letters = "".join(word[0] for word in name.split())
+    return letters[:4] + "…" if letters else name
+
+
 def has_errors(findings: "list[Finding] | tuple[Finding, ...]") -> bool:
     """Whether one of the findings is of level error."""
     return any(finding.level == "error" for finding in findings)
