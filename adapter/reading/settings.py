@@ -27,6 +27,7 @@ from adapter.values.money import MODES, CurrencyRule
 DELIVERIES = ("validate-only", "files", "odata", "dataverse")
 EVERY_TABLE = "*"
 STOCK_POLICIES = ("restrict", "confirm")
+WORDS = {"flag": "true or false", "whole": "a whole number", "text": "a text"}
 
 
 def is_zone(name: str) -> bool:
@@ -250,7 +251,7 @@ def _options(
         elif type(value) is not kinds[option.type] or (
             option.choices and value not in option.choices
         ):
-            may_be = ", ".join(option.choices) or option.type
+            may_be = ", ".join(option.choices) or WORDS[option.type]
             found.append(Finding(code="SRC020", level="error", place=where,
                                  message=f"setting `{name}` cannot be {shown(value)}",
                                  help=f"it may be: {may_be}"))  # fmt: skip
