@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from adapter.reading.binding import TableBinding
 from adapter.reading.bound import field_types
@@ -226,3 +227,19 @@ def test_mutated_mappings_give_findings_and_never_a_traceback() -> None:
             read_rows(binding, b'{"name": 1}\n{"id": "x"}', "x.jsonl")
 
     assert seen >= {"MAP540", "MAP541", "MAP542", "MAP545", "SRC001", "SRC002"}
+
+
+def test_a_column_that_the_environment_has_not_is_not_helped_by_a_tag() -> None:
+    text = 'table = "account"\nrecord = "account"\n[field]\nid = { column = "zzz_qqq" }\n'
+    source, _ = parse_source("mappings/from-dataverse/account.toml", text)
+    schema = schema_of("dataverse", "account")
+    assert source is not None and schema is not None
+
+    for is_tenant, message, help in (
+        (False, "unknown column `zzz_qqq` of account", 'Correct it, or add tag = "unknown".'),
+        (True, "your environment has no column `zzz_qqq`", "Correct it, or take the field out."),
+    ):
+        _, found = parse_binding(source, replace(schema, is_tenant=is_tenant))
+        told = [(f.level, f.message, f.help) for f in found if f.code == "MAP542"]
+
+        assert told == [("error", message, help)]

@@ -187,3 +187,15 @@ def test_persons_are_masked_unless_asked() -> None:
     person = records.one(Resource, one.resource)
     assert person is not None and person.name
     assert person.name not in masked
+
+
+def test_a_name_that_several_have_lists_their_ids_and_explains_none() -> None:
+    ended = explained("Compressor")
+    lines = [line for environment in workspace().environments.values()
+             for line in environment.records.where(WorkOrderLine, "name", "Compressor")]
+
+    assert (ended.code, ended.out, len(lines)) == (2, "", 14)
+    assert "Compressor may be 14 things: give the id." in ended.err
+    assert "line 031afa6c-18b2-43c9-af1e-9d9aa5ec81a0 of WO-CA000006;" in ended.err
+    assert "and 9 more" in ended.err
+    assert explained(lines[0].id).code == 0

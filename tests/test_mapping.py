@@ -282,7 +282,7 @@ def test_a_gap_in_a_value_map_comes_with_the_line_to_paste() -> None:
     _, found = applied(field)({"line": {**LINE, "transaction_type": 'to"ll'}})
 
     assert found[0].help == (
-        'add to [values] of mappings/tables/transaction_types.toml: "to\\"ll" = "..."'
+        'add to [values] of mappings/tables/transaction_types.toml: "to\\"ll" = "<text>"'
     )
 
 

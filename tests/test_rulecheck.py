@@ -238,3 +238,22 @@ def test_a_narrow_own_rule_puts_nothing_aside_and_own_rules_hide_each_other_by_e
 
     assert laid_upon(narrow) == ()
     assert [f.code for f in laid_upon(narrow + hidden)] == ["RUL106"]
+
+
+def test_dates_that_exclude_each_other_are_told_at_the_date() -> None:
+    text = R + require("REQ901", ["actual.skip_sync"],
+                       more="since = 2026-05-01\nuntil = 2026-02-28\n")  # fmt: skip
+    (found,) = [f for f in found_in(text) if f.level == "error"]
+    lines = text.splitlines()
+
+    assert found.code == "RUL105"
+    assert lines[found.place.line - 1][found.place.column - 1 :].startswith("2026-02-28")
+    assert found.message == (
+        "REQ901 is never in force: its `until` 2026-02-28 lies before its `since` 2026-05-01"
+    )
+
+
+def test_a_rule_is_in_force_on_a_single_day() -> None:
+    more = "since = 2026-05-01\nuntil = 2026-05-01\n"
+
+    assert codes(R + require("REQ901", ["actual.skip_sync"], more=more)) == []

@@ -465,3 +465,11 @@ def test_two_thousand_damaged_templates_give_findings_and_no_traceback() -> None
             assert (made is None) == bool(more)
 
     assert accepted > 50
+
+
+def test_the_caret_of_a_bare_output_stands_under_it() -> None:
+    text = '{"header": {{ document.key | json }}, "a": {{ document.name }}, "b": {{ header.x }}}'
+    _, found = parse_template("t.json.j2", text, "json", SHAPE)
+    told = [text[f.place.column - 1 :][: f.place.width] for f in found if f.code == "TPL602"]
+
+    assert told == ["{{ document.name }}", "{{ header.x }}"]

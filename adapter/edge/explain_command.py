@@ -37,6 +37,7 @@ from adapter.values.finding import shown
 from adapter.values.record import Record
 
 CODE = re.compile(r"[A-Za-z]{3}\d{3}")
+SEVERAL_SHOWN = 5  # records of one name that are told
 KEY_PREFIX_MIN = 4  # characters of a document's key that are enough
 
 
@@ -117,7 +118,10 @@ Found = tuple[str, Record | None, list[str]]  # name, work order or line, ids of
 
 
 def found_record(workspace: Workspace, what: str) -> Found | None:
-    """The actual, work order or work order line with this id or name; None for none."""
+    """The actual, work order or work order line with this id or name; None for none.
+
+    Raises Unknown where several have the name, with their ids.
+    """
     key, name = what.strip().strip("{}").lower(), what.strip()
     for environment in sorted(workspace.environments):
         records = workspace.environments[environment].records
@@ -128,16 +132,33 @@ def found_record(workspace: Workspace, what: str) -> Found | None:
                 record = records.one(kind, spelled)
                 if record is not None:
                     return _with_actuals(records, record)
-    for environment in sorted(workspace.environments):
-        records = workspace.environments[environment].records
-        if name.upper().startswith("A-"):
-            for actual in records.all(Actual):
-                if name_of(actual.id) == name.upper():
-                    return name.upper(), None, [actual.id]
-        for record in (*records.where(WorkOrder, "number", name),
-                       *records.where(WorkOrderLine, "name", name)):  # fmt: skip
-            return _with_actuals(records, record)
+    fits = [(records, record) for environment in sorted(workspace.environments)
+            for records in (workspace.environments[environment].records,)
+            for record in _named(records, name)]  # fmt: skip
+    if len(fits) > 1:
+        said = "; ".join(_told_apart(*one) for one in fits[:SEVERAL_SHOWN])
+        more = f"; and {len(fits) - SEVERAL_SHOWN} more" if len(fits) > SEVERAL_SHOWN else ""
+        raise Unknown(f"{shown(what)} may be {len(fits)} things: give the id. {said}{more}")
+    for records, record in fits:
+        if isinstance(record, Actual):
+            return name.upper(), None, [record.id]
+        return _with_actuals(records, record)
     return None
+
+
+def _named(records: Records, name: str) -> Iterator[Record]:
+    if name.upper().startswith("A-"):
+        yield from (a for a in records.all(Actual) if name_of(a.id) == name.upper())
+    yield from records.where(WorkOrder, "number", name)
+    yield from records.where(WorkOrderLine, "name", name)
+
+
+def _told_apart(records: Records, record: Record) -> str:
+    """`line 7d1e... of WO-US000001`: what tells records of one name apart."""
+    kind = {Actual: "actual", WorkOrder: "work order"}.get(type(record), "line")
+    order = records.one(WorkOrder, getattr(record, "work_order", None))
+    number = order.number if order is not None else None
+    return f"{kind} {shown(record.id)}" + (f" of {shown(number)}" if number else "")
 
 
 def _with_actuals(records: Records, record: Record) -> Found:

@@ -177,7 +177,10 @@ class _Reader:
         if tag is not None and not self.schema.is_tenant:
             return
         near = self.schema.nearest(column)
-        if tag is None:
+        if tag is None and self.schema.is_tenant:  # a tag would not make it appear there
+            self.fault("MAP542", f"your environment has no column `{shown(column)}`", *where,
+                       help=_choose(near, ()) or "Correct it, or take the field out.")
+        elif tag is None:
             self.fault("MAP542", f"unknown column `{shown(column)}` of {self.schema.table}", *where,
                        help=_choose(near, ()) or 'Correct it, or add tag = "unknown".')
         else:

@@ -38,6 +38,7 @@ def check_rules(rulebook: Rulebook, catalogue: Catalogue) -> tuple[Finding, ...]
     """Findings RUL105, RUL106 (errors), RUL121, RUL122 (warnings), RUL110 and RUL111 (notes)."""
     found: list[Finding] = []
     sides: dict[str, _Sides | None] = {}
+    impossible: set[str] = set()
     for rule in rulebook.rules:
         expr = All(tuple(line.expr for line in rule.lines))
         holds, fails = ways_of(expr, True), ways_of(expr, False)
@@ -46,10 +47,11 @@ def check_rules(rulebook: Rulebook, catalogue: Catalogue) -> tuple[Finding, ...]
         if not is_known:
             found.append(_not_proven(rule))
         else:
-            found.extend(_check_alone(rule, holds or (), catalogue))
-    impossible = {f.place for f in found if f.code == "RUL105"}
+            alone = tuple(_check_alone(rule, holds or (), catalogue))
+            impossible |= {rule.id for f in alone if f.code == "RUL105"}
+            found.extend(alone)
     for rules in _sequences(rulebook):
-        mine = [s for r in rules if (s := sides[r.id]) is not None and r.place not in impossible]
+        mine = [s for r in rules if (s := sides[r.id]) is not None and r.id not in impossible]
         found.extend(_check_sequence(mine, catalogue))
     found.extend(_repeated(rulebook))
     return tuple(dict.fromkeys(found))
@@ -223,6 +225,14 @@ def _overlaps(space: Space, earlier: Sequence[_Sides], later: _Sides) -> Iterato
 
 
 def _contradiction(rule: Rule) -> Finding:
+    if rule.since is not None and rule.until is not None and rule.since > rule.until:
+        until = next(x for x in rule.applies if x.text == f"actual.date <= '{rule.until}'")
+        return Finding(
+            code="RUL105", level="error", place=until.place,
+            message=f"{rule.id} is never in force: its `until` {rule.until} lies before its `since`"
+            f" {rule.since}",
+            help="Correct one of the two dates.",
+        )  # fmt: skip
     return Finding(
         code="RUL105", level="error", place=rule.place,
         message=f"the lines of {rule.id} can never hold together",

@@ -229,7 +229,7 @@ class _FileParser:
             if key in row:
                 atom = Atom(op, "actual.date", row[key])  # type: ignore[arg-type]
                 made.append(Line(f"actual.date {sign} '{row[key]}'", atom,
-                                 self.source.place("rule", index, key)))  # fmt: skip
+                                 self.source.place("rule", index, key, "=")))  # fmt: skip
         for key, name in (("companies", "company.code"), ("models", "deployment.model")):
             where = self.source.place("rule", index, key)
             values: tuple[Literal_, ...] = tuple(sorted(set(row.get(key, ()))))

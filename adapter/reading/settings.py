@@ -33,6 +33,7 @@ from adapter.values.finding import Finding, Level, Place, shown
 from adapter.values.money import MODES, CurrencyRule
 
 EVERY_TABLE = "*"
+WORDS = {"flag": "true or false", "whole": "a whole number", "text": "a text"}
 
 
 class EnvironmentSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -251,7 +252,7 @@ def _options(
         elif type(value) is not kinds[option.type] or (
             option.choices and value not in option.choices
         ):
-            may_be = ", ".join(option.choices) or option.type
+            may_be = ", ".join(option.choices) or WORDS[option.type]
             found.append(Finding(code="SRC020", level="error", place=where,
                                  message=f"setting `{name}` cannot be {shown(value)}",
                                  help=f"it may be: {may_be}"))  # fmt: skip

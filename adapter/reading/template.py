@@ -76,7 +76,7 @@ def parse_template(
     except (RecursionError, ValueError, OverflowError, MemoryError):
         return None, (_fault("TPL607", path, 1, "the template is nested too deeply",
                              "make it simpler"),)  # fmt: skip
-    checker = Checker(path, kind, variables)
+    checker = Checker(path, kind, variables, text)
     checker.check(tree)
     if checker.faults:
         return None, tuple(sorted(set(checker.faults), key=lambda f: f.order))

@@ -5,6 +5,7 @@ it is given and write values through the listed filters. Everything else is refu
 the file is loaded, with its line.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -27,6 +28,8 @@ FILTERS: Mapping[TemplateKind, tuple[str, ...]] = {
     "html": ("amount", "number", "day", "upper", "lower"),
 }
 LIST_FILTERS = ("pairs",)
+_OUTPUT = re.compile(r"\{\{[-+]?(.*?)[-+]?\}\}")
+_JSON_LAST = re.compile(r"\|\s*json\s*$|^\s*[\"']|\bif\b")  # ends in json, or a separator
 
 _COMPUTES = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow,
              nodes.Neg, nodes.Pos)  # fmt: skip
@@ -47,8 +50,11 @@ _UNKNOWN = object()
 class Checker:
     """Walks one template once. `faults` holds what it found."""
 
-    def __init__(self, path: str, kind: TemplateKind, variables: Shape) -> None:
+    def __init__(
+        self, path: str, kind: TemplateKind, variables: Shape, text: str = ""
+    ) -> None:
         self.path = path
+        self.lines = text.splitlines()
         self.kind = kind
         self.scopes: list[dict[str, object]] = [dict(variables)]
         self.loops: list[frozenset[str]] = []
@@ -57,6 +63,15 @@ class Checker:
     def fault(self, code: str, message: str, node: nodes.Node, help: str) -> None:
         """One more finding at the line of a node."""
         self.faults.add(code, message, Place(self.path, node.lineno or 1, 1), help)
+
+    def bare(self, line: int) -> Place:
+        """Where the next bare output of a line stands that nothing was said of."""
+        said = sum(f.code == "TPL602" and f.place.line == line for f in self.faults)
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        bare = [m for m in _OUTPUT.finditer(text) if not _JSON_LAST.search(m[1])]
+        if said >= len(bare):  # it goes over several lines
+            return Place(self.path, line or 1, 1)
+        return Place(self.path, line, bare[said].start() + 1, len(bare[said][0]))
 
     def check(self, tree: nodes.Template) -> None:
         """Check the whole template."""
@@ -86,8 +101,8 @@ class Checker:
         if isinstance(node, nodes.TemplateData):
             return
         if self.kind == "json" and not _is_separator(node) and not _ends_in_json(node):
-            self.fault("TPL602", "an output does not end in `| json`", node,
-                       "write {{ value | json }}; a bare output could break the document")
+            self.faults.add("TPL602", "an output does not end in `| json`", self.bare(node.lineno),
+                            "write {{ value | json }}; a bare output could break the document")
             return
         if _is_separator(node):
             if isinstance(node, nodes.CondExpr):

@@ -47,5 +47,5 @@ def check_gaps(
 def paste_line(table: Table, word: str) -> str:
     """The help for a gap: a line to paste into the value map."""
     quoted = shown(word).replace("\\", "\\\\").replace('"', '\\"')
-    example = "0" if table.makes == "whole" else '"..."'
+    example = "<whole number>" if table.makes == "whole" else '"<text>"'
     return f'add to [values] of {table.path}: "{quoted}" = {example}'

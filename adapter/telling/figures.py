@@ -53,6 +53,12 @@ def money(currency: object, amount: object) -> str:
     return f"{currency} {grouped(amount)}"
 
 
+def money_of_type(sum_of: Shown) -> str:
+    """`USD 1,212.50 cost`: a sum of actuals of one type."""
+    shown_sum = money(sum_of["currency"], sum_of["amount"])
+    return f"{shown_sum} {type_shown(sum_of.get('type', ''))}".rstrip()
+
+
 def count_of(number: int, noun: str) -> str:
     """`1 actual`, `1,204 actuals`; a noun in -y is for the caller to avoid."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

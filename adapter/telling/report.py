@@ -160,7 +160,8 @@ def _rule_facts(code: str, rule: Rule | None) -> dict[str, Any]:
                 "excerpt_line": 0}  # fmt: skip
     excerpt, first = excerpt_of(rule)
     return {
-        "name": rule.name, "owner": rule.owner, "tag": rule.tag, "source": rule.source,
+        "name": rule.name, "owner": rule.owner or owner_of(code), "tag": rule.tag,
+        "source": rule.source,
         "why": rule.why, "place": f"{rule.place.file}:{rule.place.line}",
         "excerpt": excerpt, "excerpt_line": first,
     }  # fmt: skip

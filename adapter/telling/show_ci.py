@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from adapter.telling.completed import completed
-from adapter.telling.figures import Shown, count_of, money, plain
+from adapter.telling.figures import Shown, count_of, money_of_type, plain
 from adapter.values.finding import Finding, Level, Place
 
 ANNOTATIONS_MAX = 200  # of one run; servers drop what is more
@@ -86,7 +86,7 @@ def _of_report(report: Shown) -> Iterator[Annotation]:
 
 
 def _group_text(group: Shown) -> str:
-    sums = [money(m["currency"], m["amount"]) for m in group["money"]]
+    sums = [money_of_type(m) for m in group["money"]]
     parts = [", ".join([count_of(group["records"], "actual"), *sums])]
     first: Any = group["occurrences"][0] if group["occurrences"] else None
     if first:

@@ -24,6 +24,7 @@ from adapter.telling.figures import (
     day_shown,
     grouped,
     money,
+    money_of_type,
     safe,
     type_shown,
     window_of,
@@ -157,7 +158,7 @@ def _group(finding: Shown) -> dict[str, Any]:
         **finding,
         "said": str(finding["name"]).replace("-", " "),
         "link": source_link(finding["source"]),
-        "sums": [money(m["currency"], m["amount"]) for m in finding["money"]],
+        "sums": [money_of_type(m) for m in finding["money"]],
         "evidence": _evidence(finding),
         "opened": seen[:OCCURRENCES_OPEN],
         "folded": seen[OCCURRENCES_OPEN:OCCURRENCES_MAX],
@@ -192,7 +193,7 @@ def source_link(source: str) -> str:
 
 def finding_plain(finding: Shown) -> str:
     """A finding as plain text, for a ticket or a mail."""
-    sums = ", ".join(money(m["currency"], m["amount"]) for m in finding["money"])
+    sums = ", ".join(money_of_type(m) for m in finding["money"])
     head = f"{finding['code']} {str(finding['name']).replace('-', ' ')}"
     lines = [
         f"{head}: {count_of(finding['records'], 'actual')}" + (f", {sums}" if sums else ""),

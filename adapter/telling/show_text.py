@@ -28,6 +28,7 @@ from adapter.telling.figures import (
 )
 from adapter.telling.narrow import Narrow, narrowed
 from adapter.telling.paint import Paint, Role
+from adapter.telling.remarks_text import allowed_lines, fault_lines
 
 WIDTH_MIN = 80
 ROWS_MAX = 20  # rows of one list before the rest is only counted
@@ -85,7 +86,8 @@ class _View:
             self._documents(),
             self._schedule(),
             self._held(),
-            self._faults(),
+            fault_lines(self.report, self.narrow, self.width, self.paint),
+            allowed_lines(self.report, self.narrow, self.width, self.paint),
             self._actuals(),
         ):
             if section:
@@ -188,11 +190,11 @@ class _View:
                 self._sign(entry["status"]), cell(self._say(entry["kind"])),
                 cell(fit(self._say(entry["name"]), NAME_WIDTH)),
                 cell(self._say(entry["contract"])), cell(self._say(entry["project"])),
-                cell(self._say(entry["company"])), cell(self._say(entry["currency"])),
-                cell(grouped(entry["amount"]), right=True),
+                cell(self._say(entry["company"])),
+                cell(self._say(f"{entry['currency']} {grouped(entry['amount'])}"), right=True),
                 cell(self._say(entry["reason"]), "place"),
             ])  # fmt: skip
-        lines = self._cut(drawn(rows, self.width, self.paint, spare=(8,)), "schedule line")
+        lines = self._cut(drawn(rows, self.width, self.paint, spare=(7,)), "schedule line")
         return lines + [f"    {t}" for t in wrapped(self._say(why(shown)), self.width - 4) if t]
 
     def _held(self) -> list[str]:
@@ -244,23 +246,6 @@ class _View:
                         cell(count_of(len(actuals), "actual"), right=True),
                     ]  # fmt: skip
                     yield from self._sums(head, group["code"], group["name"], [])
-
-    def _faults(self) -> list[str]:
-        found: dict[str, list[Any]] = {}
-        for fault in self.report["faults"]:
-            if self.narrow.takes_fault(fault):
-                found.setdefault(fault["code"], []).append(fault)
-        lines = []
-        for code, faults in sorted(found.items()):
-            sign = {"error": "!", "warning": "?"}.get(faults[0]["level"], "-")
-            more = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
-            head = f"  {sign} {code}  "
-            blank = " " * len(head)
-            first, *rest = wrapped(self._say(faults[0]["message"]) + more, self.width - len(head))
-            lines.append(f"  {self.paint('error', sign)} {self.paint('code', code)}  {first}")
-            place = fit(self._say(faults[0]["place"]), self.width - len(head))
-            lines += [*(blank + line for line in rest), blank + self.paint("place", place)]
-        return lines
 
     def _actuals(self) -> list[str]:
         if not self.narrow.lists_actuals:
