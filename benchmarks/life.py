@@ -44,21 +44,21 @@ def whole_life(crew: Crew) -> None:
     labour = [*hours, *toll]
     sales = [*pump[1:], *hose[1:], *hours[1:], *toll[1:]]
     bill = _proforma(crew, job, f"INV-{code}-LIFE-1", 12, sales)
-    made = confirm_proforma([Detail(original=_actual(s)) for s in sales], invoice=bill["id"])
-    billed = _kept(crew, job, made, sales, bill, _at(13))
+    made = confirm_proforma([Detail(original=actual_of(s)) for s in sales], invoice=bill["id"])
+    billed = kept(crew, made, sales, bill, _at(13))
     if not is_core:
         pump[0]["adjustment_value"] = DRIFT
-        _posted([*pump, *hose, *labour], f"{code}-000041")
-        _posted(billed, f"{code}-CI-0007")
+        posted([*pump, *hose, *labour], f"{code}-000041")
+        posted(billed, f"{code}-CI-0007")
         bill |= {"posted_number": f"{code}-CI-0007", "posted_on": date(YEAR, MONTH, 14)}
     credit = _proforma(crew, job, f"INV-{code}-LIFE-2", 20, [])
     wrong = next(b for b in billed if b["transaction_type"] == "billed-sales")
     corrected = revise_proforma(
-        [Correction(original=_actual(wrong), quantity=Decimal(3))], invoice=credit["id"]
+        [Correction(original=actual_of(wrong), quantity=Decimal(3))], invoice=credit["id"]
     )
-    credited = _kept(crew, job, corrected, billed, credit, _at(21), is_correction=True)
+    credited = kept(crew, corrected, billed, credit, _at(21), is_correction=True)
     if not is_core:
-        _posted(credited, f"{code}-CI-0008")
+        posted(credited, f"{code}-CI-0008")
         credit |= {"posted_number": f"{code}-CI-0008", "posted_on": date(YEAR, MONTH, 22)}
 
 
@@ -90,12 +90,13 @@ def _proforma(crew: Crew, job: Job, number: str, day: int, sales: Iterable[Row])
     return row
 
 
-def _actual(row: Row) -> Actual:
+def actual_of(row: Row) -> Actual:
+    """The actual of a row."""
     return Actual(**{k: v for k, v in row.items() if k in Actual.__struct_fields__})
 
 
-def _kept(
-    crew: Crew, job: Job, made: Created, old: Iterable[Row], invoice: Row, at: datetime,
+def kept(
+    crew: Crew, made: Created, old: Iterable[Row], invoice: Row, at: datetime,
     **changes: Any,
 ) -> list[Row]:  # fmt: skip
     """New actuals and connections as rows, and what changed on old ones."""
@@ -125,7 +126,7 @@ def _kept(
     return rows
 
 
-def _posted(rows: Iterable[Row], voucher: str) -> None:
+def posted(rows: Iterable[Row], voucher: str) -> None:
     """What Finance writes back when a journal or an invoice is posted."""
     for row in rows:
         if not row.get("skip_sync") and row.get("billing_status") != "unbilled-sales-created":

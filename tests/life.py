@@ -37,8 +37,8 @@ from adapter.making.proforma_practice import Backlog, Practice
 from adapter.making.proforma_sums import total_of
 from adapter.making.stock_check import check_batch, reservations
 from adapter.making.story import make_story
-from adapter.making.story_judged import Prices
 from adapter.making.story_parts import Story
+from adapter.making.story_prices import Prices
 from adapter.making.story_words import Words
 from adapter.making.submitted import After, after, expected_journal_lines
 from adapter.making.work_expected import Given, expect_lines, present_of, stock_rules_of

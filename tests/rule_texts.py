@@ -48,13 +48,15 @@ def catalogue(*sources: Source) -> Catalogue:
     return catalogue_of(definitions().values(), declared)
 
 
-def files_of(texts: Mapping[str, str]) -> tuple[list[RuleFile], list[Finding]]:
+def files_of(
+    texts: Mapping[str, str], origin: str = "shipped"
+) -> tuple[list[RuleFile], list[Finding]]:
     """Rule files by path, and all findings."""
     sources = [source_of(text, path) for path, text in texts.items()]
     known = catalogue(*sources)
     files, found = [], []
     for source in sources:
-        file, findings = parse_rule_file(source, known)
+        file, findings = parse_rule_file(source, known, origin)
         found += findings
         if file is not None:
             files.append(file)

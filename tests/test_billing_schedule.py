@@ -57,6 +57,13 @@ def test_milestones_that_do_not_come_to_the_contracted_amount_are_held(contracte
     if held:
         assert {f.code for s in found for f in s.findings} == {"PRO723"}
         assert "come to 150.00, contracted are 149.99" in found[0].reason
+        (said,) = found[0].findings
+        assert said.message == (
+            "milestone M0 of contract PC-0007, USPM: "
+            "the milestones of Installation come to 150.00, contracted are 149.99"
+        )
+        assert said.help.startswith("Add, change or delete milestones on the invoice schedule")
+        assert dict(said.values)["company"] == "USPM"
 
 
 def test_a_milestone_of_one_customer_is_that_customers_alone():

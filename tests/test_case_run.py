@@ -1,5 +1,7 @@
 """deciding/case_run.py: what a case expects beside what the rules say."""
 
+from datetime import date
+
 import pytest
 
 from adapter.deciding.case_run import CaseJudge, uncovered
@@ -94,20 +96,49 @@ def test_a_gap_says_what_was_found_and_which_line_did_not_hold(
     assert gaps(one) == [(expected, found)]
 
 
-def test_a_shipped_case_about_a_rule_that_the_workspace_changed_is_not_compared() -> None:
+def test_a_shipped_case_about_a_rule_that_was_switched_off_is_not_compared() -> None:
     files, _ = files_of(TEXTS)
-    switch = Switch(level="warning", because="x")
-    texts = {**TEXTS, "rules/require.toml": TEXTS["rules/require.toml"].replace(
-        "documented", "inferred")}  # fmt: skip
-    files, _ = files_of(texts)
-    changed, found = make_rulebook(files, [], {"REQ902": switch}, Place("adapter.toml"))
+    off = Switch(enabled=False, because="x", expires=date(2027, 1, 31))
+    changed, found = make_rulebook(files, [], {"REQ902": off}, Place("adapter.toml"))
     judge = CaseJudge(changed)
 
     assert not found
-    assert judge.run(case(7, find=()), is_shipped=True).is_replaced
     assert judge.run(case(find=("REQ902",)), is_shipped=True).is_replaced
     assert not judge.run(case(find=()), is_shipped=True).is_replaced
-    assert judge.run(case(7, find=())).gaps  # the workspace's own cases always count
+    assert judge.run(case(7, find=("REQ902",))).gaps  # the workspace's own cases always count
+
+
+def test_a_rule_whose_level_was_changed_fires_as_before_and_keeps_its_cases() -> None:
+    texts = {**TEXTS, "rules/require.toml": TEXTS["rules/require.toml"].replace(
+        "documented", "inferred")}  # fmt: skip
+    switch = Switch(level="warning", because="x")
+    files, _ = files_of(texts)
+    changed, found = make_rulebook(files, [], {"REQ902": switch}, Place("adapter.toml"))
+
+    (one,) = [CaseJudge(changed).run(case(7, find=("REQ902",)), is_shipped=True)]
+
+    assert not found
+    assert (one.is_replaced, one.gaps) == (False, ())
+
+
+def test_shipped_cases_are_judged_without_the_rules_that_a_workspace_added() -> None:
+    files, _ = files_of(TEXTS)
+    own, _ = files_of({
+        "rules/mine.toml": HEADS["require"] + require("OWN101", ["actual.quantity > 5"]),
+        "rules/first.toml": HEADS["ledger"] + route("OWN201", ["actual.quantity > 5"]),
+    }, "workspace")  # fmt: skip
+    added, found = make_rulebook(files, own, {}, Place("adapter.toml"))
+    judge = CaseJudge(added)
+    said = case(7, True, find=("REQ902",), routes={"ledger": "RTE901"})
+
+    shipped = judge.run(said, is_shipped=True)
+
+    assert not found
+    assert (shipped.gaps, shipped.is_replaced) == ((), False)
+    assert shipped.also == {"OWN101", "OWN201"}
+    assert "RTE901" in shipped.fired and "OWN101" not in shipped.fired
+    assert len(judge.run(said).gaps) == 2  # as a case of the workspace it counts what fires
+    assert judge.run(case(find=()), is_shipped=True).also == frozenset()
 
 
 def test_rules_that_no_case_fires_or_nearly_fires_are_told() -> None:

@@ -36,7 +36,8 @@ FENCE = re.compile(r"```(\w+)\n(.*?)```", re.S)
 
 # Said while a plan is made, of many records together; the tests of these modules judge them.
 SAID_OF_A_PLAN = {
-    "DEP291": "fence", "SRC045": "row_files",
+    "DEP291": "fence", "SRC045": "row_files", "SRC051": "row_files", "SRC052": "row_files",
+    "RUL122": "rulecheck", "SRC061": "carriers", "PRO731": "taken_back",
     "JNL701": "journal", "JNL702": "journal_lines", "JNL704": "drafting", "JNL705": "drafting",
     "JNL706": "halves", "JNL707": "halves", "PRO722": "halves", "PRO723": "billing_schedule",
     "MAP530": "documents", "PRO701": "billing_lines", "PRO702": "proforma",
@@ -51,12 +52,13 @@ SAID_OF_A_PLAN = {
     # prices and labour: tests/test_pricing.py runs the examples of their pages
     **dict.fromkeys((c for c in CODES if c[:3] == "PRC"), "pricing"),
     **dict.fromkeys((c for c in CODES if c[:3] == "LAB"), "labour"),
+    **dict.fromkeys(("LAB705", "LAB706", "LAB707"), "labour_actuals"),
     "PRO710": "proforma_life", "PRO711": "proforma_edit", "PRO712": "events",
     "PRO713": "proforma_close", "PRO714": "events", "LAW701": "law", "LAW702": "law",
     "LAW703": "law", "LAW704": "law", "LAW705": "events", "LAW706": "events",
     "LAW707": "replay",
     **dict.fromkeys((f"PRO{n}" for n in range(715, 722)), "proforma_compared"),
-    "EXP705": "story", "REC004": "reconcile_table",
+    "PRO724": "retainers_seen", "EXP705": "story", "REC004": "reconcile_table",
 }  # fmt: skip
 
 

@@ -17,12 +17,6 @@ BY_EVENT = {golden.event: golden for golden in GOLDEN}
 UNSAID = {
     ("E8", "C -4/-320.00 ch"): "",  # or a confirmed fixed price contract
     ("E9", "C -4/-320.00 ch"): "",  # or a won quote
-    ("E20", "U -1/-1000.00 ch"): "",  # or what is left of an applied retainer
-    ("E21", "U +1/+1000.00 ch"): "",  # applied in full or in part
-    ("E21", "B -1/-1000.00 ch"): "",
-    ("E22", "U +1/+1000.00 ch"): "",
-    ("E22", "U -1/-360.00 ch"): "",
-    ("E22", "B -1/-640.00 ch"): "",
     ("E31", "U -4/-500.00 ch"): "E10",  # taken back, whoever did it
     ("E35", "C -4/-320.00 ch"): "E10",
     ("E35", "U -4/-500.00 ch"): "E10",

@@ -160,6 +160,7 @@ def test_a_reversal_by_link_only_moves_nothing_either() -> None:
 @pytest.mark.parametrize(
     ("second", "expected"),
     [({}, 1), ({"serial_number": "SN-2"}, 0), ({"serial_number": None}, None),
+     ({"serial_number": "sn-1 "}, 1), ({"serial_number": "SN 1"}, 0),
      ({"product": "other"}, 0), ({"project": "p-gb"}, 0)],
 )  # fmt: skip
 def test_a_serial_number_is_counted_by_company_and_product(second, expected) -> None:

@@ -593,15 +593,21 @@ def test_g11b_what_is_on_an_invoice_is_not_reversed(golden: Told, is_confirmed: 
     draft = life.draft("INV-1")
     if is_confirmed:
         life.confirm(draft, at=NOVEMBER)
+    life.plan()
+    life.title("the line is set back to Estimated")
     life.change(WorkOrderLine, "wol", line_status="estimated", version=2)
     life.read()
     (wanted,) = (one for one in life.expected() if one.kind == "usage")
+    life.tell(*(f"{f.code} {f.level}: {f.message}" for f in wanted.findings))
+    told = life.story()
     (usage,) = life.all(Usage)
     refused = after("recall", usage, is_invoiced=is_invoiced(life.actual("U1")))
     created = reverse_approval([life.actual("C1"), life.actual("U1")], event="recall")
 
     assert (wanted.is_blocked, wanted.rules) == (True, ("R-157",))
     assert [f.code for f in refused.findings] == ["USG706"] and refused.is_blocked
+    assert [(f.code, f.level, readable(f.record)) for f in told.findings] == [
+        ("USG706", "error", "mul-wol")]  # fmt: skip
     assert {f.code for f in created.findings} == {"PRO706"}
     assert (created.actuals, created.changes) == ((), ())
 

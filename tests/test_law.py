@@ -218,9 +218,29 @@ def test_a_reversal_whose_original_is_elsewhere_is_a_warning() -> None:
 
 
 def test_without_any_connections_none_is_missed_and_the_law_still_holds() -> None:
-    assert broken(everything(BILLED), ()) != []  # billed sales look as if added on the invoice
-    assert {f.code for f in broken(everything(BILLED), ())} == {"LAW701"}
+    assert broken(everything(BILLED), ()) == []
     assert broken(everything(APPROVED), ()) == []
+
+
+def test_billed_sales_without_unbilled_sales_are_added_only_where_the_line_bills_so() -> None:
+    billed = the(BILLED, "B")
+    again = replace(billed, id="again")
+    amount = billed.amount or D(0)
+    actuals = [*everything(BILLED), again]
+
+    def found(method: str | None) -> tuple[D, bool]:
+        (terms,) = balance(actuals, BILLED.connections, method_of=lambda _: method).values()
+        return terms.added, terms.is_kept
+
+    assert found("time-and-material") == (D(0), False)
+    assert found(None) == (D(0), False)
+    assert found("fixed-price") == (amount, True)
+    assert codes(actuals, BILLED.connections) == {"LAW701", "LAW704"}
+    actuals[-1] = replace(again, origin="invoice-edit")
+    assert [found(method)[1] for method in (None, "fixed-price", "time-and-material")] == [
+        True, True, False]  # fmt: skip
+    actuals[-1] = replace(again, project=None)
+    assert found("time-and-material") == (amount, True)  # a product line, E32
 
 
 def test_connections_of_dataverse_are_read_like_ours() -> None:

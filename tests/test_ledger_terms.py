@@ -87,7 +87,7 @@ def test_a_period_without_access_for_projects_is_not_open() -> None:
     assert accounting_day(d, DAY) == APRIL[0]
 
 
-def rate(key: str, value: str, start: date, factor: int | None = 100, kind: str = "Default"):
+def rate(key: str, value: str, start: date | None, factor: int | None = 100, kind: str = "Default"):
     return ExchangeRate(id=key, rate_type=kind, source="GBP", target="USD", rate=D(value),
                         factor=factor, start=start, finish=date(2026, 12, 31))  # fmt: skip
 
@@ -101,7 +101,11 @@ YEAR = date(2026, 1, 1)
         (None, (), "usd", D(1)),
         (None, (rate("r", "130", YEAR),), "gbp", D("1.3")),
         (None, (rate("r", "1.3", YEAR, 1),), "gbp", D("1.3")),
-        (None, (rate("r", "130", YEAR, None),), "gbp", D("1.3")),
+        (None, (rate("r", "130", YEAR, None),), "gbp", None),  # for how many units, nobody says
+        (None, (rate("r", "0", YEAR),), "gbp", None),
+        (None, (rate("r", "130", YEAR), rate("n", "-5", date(2026, 3, 1))), "gbp", None),
+        (None, (rate("r", "130", None),), "gbp", D("1.3")),
+        (D(0), (rate("r", "130", YEAR),), "gbp", None),
         (None, (rate("r", "130", YEAR), rate("n", "128", date(2026, 3, 1))), "gbp", D("1.28")),
         (None, (rate("r", "130", YEAR), rate("n", "128", date(2026, 3, 11))), "gbp", D("1.3")),
         (D("1.25"), (rate("r", "130", YEAR),), "gbp", D("1.25")),

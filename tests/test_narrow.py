@@ -39,3 +39,14 @@ def test_single_actuals_are_listed_only_when_asked() -> None:
     assert not chosen(companies="USMF").lists_actuals
     assert chosen(codes="REQ304").lists_actuals
     assert Narrow(whole=True).lists_actuals
+
+
+def test_a_fault_of_another_company_is_left_out_and_one_of_none_is_shown() -> None:
+    of_usmf = {"code": "PRO723", "values": [["company", "USMF"]]}
+    of_nobody = {"code": "JNL706", "values": [["count", "3"]]}
+
+    assert [Narrow().takes_fault(f) for f in (of_usmf, of_nobody)] == [True, True]
+    camf, usmf = chosen(companies="CAMF"), chosen(companies="USMF")
+    assert [camf.takes_fault(f) for f in (of_usmf, of_nobody)] == [False, True]
+    assert [usmf.takes_fault(f) for f in (of_usmf, of_nobody)] == [True, True]
+    assert not chosen(codes="PRO723").takes_fault(of_nobody)

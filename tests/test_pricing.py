@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adapter.making.labour import labour
+from adapter.making.labour_actuals import backed_by, labour_findings
+from adapter.making.links import Links
 from adapter.making.price_lists import cost_list, sales_list
 from adapter.making.price_rows import row_of
 from adapter.making.priced import Ask, Priced, Switches, said, switches_of, worth
@@ -21,6 +23,7 @@ from adapter.making.pricing import completed_ask, cost_price, sales_price
 from adapter.making.units import converted, factor_between, measured, short, unit_name
 from adapter.making.work_lines import hours
 from adapter.reading.settings import Settings
+from adapter.values.actuals import Actual
 from adapter.values.codes import CODES
 from adapter.values.field_service import (
     PriceList,
@@ -635,6 +638,9 @@ def test_the_example_of_a_page_gives_its_code(page: Path) -> None:
     else:
         found = labour(ordered, records)
         findings += [*found.findings, *(f for line in found.lines for f in line.findings)]
+        made = backed_by(found.lines, records.all(Actual), records, Links(),
+                         lambda actual: actual.document_date)  # fmt: skip
+        findings += labour_findings(found.lines, made)
 
     assert page.stem in {f.code for f in findings}
     assert {f.level for f in findings if f.code == page.stem} == {CODES[page.stem].level}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapter.making.compared import differences, mark_of
 from adapter.making.reconcile import Expected, Ghost, reconcile
 from adapter.reading.reconcile_table import Reason
 from adapter.telling.show_reconcile import as_json, as_text, verdict
@@ -113,3 +114,38 @@ def test_without_a_connection_nobody_is_said_not_to_answer() -> None:
 
     assert not made.is_clean and "did not answer" not in verdict(made)
     assert verdict(made) == "1 rows cannot be seen: no connection."
+
+
+MONEY = {(STEPS[1].entity, STEPS[1].part): frozenset({"Amount"})}
+
+
+@pytest.mark.parametrize(
+    ("said", "found"), [("99", "99.00"), ("1.00", "1.00"), (None, "0"), ("-87.5", "-87.50")]
+)
+def test_what_is_found_is_what_the_row_there_says(said: str | None, found: str) -> None:
+    body = '{"Amount":87.50,"UnitPrice":87.50}'
+    step = msgspec.structs.replace(STEPS[1], amount="87.50", body=body)
+    there = {"Amount": None if said is None else Decimal(said), "UnitPrice": Decimal(3)}
+    twice = Expected(step=step, state="sent", rows=(there, there))
+
+    (sums,) = reconcile([Expected(step=step, state="sent", rows=(there,))], [], [],
+                        money=MONEY).groups.values()  # fmt: skip
+    both = reconcile([twice], [], [], money=MONEY)
+
+    assert (sums.expected_money, sums.found_money) == (Decimal("87.50"), Decimal(found))
+    assert sums.changed_money == Decimal(found) - Decimal("87.50")
+    assert both.is_balanced
+    assert next(iter(both.groups.values())).found_money == 2 * Decimal(found)
+
+
+def test_accepting_a_change_does_not_make_the_money_what_was_sent() -> None:
+    step = msgspec.structs.replace(STEPS[1], amount="900.60", body='{"Amount":900.60}')
+    there = {"Amount": Decimal("1.00")}
+    mark = mark_of(differences(step.body, there))
+    one = Expected(step=step, state="settled", rows=(there,), accepted=mark, why="agreed")
+    made = reconcile([one], [], [], money=MONEY)
+
+    (group,) = as_json(made)["groups"]
+    assert made.is_clean and made.counts["explained"] == 1
+    assert (group["expected_money"], group["found_money"]) == ("900.60", "1.00")
+    assert group["changed_money"] == "-899.60"

@@ -19,6 +19,7 @@ FAULTY = {
     "rules/broken.toml": ("policy = [\n", "SRC001"),
     "mappings/to-finance/own.toml": ('name = "own"\n', "MAP"),
     "templates/integration-journal.json.j2": ("{{ journal.key }}\n", "TPL"),
+    "sent.jsonl": ('{"key": "a", "digest": "2:b"}\n{"key": "c", "dig', "SRC007"),
 }
 
 
@@ -123,3 +124,34 @@ def test_settings_decide_too(folder: Path) -> None:
 
     assert ended.code == 2
     assert "SRC021" in ended.out and "adapter.toml" in ended.out
+
+
+def test_what_was_sent_is_a_file_or_nothing(folder: Path) -> None:
+    (folder / "sent.jsonl").symlink_to("elsewhere.jsonl")
+
+    ended = ran(["plan", folder])
+
+    assert ended.code == 2 and "SRC007 no ordinary file" in ended.out
+    (folder / "sent.jsonl").unlink()
+    assert ran(["plan", folder]).code == 1
+
+
+SAME = [("--html", "--csv"), ("--json", "--xlsx"), ("--against", "--html")]
+
+
+@pytest.mark.parametrize(("first", "second"), SAME)
+def test_two_outputs_with_one_name_are_refused(folder: Path, first: str, second: str) -> None:
+    one, other = folder / "a", folder / "." / "b" / ".." / "a"
+
+    ended = ran(["plan", folder, first, one, second, other])
+
+    assert ended.code == 2
+    assert ended.err.startswith(f"fieldledger: {first} and {second} name the same file, ")
+    assert not one.exists()
+
+
+def test_a_report_may_take_the_place_of_the_one_it_is_compared_with(folder: Path) -> None:
+    report = folder / "report.json"
+    assert ran(["plan", folder, "--json", report]).code == 1
+
+    assert ran(["plan", folder, "--against", report, "--json", report]).code == 1

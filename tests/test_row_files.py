@@ -88,7 +88,7 @@ def test_a_record_that_others_need_is_held_with_them(folder: Path, spooled: bool
 
     report = make_report(plan_of(read_workspace(folder, spooled=spooled), spooled))
     mine = {r["msdyn_actualid"] for r in rows_of(folder, "msdyn_actual")
-            if r["_msdyn_project_value"] == project}  # fmt: skip
+            if r.get("_msdyn_project_value") == project}  # fmt: skip
     entries = [e for e in report["actuals"] if e["id"] in mine]
 
     assert {"held"} == {e["status"] for e in entries if e["findings"]}
@@ -437,3 +437,148 @@ def test_a_row_of_the_web_api_without_its_texts_is_held_too(folder: Path) -> Non
     assert [a["id"] for a in report["actuals"] if "SRC047" in a["findings"]] == [
         rows[0]["msdyn_actualid"]
     ]
+
+
+LINK = "https://contoso.crm.dynamics.com/api/data/v9.2/msdyn_actuals?$skiptoken=1"
+
+
+def as_pages(folder: Path, links: dict[str, list[str | None]]) -> None:
+    """The actuals as OData pages, one after the other: by file, the next link of each page."""
+    path = folder / RECORDS / "msdyn_actual.jsonl"
+    rows = rows_of(folder, "msdyn_actual")
+    path.unlink()
+    count = sum(map(len, links.values()))
+    parts = iter([rows[n::count] for n in range(count)])
+    for name, ends in links.items():
+        pages = [{"value": next(parts)} | ({"@odata.nextLink": end} if end else {}) for end in ends]
+        at = folder / RECORDS / name
+        at.parent.mkdir(parents=True, exist_ok=True)
+        at.write_text(json.dumps(pages if len(pages) > 1 else pages[0], indent=1))
+
+
+WHOLE: list[dict[str, list[str | None]]] = [
+    {"msdyn_actuals.json": [None]},
+    {"msdyn_actuals.json": [LINK, None]},
+    {"2/msdyn_actual.json": [LINK], "9/msdyn_actuals.json": [LINK],
+     "10/msdyn_actuals.json": [None]},
+]
+
+
+@BOTH
+@pytest.mark.parametrize("links", WHOLE, ids=["one", "list", "files"])
+def test_pages_that_are_all_there_are_the_table(
+    folder: Path, links: dict[str, list[str | None]], spooled: bool
+) -> None:
+    before = actuals_of(read_workspace(folder, spooled=spooled))
+    as_pages(folder, links)
+
+    workspace = read_workspace(folder, spooled=spooled)
+
+    assert actuals_of(workspace) == before > 0
+    assert "SRC051" not in {f.code for f in workspace.findings}
+
+
+BROKEN_OFF: list[tuple[dict[str, list[str | None]], str]] = [
+    ({"msdyn_actuals.json": [LINK]}, "msdyn_actuals.json"),
+    ({"msdyn_actuals.json": [LINK, LINK]}, "msdyn_actuals.json"),
+    ({"a9/msdyn_actual.json": [LINK], "a10/msdyn_actuals.json": [LINK]}, "a10/msdyn_actuals.json"),
+]
+
+
+@BOTH
+@pytest.mark.parametrize(("links", "file"), BROKEN_OFF, ids=["one", "list", "files"])
+def test_a_page_whose_next_is_not_there_is_not_the_whole_table(
+    folder: Path, links: dict[str, list[str | None]], file: str, spooled: bool
+) -> None:
+    as_pages(folder, links)
+    text = (folder / RECORDS / file).read_text().splitlines()
+    line = max(n for n, said in enumerate(text, 1) if "@odata.nextLink" in said)
+
+    found = [f for f in read_workspace(folder, spooled=spooled).findings if f.code == "SRC051"]
+
+    assert [(f.level, f.place.file, f.place.line, f.place.width) for f in found] == [
+        ("error", f"{RECORDS}/{file}", line, len('"@odata.nextLink"'))
+    ]
+    assert ran(["plan", folder]).code == ran(["check", folder]).code == 1
+    assert "SRC051" in ran(["plan", folder]).out
+
+
+def test_more_records_of_a_fetch_are_a_next_page_too(folder: Path) -> None:
+    rows = rows_of(folder, "account")
+    (folder / RECORDS / "account.jsonl").unlink()
+    more = "@Microsoft.Dynamics.CRM.morerecords"
+    at = folder / RECORDS / "accounts.json"
+
+    at.write_text(json.dumps({"value": rows, more: True}))
+    broken_off = {f.code for f in read_workspace(folder).findings}
+    at.write_text(json.dumps({"value": rows, more: False}))
+    whole = {f.code for f in read_workspace(folder).findings}
+
+    assert broken_off - whole == {"SRC051"}
+
+
+MEANT = [("accounts_2.json", "accounts"), ("msdyn_projects (1).csv", "msdyn_projects"),
+         ("salesorders-copy.jsonl", "salesorders"), ("msdyn_acutal.jsonl", "msdyn_actual"),
+         ("CustomersV2.json", "CustomersV3")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "meant"), MEANT, ids=[m[0] for m in MEANT])
+def test_a_file_named_almost_as_a_table_is_told_with_the_tables_name(
+    folder: Path, file: str, meant: str
+) -> None:
+    (folder / RECORDS / file).write_text("{}")
+
+    found = [f for f in read_workspace(folder).findings if f.code == "SRC052"]
+
+    assert [(f.level, f.place.file) for f in found] == [("warning", f"{RECORDS}/{file}")]
+    assert f"did you mean `{meant}`?" in found[0].message
+    assert "SRC052" in ran(["check", folder]).out and "SRC052" in ran(["plan", folder]).out
+
+
+@pytest.mark.parametrize("name", ["cr_inspection", "contact", "msdyn_workordertype", "quotedetail"])
+def test_a_file_of_a_table_that_nobody_needs_is_a_note(folder: Path, name: str) -> None:
+    (folder / RECORDS / f"{name}.jsonl").write_text("{}")
+
+    found = [f for f in read_workspace(folder).findings if f.code in ("SRC006", "SRC052")]
+
+    assert [(f.code, f.level) for f in found] == [("SRC006", "note")]
+
+
+@pytest.mark.parametrize("name", ["msdyn_actual", "msdyn_actuals", "MSDYN_Actuals"])
+def test_piped_rows_replace_the_files_of_a_table_by_any_of_its_names(
+    folder: Path, name: str
+) -> None:
+    row = {**rows_of(folder, "msdyn_actual")[3], "msdyn_amount": 1}
+
+    workspace = read_workspace(folder, rows=[(name, json.dumps(row).encode())])
+
+    assert actuals_of(workspace) == 1
+    assert apart(workspace) == []
+
+
+def test_piped_rows_of_a_table_that_nothing_reads_name_the_nearest(folder: Path) -> None:
+    workspace = read_workspace(folder, rows=[("msdyn_acutal", b"{}")])
+
+    assert [f.message for f in workspace.findings if f.code == "SRC006"] == [
+        "no mapping reads the table `msdyn_acutal`: did you mean `msdyn_actual`?"
+    ]
+
+
+@BOTH
+def test_check_shows_what_is_wrong_with_a_row_that_nothing_has_asked_for_yet(
+    folder: Path, spooled: bool
+) -> None:
+    rows = rows_of(folder, "msdyn_actual")
+    rows[3] |= {"msdyn_transactionclassification": 192350099, "msdyn_amount": "abc"}
+    write(folder, "msdyn_actual.jsonl", rows)
+
+    checked = ran(["check", folder, "--format", "json"])
+    said = [f for f in json.loads(checked.out)["findings"] if f["level"] == "error"]
+    workspace = read_workspace(folder, spooled=spooled)
+
+    assert checked.code == 1
+    assert [(f["code"], f["place"].rpartition(":")[0]) for f in said] == [
+        (code, f"{RECORDS}/msdyn_actual.jsonl:4") for code in ("SRC010", "SRC033")
+    ]
+    assert "`transaction_class`" in said[1]["help"]  # the line of the mapping to complete
+    assert {f.code for f in workspace.row_findings} == {"SRC010", "SRC033"}

@@ -307,6 +307,56 @@ def test_finance_rows_have_composite_keys_symbols_and_yes_and_no() -> None:
     assert codes(lost) == ["SRC036"]
 
 
+RATE = {"RateTypeName": "Default", "FromCurrency": "EUR", "ToCurrency": "USD", "Rate": 108,
+        "StartDate": "2026-01-01T12:00:00Z", "ConversionFactor": "Hundred"}  # fmt: skip
+RATES: list[tuple[dict[str, object], list[str], tuple[object, object, object]]] = [
+    ({}, [], (Decimal(108), 100, date(2026, 1, 1))),
+    ({"Rate": 0}, ["SRC032"], (None, 100, date(2026, 1, 1))),
+    ({"Rate": -5}, ["SRC032"], (None, 100, date(2026, 1, 1))),
+    ({"Rate": None}, ["SRC053"], (None, 100, date(2026, 1, 1))),
+    ({"ConversionFactor": None}, ["SRC053"], (Decimal(108), None, date(2026, 1, 1))),
+    ({"ConversionFactor": ""}, ["SRC053"], (Decimal(108), None, date(2026, 1, 1))),
+    ({"StartDate": "1900-01-01T12:00:00Z"}, [], (Decimal(108), 100, date(1900, 1, 1))),
+    ({"StartDate": "1900-01-01"}, [], (Decimal(108), 100, date(1900, 1, 1))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("columns", "said", "expected"), RATES)
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_rate_is_above_zero_has_its_factor_and_may_be_valid_since_1900(
+    columns: dict[str, object], said: list[str], expected: tuple[object, ...], form: str
+) -> None:
+    given = {**RATE, **columns}
+    if form == "json":
+        result = read(given, name="exchange_rate", side="finance")
+    else:
+        cells = ["" if value is None else str(value) for value in given.values()]
+        text = f"{','.join(given)}\n{','.join(cells)}\n"
+        result = read_csv(binding_of("exchange_rate", "finance"), text, "rates.csv")
+    (record,) = result.records
+
+    assert [code for code in codes(result) if code != "SRC043"] == said
+    assert (record.rate, record.factor, record.start) == expected  # type: ignore[attr-defined]
+    assert record.id == f"Default|EUR|USD|{expected[2]}"
+
+
+def test_a_rate_without_the_column_of_its_factor_is_told() -> None:
+    given = {name: value for name, value in RATE.items() if name != "ConversionFactor"}
+
+    assert codes(read(given, name="exchange_rate", side="finance")) == ["SRC053"]
+
+
+def test_first_days_of_periods_and_price_lists_may_be_in_1900() -> None:
+    period = read({"LegalEntityId": "usmf", "YearName": "1900", "PeriodName": "1",
+                   "StartDate": "1900-01-01T12:00:00Z", "EndDate": "1900-01-01T12:00:00Z"},
+                  name="fiscal_period", side="finance")  # fmt: skip
+    prices = read({"pricelevelid": ID, "begindate": "1900-01-01", "enddate": "1900-01-01"},
+                  name="price_list")  # fmt: skip
+
+    for result in (period, prices):
+        assert [(r.start, r.finish) for r in result.records] == [(date(1900, 1, 1), None)]  # type: ignore[attr-defined]
+
+
 def test_a_key_is_the_same_from_json_and_from_csv() -> None:
     from_json = read({"dataAreaId": "usmf", "ItemNumber": "A", "InventorySiteId": "1",
                       "InventoryWarehouseId": "11", "AvailableOnHandQuantity": "bad"},
@@ -422,3 +472,39 @@ def test_ten_thousand_mutations_give_findings_and_never_a_traceback() -> None:
         assert result.rows >= len(result.records) + result.unreadable
 
     assert seen >= {"SRC010", "SRC031", "SRC033", "SRC034", "SRC036", "SRC040", "SRC042"}
+
+
+ENDS = [("0001-01-01T00:00:00Z", None), ("9999-12-31T23:59:59Z", None),
+        ("0001-01-01T00:00:00+14:00", None), ("9998-12-31T23:59:59-05:00", None),
+        ("0002-01-01T00:00:00Z", 2), ("9998-12-31T23:59:59Z", 9998)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "year"), ENDS)
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_an_instant_that_some_time_zone_does_not_have_is_told(
+    written: str, year: int | None, form: str
+) -> None:
+    if form == "json":
+        result = read(row(msdyn_startdatetime=written))
+    else:
+        text = f"msdyn_actualid,msdyn_startdatetime\n{ID},{written}\n"
+        result = read_csv(binding_of("actual"), text, "actuals.csv")
+    (record,) = result.records
+    at: datetime | None = record.started_at  # type: ignore[attr-defined]
+
+    assert ("SRC010" in codes(result)) is (year is None)
+    assert (None if at is None else at.year) == year
+    if at is not None:
+        for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+            assert at.astimezone(ZoneInfo(zone)).year in (year, year + 1, year - 1)  # type: ignore[operator]
+
+
+def test_a_day_of_the_year_one_does_not_fit_but_as_a_first_day() -> None:
+    cut = read({"msdyn_contractlineinvoicescheduleid": ID, "msdyn_invoicerundate": "0001-01-01"},
+               name="invoice_schedule")  # fmt: skip
+    rate = read({**RATE, "StartDate": "0001-01-01T00:00:00Z"}, name="exchange_rate", side="finance")
+    last = read({**RATE, "EndDate": "9999-12-31T00:00:00Z"}, name="exchange_rate", side="finance")
+
+    assert codes(cut) == ["SRC010"]
+    assert (codes(rate), rate.records[0].start) == ([], date(1, 1, 1))  # type: ignore[attr-defined]
+    assert (codes(last), last.records[0].finish) == ([], date(9999, 12, 31))  # type: ignore[attr-defined]

@@ -10,12 +10,12 @@ import pytest
 from adapter.deciding.atoms import holds
 from adapter.deciding.evaluate import evaluate
 from adapter.edge.book import read_book
-from adapter.reading.rulebook import Rule
+from adapter.reading.rulebook import Rule, make_rulebook
 from adapter.reading.rulecheck import check_rules
 from adapter.reading.rulespace import Space, holds_at
 from adapter.reading.settings import Settings
-from adapter.values.finding import Finding
-from tests.rule_texts import HEADS, catalogue, require, route, rulebook_of
+from adapter.values.finding import Finding, Place
+from tests.rule_texts import HEADS, catalogue, files_of, require, route, rulebook_of
 
 L, R = HEADS["ledger"], HEADS["require"]
 LAST = route("RTE999", [])
@@ -223,3 +223,37 @@ def test_a_rule_is_in_force_on_a_single_day() -> None:
     more = "since = 2026-05-01\nuntil = 2026-05-01\n"
 
     assert codes(R + require("REQ901", ["actual.skip_sync"], more=more)) == []
+
+
+def laid_upon(own: str) -> tuple[Finding, ...]:
+    """What is found when a workspace lays a rule file upon three shipped routes."""
+    shipped, _ = files_of({"rules/routing-ledger.toml": L
+        + route("RTE901", ["actual.transaction_type == 'cost'", "actual.skip_sync"])
+        + route("RTE902", ["actual.transaction_type == 'cost'"], 'hold = "x"') + LAST})  # fmt: skip
+    mine, _ = files_of({"rules/own.toml": L + own}, "workspace")
+    rules, found = make_rulebook(shipped, mine, {}, Place("adapter.toml"))
+    assert not found
+    return tuple(f for f in check_rules(rules, catalogue()) if f.code in ("RUL106", "RUL122"))
+
+
+def test_shipped_rules_behind_an_own_rule_are_one_warning_with_all_their_ids() -> None:
+    (found,) = laid_upon(route("OWN201", ["actual.transaction_type == 'cost'"]))
+
+    assert (found.code, found.level) == ("RUL122", "warning")
+    assert str(found.place) == "rules/own.toml:5:1"
+    assert found.message == "OWN201 takes all that 2 shipped rules would answer: RTE901, RTE902"
+    assert [str(n.place) for n in found.notes] == [
+        "rules/routing-ledger.toml:5:1", "rules/routing-ledger.toml:12:1",
+    ]  # fmt: skip
+    assert found.help == (
+        "Narrow OWN201. If it is meant so, switch them off in [rules] of adapter.toml: "
+        'RTE901 = { enabled = false, because = "...", expires = 2027-01-31 }.'
+    )
+
+
+def test_a_narrow_own_rule_puts_nothing_aside_and_own_rules_hide_each_other_by_error() -> None:
+    narrow = route("OWN201", ["actual.transaction_type == 'cost'", "actual.quantity > 5"])
+    hidden = route("OWN202", ["actual.transaction_type == 'cost'", "actual.quantity > 9"])
+
+    assert laid_upon(narrow) == ()
+    assert [f.code for f in laid_upon(narrow + hidden)] == ["RUL106"]

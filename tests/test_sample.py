@@ -1,8 +1,11 @@
 """The sample company: the same bytes for the same seed, whole, clean but for what is on purpose."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +19,8 @@ from tests.commands import CONTOSO, ran
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {  # docs/inputs.md says the same in words
-    "bookableresourcebooking", "msdyn_contractlineinvoiceschedule", "msdyn_invoicelinetransaction",
-    "msdyn_organizationalunit", "msdyn_organizationalunit_pricelevel", "msdyn_projectpricelist",
-    "msdyn_transactionorigin", "msdyn_unitofmeasureconversion",
+    "bookableresourcebooking", "msdyn_organizationalunit", "msdyn_organizationalunit_pricelevel",
+    "msdyn_projectpricelist", "msdyn_transactionorigin", "msdyn_unitofmeasureconversion",
     "ProjectIntercompanyParameterEntities",
 }  # fmt: skip
 VENDORS = ("msdyn_estimateline", "msdyn_journal", "msdyn_journalline", "ProjectItemForecasts",
@@ -63,7 +65,7 @@ def found(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> dic
 def test_the_shipped_rows_are_what_the_generator_makes(tmp_path: Path) -> None:
     made = company.make_company(tmp_path, 400, 2026)
 
-    assert made["actuals"] == 496
+    assert made["actuals"] == 574
     assert rows_of(tmp_path) == rows_of(CONTOSO)
 
 
@@ -88,7 +90,10 @@ def test_ordinary_work_is_as_its_lines_ask(found: dict[str, list[str]]) -> None:
     assert len(found) > 60
     assert apart == {
         "WO-USMF-DIFF": ["EXP701", "EXP703", "EXP703", "EXP703", "EXP703", "LAB701", "PRC702"],
+        "WO-US000011": ["LAB706"], "WO-CA000008": ["LAB706"],  # what REQ367 says of their actuals
+        "WO-CA000004": ["USG703"], "WO-US000006": ["USG703"], "WO-US000015": ["USG707"],
         "WO-CAMF-DIFF": ["EXP703", "EXP703", "EXP703", "EXP704", "EXP704", "LAB701", "PRC702"],
+        "WO-USMF-RUN": ["PRO719"], "WO-CAMF-RUN": ["PRO719"],
     }
 
 
@@ -133,3 +138,77 @@ def test_rows_are_the_same_however_often_they_are_written_out(
     assert {name: sorted(data.split(b"\n")) for name, data in once.items()} == {
         name: sorted(data.split(b"\n")) for name, data in often.items()
     }
+
+
+# --- how contracts are billed ----------------------------------------------------------------
+
+
+def told(name: str) -> dict[str, Any]:
+    """The story of a subject of the sample as JSON."""
+    return json.loads(ran(["story", name, "--workspace", CONTOSO, "--format", "json"]).out)
+
+
+def steps(story: dict[str, Any], klass: str, *stages: str) -> list[tuple[str, str]]:
+    """Event and amount of the moments of a class and some stages, sorted."""
+    return sorted(
+        (moment["because"], moment["amount"]) for moment in story["moments"]
+        if moment["stage"] in stages and ["class", klass] in moment["values"]
+    )  # fmt: skip
+
+
+def codes(story: dict[str, Any]) -> list[str]:
+    return sorted(finding["code"] for finding in story["findings"])
+
+
+BILLED_IN = [  # company, contracts: edited, scheduled, advanced, fixed
+    ("USMF", "USC-00026", "USC-00027", "USC-00028", "USC-00029"),
+    ("CAMF", "CAC-00009", "CAC-00010", "CAC-00011", "CAC-00012"),
+]
+
+
+@pytest.mark.parametrize("names", BILLED_IN)
+def test_a_part_was_billed_below_what_was_used_and_more_is_on_a_draft(
+    names: tuple[str, ...],
+) -> None:
+    story = told(names[1])
+
+    assert steps(story, "material", "billed") == [
+        ("E12", "300.20"), ("E13", "119.94"), ("E13", "79.96"),
+    ]
+    assert codes(story) == []  # confirming made what it must of these details
+    drafted = [m for m in story["moments"] if ["billing status", "customer-invoice-created"]
+               in m["values"]]  # fmt: skip
+    assert sorted(m["amount"] for m in drafted) == ["194.40", "220.00"]
+
+
+@pytest.mark.parametrize("names", BILLED_IN)
+def test_a_run_made_a_draft_that_needs_a_refresh_and_another_never_ran(
+    names: tuple[str, ...],
+) -> None:
+    assert codes(told(names[2])) == ["PRO719", "PRO721"]
+    draft = told(f"INV-{names[0]}-RUN-1")
+    (found,) = draft["findings"]
+    assert (found["code"], dict(found["values"])["amount"]) == ("PRO719", "37.50")
+
+
+@pytest.mark.parametrize("names", BILLED_IN)
+def test_a_retainer_is_invoiced_applied_and_used_up(names: tuple[str, ...]) -> None:
+    story = told(names[3])
+
+    billed = [amount for _, amount in steps(story, "retainer", "billed", "credited")]
+    opened = [amount for _, amount in steps(story, "retainer", "unbilled")]
+    assert sorted(map(Decimal, billed)) == [Decimal(n) for n in (-648, -352, 1000)]
+    assert sorted(map(Decimal, opened)) == [Decimal(n) for n in (-1000, -352, 352, 1000)]
+    assert ("E20", "1000.00") in steps(story, "retainer", "billed")
+    assert {law["class"]: law["is_kept"] for law in story["law"]}["material"] is True
+    assert codes(story) == []
+
+
+@pytest.mark.parametrize("names", BILLED_IN)
+def test_a_milestone_stays_billed_and_another_is_credited(names: tuple[str, ...]) -> None:
+    story = told(names[4])
+
+    assert steps(story, "milestone", "billed", "corrected") == [
+        ("E18", "2000.00"), ("E18", "3000.00"), ("E19", "-2000.00"),
+    ]
+    assert codes(story) == []

@@ -86,6 +86,44 @@ def test_a_stale_plan_is_refused_and_says_what_moved(desk: Desk) -> None:
     assert desk.rows == {} and desk.steps() == []
 
 
+def test_after_a_canary_a_plan_of_other_rules_is_refused_and_can_be_taken_back(desk: Desk) -> None:
+    plan = desk.plan()
+    desk.run("send", plan, "--first", "1")
+    there = desk.rows
+    off = 'REQ383 = { enabled = false, because = "tried", expires = 2099-12-31 }'
+    desk.write(f"{desk.overlay}\n[rules]\n{off}\n")
+
+    done = desk.run("send", plan)
+    back = desk.run("withdraw", plan, *WHY)
+    second = desk.plan()
+    anew = desk.run("send", second)
+
+    assert done.code == 2 and f"plan {plan} is stale. What moved: " in done.err
+    assert f"fieldledger withdraw {plan} --because moved" in done.err.replace("\n", " ")
+    assert desk.rows != there and back.code == anew.code == 0
+    assert {row.state for row in desk.steps()} == {"sent"}
+    assert desk.twin.state()["doubles"] == {}
+
+
+def test_after_a_canary_what_would_be_held_by_now_does_not_leave(desk: Desk) -> None:
+    plan = desk.plan()
+    desk.run("send", plan, "--first", "1")
+    actual = next(r for r in desk.steps() if r.state == "planned" and r.step.actual).step.actual
+    path = next(desk.folder.rglob("msdyn_actual.jsonl"))
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for row in rows:
+        if row["msdyn_actualid"] == actual:
+            row["msdyn_transactiontypecode"] = 999
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+
+    done = desk.run("send", plan)
+
+    parked = {row.step.actual: row.parked for row in desk.steps() if row.parked}
+    assert done.code == 1 and set(parked) == {actual}
+    assert "held by now" in parked[actual]
+    assert {row.state for row in desk.steps() if not row.parked} == {"sent"}
+
+
 def test_a_plan_that_nobody_made_is_refused(desk: Desk) -> None:
     done = desk.run("send", "000000000000")
 
@@ -247,6 +285,23 @@ def test_what_a_person_does_to_our_draft_is_seen(
     assert sum(desk.rows.values()) - len(desk.steps()) == (action == "reimport")
 
 
+def test_an_amount_that_a_person_changed_is_found_as_it_stands_there(desk: Desk) -> None:
+    sent(desk)
+    row = next(k.row for k in desk.twin.finance.store.rows[LINES] if k.row["ExtendedPrice"])
+    nth = [k.row for k in desk.twin.finance.store.rows[LINES]].index(row)
+    now = Decimal(str(row["ExtendedPrice"])) + Decimal("11.50")
+    desk.edit(LINES, "edit", nth=nth, changes={"ExtendedPrice": float(now)})
+
+    made = desk.reconciled()
+
+    changed = [g for g in made["groups"] if Decimal(g["changed_money"])]
+    assert [(g["document"], g["side"], g["changed_money"]) for g in changed] == [
+        ("journal", "sales", "11.50")]  # fmt: skip
+    (group,) = changed
+    assert Decimal(group["found_money"]) - Decimal(group["expected_money"]) == Decimal("11.50")
+    assert made["balanced"] and made["counts"]["unexplained"] == 1
+
+
 def _quantity(desk: Desk) -> str:
     body = next(r.step.body for r in desk.steps() if r.step.entity == LINES)
     return next(name for name in json.loads(body) if "Quantity" in name or "Hours" in name)
@@ -275,6 +330,47 @@ def test_a_person_may_accept_what_another_did(desk: Desk, action: str, word: str
     assert again.code == (1 if action == "edit" else 0)  # that one was not accepted
     assert desk.run("send", desk.plan()).code == 0
     assert desk.twin.state()["doubles"] == {}
+
+
+def test_an_accepted_deletion_is_undone_by_replay(desk: Desk) -> None:
+    sent(desk)
+    desk.run("settle")
+    made = len(desk.twin.finance.store.rows[LINES])
+    desk.edit(LINES, "delete", nth=0)
+    desk.run("settle", "--again")
+    (gone,) = [r for r in desk.steps() if r.parked]
+    desk.run("accept", gone.step.key, *WHY)
+
+    replayed = desk.run("replay", gone.step.key, *WHY)
+
+    assert replayed.code == 0, replayed.out + replayed.err
+    assert len(desk.twin.finance.store.rows[LINES]) == made
+    assert desk.run("reconcile").code == 0
+    assert desk.twin.state()["doubles"] == {}
+
+
+def test_settle_does_not_end_well_while_rows_that_left_are_parked(desk: Desk) -> None:
+    sent(desk)
+    desk.edit(LINES, "edit", nth=0, changes={_quantity(desk): 99})
+
+    first, second = desk.run("settle"), desk.run("settle")
+
+    assert (first.code, second.code) == (1, 1)
+    assert "1 rows that left are parked, not as sent" in second.out
+
+
+def test_what_waits_behind_an_older_plan_is_said_at_once(desk: Desk) -> None:
+    plan = desk.plan()
+    desk.run("send", plan, "--first", "1")
+    first = next(r for r in desk.steps() if r.state == "planned" and r.step.actual)
+    desk.run("withdraw", first.step.key, *WHY)
+    second = desk.plan()
+
+    done = desk.run("send", second, "--wait", "300")
+
+    assert second != plan and done.code == 1
+    assert f"of an older plan comes before it: `fieldledger send {plan} " in " ".join(
+        done.out.split())  # fmt: skip
 
 
 def test_a_row_that_a_person_deleted_is_sent_again_only_on_release(desk: Desk) -> None:
@@ -370,18 +466,22 @@ def test_files_for_the_accountant(desk: Desk) -> None:
     assert desk.rows == {} and {r.state for r in desk.steps()} == {"sent"}
 
 
-def test_a_running_dual_write_map_keeps_us_from_sending(tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", ["Running", "Running initial sync", "PausedByUser"])
+def test_a_dual_write_map_that_may_run_keeps_us_from_sending(tmp_path: Path, state: str) -> None:
     folder = small_company(tmp_path / "w", 12)
     path = next(folder.rglob("msdyn_dualwritemap.jsonl"))
-    maps = path.read_bytes()
+    maps = path.read_text().replace("Running", state)
 
     with Desk(folder) as desk:
-        path.write_bytes(maps)
+        path.write_text(maps)
         done = desk.run("plan")
+        said = desk.run("check")
         plan = desk.plan()
         desk.run("send", plan)
 
         assert "RTE407" in done.out
+        assert ("SRC061" in done.out) is ("SRC061" in said.out) is (state != "Running")
+        assert said.out.count("held: the dual-write map of actuals is running") == 3
         assert not any(r.system == "finance" for r in desk.steps())
         assert HEADERS not in desk.rows
 

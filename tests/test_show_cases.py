@@ -83,6 +83,16 @@ def test_cases_about_changed_rules_are_counted_apart() -> None:
     assert last == "3 cases: 1 passed, 0 failed, 2 about rules that this workspace changed."
 
 
+def test_own_rules_that_fire_in_shipped_cases_are_told_before_the_sum() -> None:
+    said = {**results(file(marks="...")), "also": {"OWN101": 2, "OWN102": 1}}
+
+    assert cases_text(said).splitlines()[-3:] == [
+        "OWN101 fires in 2 shipped cases as well; they judge the shipped rules only.",
+        "OWN102 fires in 1 shipped case as well; it judges the shipped rules only.",
+        "3 cases: 3 passed, 0 failed.",
+    ]
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_it_fits_the_terminal_and_takes_hostile_names(width: int) -> None:
     hostile = {**FAILURE, "name": "\x1b[31mred " + "very long " * 30}

@@ -17,7 +17,7 @@ from adapter.making.story_moments import plain
 from adapter.making.story_parts import Figures, Story, Subject, Verdict
 from adapter.making.story_scope import Scope, named
 from adapter.reading.reporting import ReportingSetting
-from adapter.reading.settings import Settings
+from adapter.reading.settings import Rounding, Settings
 from adapter.telling.show_story import story_text
 from adapter.telling.story_shape import story_shape
 from adapter.values.actuals import Actual, Approval, Connection
@@ -227,7 +227,7 @@ def test_currencies_are_never_added_unless_rates_are_stated() -> None:
     assert shape["reported"]["rates"] == "GBP 1.25 (month-end)"
     assert "At your rates: GBP 1.25 (month-end)." in story_text(shape, 80, False, False)
     assert "no margin is given" in story_text(story_shape(plain_one), 80, False, False)
-    assert (shape["reported"]["backlog"], shape["reported"]["cost"]) == ("625.0000", "240.00")
+    assert (shape["reported"]["backlog"], shape["reported"]["cost"]) == ("625.00", "240.00")
 
 
 def test_without_a_rate_that_is_needed_nothing_is_summed_up() -> None:
@@ -433,6 +433,21 @@ def test_labour_that_is_not_approved_is_pending_and_no_backlog() -> None:
     assert "90.00" in str(dict(labour.values)["price"])
 
 
+def test_sums_in_the_reporting_currency_are_rounded_once() -> None:
+    """At 1.08: 3 x 33.33 = 99.99, 107.9892; rounded one by one it would be 108.00."""
+    sales = [british(f"u{n}", "unbilled-sales", "1", "33.33") for n in range(3)]
+    stated = replace(settings(), reporting=ReportingSetting(currency="USD",
+                                                            rates={"GBP": D("1.08")}, on=""))
+    story = told(*sales, about=replace(PROJECT, id="p-gb"), said=stated)
+    yen = replace(stated, reporting=replace(stated.reporting, currency="JPY"),
+                  rounding={"JPY": Rounding(decimals=0)})  # fmt: skip
+    in_yen = told(*sales, about=replace(PROJECT, id="p-gb"), said=yen)
+
+    assert story.reported is not None and str(story.reported[1].backlog) == "107.99"
+    assert str(story.reported[1].margin_earned) == "107.99"
+    assert in_yen.reported is not None and str(in_yen.reported[1].backlog) == "108"
+
+
 def big_one(count: int) -> list[object]:
     """A story of some approvals: cost, unbilled sales and their connection."""
     found: list[object] = [
@@ -471,7 +486,7 @@ def test_a_very_large_story_leaves_nothing_out_but_words(monkeypatch: pytest.Mon
     assert (brief.law, brief.actuals, brief.undated) == (whole.law, 12, whole.undated)
     (said_,) = set(brief.findings) - set(whole.findings)
     assert (said_.code, said_.level) == ("EXP705", "note")
-    assert "1 work order lines and 1 proformas were not compared" in said_.message
+    assert "1 work order lines, 1 usage logs and 1 proformas were not compared" in said_.message
     assert story_shape(brief)["moments_in_all"] == len(whole.moments)
     assert brief.actuals == told(*records, whole=False, as_of=date(2027, 1, 1)).actuals
     assert told(*records, whole=False, as_of=date(2020, 1, 1)).actuals == 0
@@ -538,3 +553,67 @@ def test_work_stands_before_the_cost_it_caused() -> None:
     stages = [m.stage for m in told(entry, cost).moments]
 
     assert stages.index("labour") < stages.index("cost")
+
+
+def test_rows_after_the_day_change_nothing_of_the_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    sold = Connection(id="x", first="u", first_role="Unbilled Sales", second="c",
+                      second_role="Cost")  # fmt: skip
+    rows = [*(replace(one, origin="usage") for one in USED), sold]
+    late = [actual("c2", "cost", "1", "80.00", started_at=on(3, 4)),
+            actual("u2", "unbilled-sales", "1", "125.00", started_at=on(3, 4), origin="usage")]
+    made = confirm_proforma([Detail(original=rows[1], quantity=D(3))], invoice="i")
+    billed = [*after(made, *rows[:2]), sold, *made.connections,
+              Invoice(id="i", contract="pc", invoice_status="confirmed",
+                      invoice_date=date(2026, 4, 2))]  # fmt: skip
+    plain_, other, edited = told(*rows), told(*rows, *late), told(*billed)
+    monkeypatch.setattr("adapter.making.story.ACTUALS_MAX", 1)
+    brief = told(*billed, whole=False)
+
+    assert plain_.law["material", "USD"].open == D("500.00")
+    for story in (other, edited, brief):
+        assert story.law == plain_.law
+        assert story.totals == plain_.totals
+        assert [f for f in story.findings if f.code.startswith("LAW")] == []
+    assert told(*billed, as_of=date(2026, 4, 2)).law["material", "USD"].billed == D("375.00")
+
+
+def test_what_a_later_row_takes_from_the_law_is_said() -> None:
+    rows = [*USED, Connection(id="x", first="u", first_role="Unbilled Sales", second="c",
+                              second_role="Cost")]  # fmt: skip
+    made = confirm_proforma([Detail(original=USED[1])], invoice="i")
+    invoice = Invoice(id="i", contract="pc", invoice_status="confirmed",
+                      invoice_date=date(2026, 3, 12))  # fmt: skip
+    there = after(made, *USED)
+    late = [replace(one, started_at=on(3, 4)) if one.quantity == -4 else one for one in there]
+    story = told(*late, *rows[2:], *made.connections, invoice)
+    (broken,) = [f for f in story.findings if f.code == "LAW701"]
+
+    assert story.law["material", "USD"].open == D("500.00")
+    assert ("actuals of a later day", "1") in broken.values
+
+
+def test_a_corrective_invoice_tells_what_it_opened_again_and_which_credit_it_is() -> None:
+    sold = Connection(id="x", first="u", first_role="Unbilled Sales", second="c",
+                      second_role="Cost")  # fmt: skip
+    confirmed = confirm_proforma([Detail(original=USED[1])], invoice="i")
+    there = after(confirmed, *USED)
+    (billed,) = [one for one in there if one.transaction_type == "billed-sales"]
+    credit = revise_proforma([Correction(original=billed, quantity=D(3))], invoice="i2")
+    rows = [*after(credit, *there), sold, *confirmed.connections, *credit.connections,
+            Invoice(id="i", invoice_status="confirmed", invoice_date=date(2026, 3, 12)),
+            Invoice(id="i2", invoice_status="confirmed", invoice_date=date(2026, 3, 20))]
+    first, second = (told(*rows, about=Subject(kind="invoice", id=key, name=key,
+                                               environment=ENVIRONMENT))
+                     for key in ("i", "i2"))  # fmt: skip
+    whole = told(*rows)
+    events = {m.key: m.because for m in whole.moments if m.because}
+
+    assert [m.because for m in first.moments if m.because] == ["E12", "E12"]
+    assert [m.because for m in second.moments if m.because] == ["E24"] * 5
+    assert figures(second) == {"backlog": "125", "invoiced": "-125", "billed": "-125",
+                               "margin": "-125"}  # fmt: skip
+    for story in (first, second):
+        assert {m.key: m.because for m in story.moments if m.because}.items() <= events.items()
+    past = told(*rows, about=Subject(kind="invoice", id="i2", name="i2", environment=ENVIRONMENT),
+                as_of=date(2026, 3, 25), known_on=AS_OF)  # fmt: skip
+    assert [m.because for m in past.moments if m.because] == ["E24"] * 5

@@ -11,8 +11,8 @@ from adapter.making.confirm import Detail, confirm_proforma
 from adapter.making.reverse import Correction, revise_proforma
 from adapter.making.story import make_story
 from adapter.making.story_days import Days
-from adapter.making.story_judged import Prices
 from adapter.making.story_parts import Subject
+from adapter.making.story_prices import Prices
 from adapter.making.story_words import Words, approved_at
 from adapter.reading.settings import Settings
 from adapter.values.actuals import Actual, Approval

@@ -16,7 +16,7 @@ from adapter.values.finance import ForecastImport, ItemForecast
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.prices import CategoryPrice, Expense, Role, RolePrice
 from adapter.values.project_operations import Category, ContractPriceList
-from tests.making_given import AS_OF, CRM, ENVIRONMENT, settings, tables
+from tests.making_given import AS_OF, CRM, ENVIRONMENT, actual, settings, tables
 
 D = Decimal
 ORDER = Subject(kind="work-order", id="wo", name="WO-00912", environment=ENVIRONMENT)
@@ -192,15 +192,20 @@ TOLL = Expense(
 
 
 def test_an_expense_is_pending_until_its_actuals_tell_it() -> None:
-    waiting, approved = (told(*LABOUR, replace(TOLL, expense_status=status))
-                         for status in ("submitted", "approved"))  # fmt: skip
-    (one,), (other,) = stage(waiting, "expense"), stage(approved, "expense")
+    sale = actual("u", "unbilled-sales", "1", "7.15", transaction_class="expense",
+                  document_date=TOLL.day)  # fmt: skip
+    approved = replace(TOLL, expense_status="approved")
+    waiting, missing, whole = (told(*LABOUR, *rows) for rows in (
+        [TOLL], [approved], [approved, sale]))  # fmt: skip
+    (one,), (other,) = stage(waiting, "expense"), stage(whole, "expense")
 
     assert (one.what, one.amount, waiting.totals["USD"].pending) == (
         "Toll road, submitted", D("7.15"), D("7.15"),
     )  # fmt: skip
     assert values(one)["cost of one"].endswith("as entered by a person")
-    assert (other.amount, approved.totals) == (None, {})
+    assert (missing.totals["USD"].pending, missing.totals["USD"].used) == (0, D("7.15"))
+    assert (other.amount, whole.totals["USD"].pending) == (None, 0)
+    assert whole.totals["USD"].used == D("7.15")
 
 
 def test_an_expense_without_a_price_is_worth_nothing_and_says_so() -> None:

@@ -238,6 +238,20 @@ def test_a_usage_log_is_approved_by_its_approval_and_a_milestone_by_nothing() ->
     assert NOT_KEPT in next(m.what for m in story.moments if m.stage == "milestone")
 
 
+def test_usage_whose_actuals_count_was_approved_on_that_day_or_later() -> None:
+    """Actuals count on the day of the work; they prove the approval and not its day."""
+    usage = Usage(id="us", work_order="wo", project="p", used_at=on(3), quantity=D(4),
+                  usage_status="approved")  # fmt: skip
+    cost = actual("c", "cost", "4", "80.00", usage="us", started_at=on(3), created_on=on(5))
+    approval = Approval(id="ap", usage="us", stage="approved", approved_on=on(5))
+    said = [next(m.what for m in then(day, usage, cost, approval).moments if m.stage == "usage")
+            for day in (4, 5)]  # fmt: skip
+
+    assert [one.partition(", ")[2] for one in said] == ["approved on this day or later", "approved"]
+    assert then(4, usage, cost, approval).totals["USD"].cost == D("320.00")
+    assert "also where they were approved later" in then(4, usage, cost, approval).caveat
+
+
 def test_a_story_of_the_day_that_the_rows_hold_is_told_as_they_are() -> None:
     day = date(2026, 3, 31)
     records = tables(*CRM, DONE, *MADE.actuals, *MADE.connections, BILL)

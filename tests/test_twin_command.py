@@ -15,7 +15,15 @@ import pytest
 
 from adapter.edge.book import read_book
 from adapter.edge.demo_sending import DUAL_WRITE
-from adapter.edge.twin.twin_command import OVERLAY, SECRET, overlay, served
+from adapter.edge.twin.faults import Faults
+from adapter.edge.twin.twin_command import (
+    OVERLAY,
+    SECRET,
+    overlay,
+    script_of,
+    served,
+    write_overlay,
+)
 from adapter.edge.workspace import read_settings
 from tests.commands import CONTOSO, copied, ran, small_company
 
@@ -55,6 +63,46 @@ def bases(said: str) -> dict[str, str]:
     """Name of each environment -> the address of its twin."""
     names = re.findall(r"^(\S+)\n  Dataverse  (\S+)/dataverse$", said, re.MULTILINE)
     return dict(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("[[fault]]\nmatch = 'GET .*'\nfault = 'trottle'\n", "Invalid enum value"),
+     ("[[faults]]\n", "faults"), ("fault = [", "Invalid value")],
+)  # fmt: skip
+def test_a_script_that_is_not_understood_is_said(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "storm.toml").write_text(text)
+    folder = small_company(tmp_path / "w", 3)
+
+    done = ran(["twin", folder, "--port", "0", "--script", tmp_path / "storm.toml"])
+
+    assert done.code == 2 and "storm.toml" in done.err and said in done.err
+
+
+def test_a_script_gives_the_faults_of_chosen_requests(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text(
+        "[[fault]]\nmatch = 'GET /dataverse/.*'\nfault = 'throttle'\nnth = 2\nseconds = 7\n"
+    )
+
+    faults = Faults(script=script_of(tmp_path / "s.toml"))
+
+    asked = [faults.choose("GET", "/dataverse/x", False) for _ in range(3)]
+    assert asked == [None, ("throttle", 7), None]
+
+
+def test_an_overlay_that_was_changed_by_hand_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / OVERLAY
+    text = overlay(read_settings(CONTOSO)[0], "http://127.0.0.1:8720", True)
+    path.write_text(text.replace('"odata"', '"files"'))
+
+    write_overlay(path, text)
+    kept = path.with_name(OVERLAY + ".before")
+    first = kept.read_text()
+    kept.unlink()
+    write_overlay(path, text.replace(":8720/", ":9000/"))
+
+    assert '"files"' in first and not kept.exists()
+    assert ":9000/" in path.read_text()
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from adapter import make_plan, read_workspace
+from adapter import make_plan, make_report, read_workspace
 from adapter.reading.rulebook import make_rulebook
 from adapter.reading.rulefile import parse_rule_file
 from adapter.values.finding import Place
-from tests.commands import ran, small_company
+from tests.commands import CONTOSO, copied, ran, small_company
 from tests.rule_texts import HEADS, catalogue, source_of
 
 
@@ -112,3 +112,88 @@ def test_a_declared_default_is_part_of_the_rulebook() -> None:
         return book.digest
 
     assert digest("a") == digest("a") != digest("b")
+
+
+def test_a_rate_of_zero_is_a_missing_rate_and_its_row_a_finding(tmp_path: Path) -> None:
+    folder = copied(CONTOSO, tmp_path / "contoso")
+    at = folder / "records" / "finance" / "ExchangeRates.jsonl"
+    text = at.read_text("utf-8")
+    assert text.count('"Rate":108,') == 1
+    at.write_text(text.replace('"Rate":108,', '"Rate":0,'), "utf-8")
+
+    workspace = read_workspace(folder)
+    report = make_report(make_plan(workspace))
+    faults = [(f["code"], f["place"].split(":")[0]) for f in report["faults"]]
+    euros = [a for a in report["actuals"] if a["currency"] == "EUR" and a["status"] == "held"]
+
+    assert ("SRC032", "records/finance/ExchangeRates.jsonl") in faults
+    assert [a["findings"] for a in euros if a["type"] == "cost"] == [["REQ485"]]
+    assert "SRC032" in ran(["check", folder]).out
+
+
+@pytest.mark.parametrize("spooled", [False, True], ids=["memory", "disk"])
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_date_at_the_end_of_the_calendar_holds_its_own_actual_only(
+    tmp_path: Path, written: str, spooled: bool
+) -> None:
+    folder = small_company(tmp_path / "ws", 30)
+    path = folder / "records/contoso-us/msdyn_actual.jsonl"
+    rows = [json.loads(line) for line in path.read_bytes().splitlines()]
+    before = make_report(make_plan(read_workspace(folder, spooled=spooled)))
+    (sound, *_) = [a["id"] for a in before["actuals"] if a["status"] == "written"]
+    for row in rows:
+        if row["msdyn_actualid"] == sound:
+            row["msdyn_startdatetime"] = written
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    settings = folder / "adapter.toml"
+    settings.write_text(settings.read_text().replace("Europe/London", "Asia/Tokyo"))
+
+    after = make_report(make_plan(read_workspace(folder, spooled=spooled)))
+    held = {a["id"] for a in after["actuals"] if "SRC010" in a["findings"]}
+
+    assert held == {sound}
+    assert len(after["actuals"]) == len(before["actuals"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "column", "help"),
+    [
+        ('REQ407 = { because = "x", level = "warning" }', "RUL114", 27, "A level is a setting"),
+        ('REQ463 = { level = "warning" }', "RUL114", 12, 'Write because = "..."'),
+        ("REQ407 = { enabled = false }", "RUL114", 12, "Write because"),
+        ('REQ998 = { level = "note", because = "x" }', "RUL113", 1, "did you mean REQ"),
+        ('REQ407 = { enabled = false, because = "x", expires = 2026-01-01 }', "RUL115", 44,
+         "Remove the switch"),
+        ('REQ463 = { level = "eror", because = "x" }', "SRC020", 12,
+         "it may be: error, warning, note"),
+        ('REQ463 = { enabled = "no", because = "x" }', "SRC020", 12, "it may be: true, false"),
+        ('REQ463 = { because = 4 }', "SRC020", 12, "known keys: level, enabled"),
+        ('REQ463 = { levl = "note" }', "SRC020", 1, "known keys: level, enabled"),
+    ],
+)  # fmt: skip
+def test_a_switch_that_is_wrong_is_shown_where_it_stands(
+    tmp_path: Path, entry: str, code: str, column: int, help: str
+) -> None:
+    folder = small_company(tmp_path / "company")
+    settings = folder / "adapter.toml"
+    settings.write_text(f"{settings.read_text()}\n[rules]\n{entry}\n")
+    line = settings.read_text().count("\n")
+
+    found = json.loads(ran(["check", folder, "--format", "json"]).out)["findings"]
+
+    (fault,) = [f for f in found if f["code"] == code]
+    assert fault["place"] == f"adapter.toml:{line}:{column}"
+    assert fault["help"].startswith(help)
+
+
+def test_a_line_more_in_the_settings_changes_no_plan(tmp_path: Path) -> None:
+    folder = small_company(tmp_path / "company")
+    settings = folder / "adapter.toml"
+    said = '\n[rules]\nREQ463 = { level = "warning", because = "x" }\n'
+    text = settings.read_text() + said
+    settings.write_text(text)
+    before = make_plan(read_workspace(folder)).id
+
+    settings.write_text("# a line more\n" + text)
+
+    assert make_plan(read_workspace(folder)).id == before

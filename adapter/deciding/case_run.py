@@ -1,8 +1,10 @@
 """Running cases: the facts of a case through the judge, compared with what it expects."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapter.deciding.evaluate import RuleTrace, explain_rule
 from adapter.deciding.judge import Decision, Judge, vector_of_facts
@@ -28,6 +30,7 @@ class CaseResult(Struct, frozen=True, kw_only=True):
     fired: frozenset[str]  # rules that fired, answered or concluded
     gaps: tuple[Gap, ...] = ()
     is_replaced: bool = False  # about rules that the workspace changed: not compared
+    also: frozenset[str] = frozenset()  # rules that the workspace added and that fire as well
 
 
 class CaseJudge:
@@ -38,16 +41,30 @@ class CaseJudge:
         self.judge = Judge(rulebook)
         self.names = sorted({n for a in self.judge.fact_atoms for n in (a.fact, a.other) if n})
         self._vector = vector_of_facts(self.judge, self.names)
-        self.changed = {a.rule for a in rulebook.allowed} | {
-            rule.id for rule in rulebook.rules if rule.origin == "workspace"
-        }
+        self.changed = {a.rule for a in rulebook.allowed if a.kind != "level" and not a.expired}
+        replaced = {a.rule for a in rulebook.allowed if a.kind == "replaced"}
+        own = (rule.id for rule in rulebook.rules if rule.origin == "workspace")
+        self.added = frozenset(own) - replaced
+
+    @cached_property
+    def of_shipped(self) -> "CaseJudge":
+        """The judge of shipped cases: they speak of the rules that the workspace did not add."""
+        rules = tuple(rule for rule in self.rulebook.rules if rule.id not in self.added)
+        return CaseJudge(replace(self.rulebook, rules=rules))
 
     def run(self, case: Case, is_shipped: bool = False) -> CaseResult:
         """The result of one case.
 
-        A shipped case that meets a rule which the workspace changed or added says nothing of
-        the workspace: it is not compared.
+        A shipped case is judged without the rules that the workspace added; those that fire in
+        it are told beside. One that meets a rule which the workspace replaced or switched off
+        says nothing of the workspace: it is not compared.
         """
+        if not is_shipped or not self.added:
+            return self._run(case, is_shipped)
+        also = self.added & self._run(case, False).fired
+        return replace(self.of_shipped._run(case, True), also=also)
+
+    def _run(self, case: Case, is_shipped: bool) -> CaseResult:
         vector = self._vector([case.facts.get(name) for name in self.names])
         decision = self.judge.decide(vector)
         chosen = self.judge.choose(vector)

@@ -143,14 +143,17 @@ def field_facts(words: Mapping[tuple[type[Record], str], tuple[str, ...]]) -> li
 
 
 def custom_facts(custom: Mapping[type[Record], Mapping[str, str]]) -> list[FactDef]:
-    """Facts of the columns that a workspace's mapping adds: `actual.x_region`."""
+    """Facts of the columns that a workspace's mapping adds: `actual.x_region`.
+
+    Records that came from no row lack them, such as the empty actual of a company's own dossier:
+    they are read one by one, and are missing there.
+    """
     return [
         FactDef(
             FactSpec(name=f"{role}.{field}", type=kind, choices=None,
                      description="column added by a mapping of this workspace", example="",
                      source="workspace", group=role),
             _reader(role, field, False),
-            field,
         )
         for role, record in ROLES.items()
         for field, kind in custom.get(record, {}).items()

@@ -32,10 +32,37 @@ def actual_origin_by(d: Dossier, _fold: Fold) -> str:
 @fact("actual.amount_expected", "number", "quantity times price, rounded by the currency",
       "150.10", source="domain 10, conventions")  # fmt: skip
 def actual_amount_expected(d: Dossier, _fold: Fold) -> Decimal | None:
+    return amount_expected(d)
+
+
+def amount_expected(d: Dossier) -> Decimal | None:
+    """Quantity times price, computed once for the facts that compare it."""
+    if "amount expected" not in d.memo:
+        d.memo["amount expected"] = _quantity_times_price(d)
+    return d.memo["amount expected"]  # type: ignore[return-value]
+
+
+def _quantity_times_price(d: Dossier) -> Decimal | None:
     if d.actual.quantity is None or d.actual.price is None:
         return None
     rule = d.settings.currency_rule(d.currency.code if d.currency else None)
     return amount_of(d.actual.quantity, d.actual.price, rule)
+
+
+@fact("actual.amount_gap", "choice",
+      "what parts the amount from quantity times price; rounding: at most one minor unit, and "
+      "half of one for each piece", "none",
+      choices=("none", "rounding", "contradiction"), source="domain 10, conventions")  # fmt: skip
+def actual_amount_gap(d: Dossier, _fold: Fold) -> str | None:
+    expected, amount = amount_expected(d), d.actual.amount
+    if expected is None or amount is None:
+        return None
+    if amount == expected:
+        return "none"
+    rule = d.settings.currency_rule(d.currency.code if d.currency else None)
+    minor = Decimal(1).scaleb(-rule.decimals)
+    most = minor + minor * abs(d.actual.quantity or ZERO) / 2
+    return "rounding" if abs(amount - expected) <= most else "contradiction"
 
 
 @fact("company.code", "text", "code of the legal entity that owns the project", "USMF",

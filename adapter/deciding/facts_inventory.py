@@ -1,11 +1,13 @@
 """Facts of stock: site and warehouse, serial and batch, what is left before this record."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import fact
 from adapter.deciding.fold import Fold, Key
 from adapter.deciding.ledger_terms import awaits_ledger
+from adapter.reading.finance_ids import id_key
 from adapter.values.actuals import Actual
 from adapter.values.field_service import ProductInventory, Site
 from adapter.values.finance import FinanceSite, FinanceWarehouse, OnHand
@@ -46,11 +48,14 @@ def stock_key(d: Dossier) -> Key | None:
 
 
 def serial_key(d: Dossier) -> Key | None:
-    """Company, item and serial number of a cost actual; None for anything else."""
-    serial = d.actual.serial_number
+    """Company, item and serial number of a cost actual, as Finance compares ids; None for
+    anything else.
+    """
+    serial = id_key(d.actual.serial_number or "", d.settings.options)
     if not serial or d.product is None or not is_stock_movement(d):
         return None
-    return (d.code or d.environment.name, d.product.item_number or d.product.id, serial)
+    item = id_key(d.product.item_number or d.product.id, d.settings.options)
+    return (d.code or d.environment.name, item, serial)
 
 
 def fold_inventory(d: Dossier, fold: Fold) -> None:
@@ -194,6 +199,13 @@ def on_hand(d: Dossier) -> Decimal | None:
     return d.memo["on hand"]  # type: ignore[return-value]
 
 
+def _is_at(
+    stock: OnHand, site: str, warehouse: str, options: Mapping[str, str | bool | int]
+) -> bool:
+    pairs = ((stock.site, site), (stock.warehouse, warehouse))
+    return all(id_key(one or "", options) == id_key(other, options) for one, other in pairs)
+
+
 def _on_hand(d: Dossier) -> Decimal | None:
     key = stock_key(d)
     if key is None or d.product is None or d.warehouse is None:
@@ -210,6 +222,6 @@ def _on_hand(d: Dossier) -> Decimal | None:
         if stock.company == d.code
     ]
     for stock in listed:
-        if (stock.site, stock.warehouse) == (key[3], key[4]):
+        if _is_at(stock, key[3], key[4], d.settings.options):
             return stock.available
     return ZERO if listed else None

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from adapter.deciding.carriers import CARRIED, STATES, map_of, map_state
 from adapter.deciding.dossier import Dossier
 from adapter.deciding.facts import PER_COMPANY, fact
 from adapter.deciding.fold import Fold
@@ -18,8 +19,6 @@ from adapter.deciding.ledger_terms import (
 from adapter.values.actuals import Actual, Connection
 from adapter.values.finance import DualWriteMap, FiscalPeriod, IntercompanyPair, ProjectCategory
 from adapter.values.project_operations import Company
-
-STATES = ("running", "paused", "stopped", "not-installed")
 
 
 @fact("actual.period", "text", "journal period of the accounting date, by the period unit",
@@ -117,22 +116,19 @@ def _map_fact(name: str, table: str, what: str) -> None:
     @fact(name, "choice", f"state of the dual-write map that carries {what}", "running",
           group=PER_COMPANY, choices=STATES, source="domain 6.4b")  # fmt: skip
     def read(d: Dossier, _fold: Fold) -> str | None:
-        row = state_of_map(d, table)
-        return row.state if row is not None else None
+        return map_state((d.records, d.finance_records), table)
 
 
 def state_of_map(d: Dossier, table: str) -> DualWriteMap | None:
     """The dual-write map of a table, from the rows of Dataverse or of Finance."""
-    maps = d.records.where(DualWriteMap, "table", table)
-    maps = maps or d.finance_records.where(DualWriteMap, "table", table)
-    return maps[0] if maps else None
+    return map_of((d.records, d.finance_records), table)
 
 
-_map_fact("dual_write.actuals", "msdyn_actuals", "actuals")
-_map_fact("dual_write.connections", "msdyn_transactionconnections", "transaction connections")
-_map_fact("dual_write.invoices", "invoices", "proforma invoices")
-_map_fact("dual_write.usages", "msdyn_materialusagelogs", "usage of packing slips")
-_map_fact("dual_write.milestones", "msdyn_contractlinescheduleofvalues", "milestones and retainers")
+for _name, _table in (("actuals", "msdyn_actuals"), ("invoices", "invoices"),
+                      ("connections", "msdyn_transactionconnections"),
+                      ("usages", "msdyn_materialusagelogs"),
+                      ("milestones", "msdyn_contractlinescheduleofvalues")):  # fmt: skip
+    _map_fact(f"dual_write.{_name}", _table, CARRIED[_table])
 
 
 @fact("connection.has_pair", "flag",

@@ -74,7 +74,8 @@ def exchange_rate(d: Dossier, day: date) -> Decimal | None:
     """Units of the company's currency for one unit of the actual's; None if unknown.
 
     A rate agreed on the project wins for the contract's currency (domain G12); otherwise
-    the rate of Finance with the latest first day on or before `day`.
+    the rate of Finance with the latest first day on or before `day`. A rate that is not above
+    zero, or of which nobody said for how many units it is, is unknown.
     """
     key = ("rate", day)
     if key not in d.memo:
@@ -92,7 +93,7 @@ def _exchange_rate(d: Dossier, day: date) -> Decimal | None:
     if code == home:
         return ONE
     if d.project is not None and d.project.fixed_rate is not None and _is_contract_currency(d):
-        return d.project.fixed_rate
+        return d.project.fixed_rate if d.project.fixed_rate > 0 else None
     kind = d.finance.exchange_rate_type if d.finance is not None else None
     fitting = [
         row
@@ -101,9 +102,9 @@ def _exchange_rate(d: Dossier, day: date) -> Decimal | None:
         and (row.start or date.min) <= day <= (row.finish or date.max)
     ]  # fmt: skip
     best = max(fitting, key=lambda row: row.start or date.min, default=None)
-    if best is None or best.rate is None:
+    if best is None or not best.factor or best.rate is None or best.rate <= 0:
         return None
-    return best.rate / (best.factor or 100)
+    return best.rate / best.factor
 
 
 def _is_contract_currency(d: Dossier) -> bool:

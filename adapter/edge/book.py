@@ -186,7 +186,8 @@ def _rules(
         if rule_file is not None:
             parsed[origin].append(rule_file)
     rulebook, found = make_rulebook(
-        parsed["shipped"], parsed["workspace"], settings.rules, settings.place, as_of
-    )
+        parsed["shipped"], parsed["workspace"], settings.rules, settings.place, as_of,
+        settings.rule_places,
+    )  # fmt: skip
     shelf.found.extend(found)
     return rulebook, catalogue

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from adapter.deciding.carriers import map_state
 from adapter.deciding.case_run import uncovered
 from adapter.deciding.rule_limits import check_limits
 from adapter.edge.anchor import anchor_fault
@@ -32,7 +33,6 @@ from adapter.telling.show_check import unverified_text
 from adapter.telling.show_ci import as_azure, as_github
 from adapter.telling.show_delivery import Delivery, consequences, deliveries_text
 from adapter.telling.show_findings import findings_text, summary_of
-from adapter.values.finance import DualWriteMap
 from adapter.values.finding import Finding, has_errors
 
 ACTUALS_MAP = "msdyn_actuals"
@@ -100,6 +100,7 @@ def checked(folder: Path, env: str | None = None) -> Checked:
         day = planning_day(subject.settings)
         workspace = read_workspace(subject.folder, env, as_of=day, refuse=False)
         found, spaces = list(workspace.findings), workspace.environments
+        found += workspace.row_findings
     anchor = anchor_fault(folder, subject.settings) if subject.folder is not None else None
     found += [anchor] if anchor is not None else []
     limits = check_limits(book.rulebook)
@@ -125,20 +126,23 @@ def checked(folder: Path, env: str | None = None) -> Checked:
 def deliveries_of(
     settings: Settings, spaces: Mapping[str, EnvironmentRecords], unproven: int
 ) -> tuple[Delivery, ...]:
-    """How each company's documents leave, and what is known of the way."""
+    """How each company's documents leave, and what is known of the way; companies whose
+    environment is not there, or not understood, are left out.
+    """
     made = []
     for code, company in settings.companies.items():
-        environment = settings.environments[company.environment]
+        environment = settings.environments.get(company.environment)
+        if environment is None:  # SRC021, or SRC020 about the environment itself
+            continue
         said, space = environment.connect, spaces.get(company.environment)
-        stores = [] if space is None else [s for s in (space.records, space.finance) if s]
-        maps = [m.state for s in stores for m in s.where(DualWriteMap, "table", ACTUALS_MAP)]
+        stores = () if space is None else (space.records, space.finance)
         made.append(Delivery(
             company=code, delivery=company.delivery, environment=company.environment,
             has_finance=environment.finance is not None, is_connected=said is not None,
             is_twin=said is not None and said.is_loopback,
             enforces_keys=said is not None and said.finance_enforces_keys,
             late_commit_seconds=settings.sending.late_commit_seconds, unproven=unproven,
-            folder=settings.sending.folder, map_state=maps[0] if maps else None,
+            folder=settings.sending.folder, map_state=map_state(stores, ACTUALS_MAP),
         ))  # fmt: skip
     return tuple(made)
 

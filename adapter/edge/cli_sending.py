@@ -62,7 +62,7 @@ def settle(
     ] = False,
 ) -> None:
     """Ask by key for all that is unknown, read back what was sent. Sends nothing."""
-    from adapter.edge.sending.operate_command import run_settle
+    from adapter.edge.sending.settle_command import run_settle
 
     raise typer.Exit(run_settle(folder, env, again=again))
 
@@ -181,8 +181,11 @@ def twin(
     faults: Annotated[str, typer.Option(help="A rate for all faults, such as 0.02.")] = "0",
     keys: Annotated[bool, typer.Option(help="Finance refuses a second row with a key.")] = True,
     late: Annotated[int, typer.Option(min=0, help="Longest late commit, s.")] = 2,
+    script: Annotated[
+        Path | None, typer.Option(help="Faults at chosen requests: a TOML file.")
+    ] = None,
 ) -> None:
     """Run both systems of each environment on this machine, loaded from the records."""
     from adapter.edge.twin.twin_command import run_twin
 
-    raise typer.Exit(run_twin(folder, port, seed, faults, keys, late))
+    raise typer.Exit(run_twin(folder, port, seed, faults, keys, late, script))

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from adapter.edge.book import read_book
 from adapter.edge.plan_command import PlanRequest, planned
-from adapter.edge.sending.operate_command import run_settle
 from adapter.edge.sending.reconcile_command import run_reconcile
 from adapter.edge.sending.send_command import SendRequest, run_send
+from adapter.edge.sending.settle_command import run_settle
 from adapter.edge.twin.twin_command import OVERLAY, SECRET, overlay, served
 from adapter.edge.workspace import read_settings
 

@@ -15,7 +15,8 @@ from adapter.edge.hints import hinted
 from adapter.edge.refused import refused
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import FaultyFiles, NoWorkspace, read_settings, read_workspace
-from adapter.making.moving import Entered, Refusal, plan_move
+from adapter.making.in_flight_ledger import Entered
+from adapter.making.moving import Refusal, plan_move
 from adapter.reading.move_table import MOVE_FILE, MoveTable, parse_move
 from adapter.reading.settings import Settings
 from adapter.telling.show_move import move_json, move_text, refusal_json, refusal_text

@@ -78,6 +78,7 @@ def run_plan(request: PlanRequest) -> int:
                          f" {request.workspace}")  # fmt: skip
     if not request.only <= set(STATUSES):
         raise ValueError(f"--only is one of {', '.join(STATUSES)}")
+    refuse_same_output(request)
     old = read_report(request.against) if request.against is not None else None
     try:
         plan = planned(request)
@@ -93,6 +94,20 @@ def run_plan(request: PlanRequest) -> int:
         _note_unknown(report, request)
         sys.stdout.write(shown_report(report, old, request))
     return exit_code(plan)
+
+
+def refuse_same_output(request: PlanRequest) -> None:
+    """Raises ValueError where two outputs have one name, or one would be the report compared."""
+    taken: dict[Path, str] = {}
+    for option in ("against", "html", "json", "csv", "xlsx", "proformas", "stories"):
+        path: Path | None = getattr(request, option)
+        if path is None:
+            continue
+        first = taken.setdefault(path.resolve(), option)
+        if first == option or {first, option} in ({"against", "json"}, {"proformas", "stories"}):
+            continue
+        raise ValueError(f"--{first} and --{option} name the same file, {shown(path)}: give each"
+                         " its own")  # fmt: skip
 
 
 def _note_unknown(report: dict[str, Any], request: PlanRequest) -> None:

@@ -7,12 +7,16 @@ from pathlib import Path
 from zipfile import BadZipFile
 from zlib import error as ZlibError
 
+from adapter.deciding.facts import ROLES
 from adapter.edge.book import DIGEST_LENGTH, Book
 from adapter.edge.spool import RecordsOnDisk
 from adapter.edge.spool_rows import spool_rows
+from adapter.edge.table_names import table_meant
 from adapter.making.workspace import EnvironmentRecords, FileRead
 from adapter.reading.binding import TableBinding
+from adapter.reading.finance_ids import MATCH_CASE, FinanceRecords
 from adapter.reading.gathering import GatheredFiles, RowsRead
+from adapter.reading.pages import PageEnd, pages_that_lack
 from adapter.reading.rows import read_rows
 from adapter.reading.settings import EVERY_TABLE, EnvironmentSetting
 from adapter.reading.sheets import read_cells, read_csv
@@ -20,6 +24,7 @@ from adapter.reading.store import Records
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding, Level, Place, shown
 
+JOINED = frozenset(ROLES.values())
 SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk
 ENDINGS = (".jsonl", ".json", ".csv", ".xlsx")
 PASSED_OVER = (".part", ".bak", ".md", ".license")  # beside a row file, and no rows
@@ -38,6 +43,7 @@ class RowFiles:
         self.base = base
         self.settings = book.settings
         self.found: list[Finding] = []
+        self.of_rows: list[Finding] = []  # of single rows, whoever needs them
         self.files: list[FileRead] = []
         self.by_name: dict[str, list[TableBinding]] = {}
         for binding in book.bindings:
@@ -58,7 +64,9 @@ class RowFiles:
         if setting.finance is not None:
             key = (setting.finance, *sorted(setting.time_zones.items()))
             if key not in self.finance:
-                self.finance[key], _ = self.records([setting.finance], None, setting)
+                read, _ = self.records([setting.finance], None, setting)
+                exact = self.settings.options.get(MATCH_CASE) is True
+                self.finance[key] = read if exact else FinanceRecords(read)
             finance = self.finance[key]
         return EnvironmentRecords(records=records, finance=finance, unreadable=unreadable)
 
@@ -151,15 +159,14 @@ class RowFiles:
         on_disk = self.spooled if self.spooled is not None else large
         store = RecordsOnDisk() if on_disk else GatheredFiles()
         unreadable = 0
-        piped_tables = {table.casefold() for table, _ in piped or ()}
+        ends: dict[str, list[PageEnd]] = {}
+        piped_rows = self._by_table(piped or [])
         for shown_path, at in paths:
-            name = at.stem.casefold()
-            if name in piped_tables:
-                continue
-            bindings = self.by_name.get(name)
+            bindings = self.by_name.get(at.stem.casefold())
             if bindings is None:
-                self.fault("SRC006", f"no mapping reads the table `{shown(at.stem)}`",
-                           Place(shown_path), "Add a from-mapping, or remove the file.", "note")
+                self._unknown(at.stem, Place(shown_path))
+                continue
+            if bindings[0].table in piped_rows:
                 continue
             if not at.stat().st_size and at.suffix.lower() != ".xlsx":
                 self.fault("SRC048", "file without content: it counts as no rows",
@@ -174,6 +181,8 @@ class RowFiles:
                     else:
                         read = self._file(binding, shown_path, at, setting)
                         self._keep(store, binding, read, shown_path)
+                        if read.page_end is not None and binding is bindings[0]:
+                            ends.setdefault(binding.table, []).append(read.page_end)
                 except (OSError, NotReadable) as error:
                     reason = getattr(error, "strerror", None) or shown(error)
                     self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),
@@ -181,10 +190,17 @@ class RowFiles:
                                " UTF-8.")  # fmt: skip
                     break
                 unreadable += read.unreadable if binding.kind is Actual else 0
-        for binding, read in self._piped(piped or []):
+        for files in ends.values():
+            self.found.extend(pages_that_lack(files))
+        for binding, read in self._piped(piped_rows):
             self._keep(store, binding, read, "(standard input)")
             unreadable += read.unreadable if binding.kind is Actual else 0
-        return store if isinstance(store, RecordsOnDisk) else store.records(), unreadable
+        read_all = store if isinstance(store, RecordsOnDisk) else store.records()
+        for kind, found in read_all.all_faults():
+            self.of_rows.extend(found)
+            if kind not in JOINED:  # else told of each actual that needs the record
+                self.found.extend(found)
+        return read_all, unreadable
 
     def _note(self, path: str, read: RowsRead) -> None:
         self.found.extend(read.findings)
@@ -209,14 +225,34 @@ class RowFiles:
         must_be_utf8(at)
         return read_rows(binding, at.read_bytes(), path)
 
-    def _piped(self, piped: list[Line]) -> Iterator[tuple[TableBinding, RowsRead]]:
+    def _unknown(self, name: str, place: Place) -> None:
+        """A file that no mapping reads; where it is called almost as a table, a warning."""
+        names = (n for rows in self.by_name.values() for b in rows for n in (b.table, b.set) if n)
+        meant = table_meant(name, names)
+        if meant is None:
+            self.fault("SRC006", f"no mapping reads the table `{shown(name)}`", place,
+                       "Add a from-mapping, or remove the file.", "note")
+            return
+        self.fault("SRC052", f"no row of `{shown(name)}` is read: did you mean `{meant}`?", place,
+                   f"Call the file {meant}, in a folder of its own beside others of that table."
+                   " Or move it away.", "warning")  # fmt: skip
+
+    def _by_table(self, piped: list[Line]) -> dict[str, list[bytes]]:
+        """Piped rows by table, whichever of its names each line gives."""
         by_table: dict[str, list[bytes]] = {}
-        for table, row in piped:
-            by_table.setdefault(table.casefold(), []).append(row)
+        for name, row in piped:
+            known = self.by_name.get(name.casefold())
+            by_table.setdefault(known[0].table if known else name, []).append(row)
+        return by_table
+
+    def _piped(self, by_table: dict[str, list[bytes]]) -> Iterator[tuple[TableBinding, RowsRead]]:
         for table, lines in by_table.items():
-            bindings = self.by_name.get(table, [])
+            bindings = self.by_name.get(table.casefold(), [])
             if not bindings:
-                self.fault("SRC006", f"no mapping reads the table `{shown(table)}`",
+                names = (b.table for rows in self.by_name.values() for b in rows)
+                meant = table_meant(table, names)
+                self.fault("SRC006", f"no mapping reads the table `{shown(table)}`"
+                           + (f": did you mean `{meant}`?" if meant else ""),
                            Place("(standard input)"), "Add a from-mapping.")  # fmt: skip
             for binding in bindings:
                 yield binding, read_rows(binding, b"\n".join(lines), "(standard input)")

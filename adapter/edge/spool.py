@@ -288,3 +288,7 @@ class RecordsOnDisk:
 
     def faults(self, kind: type[Record], key: str) -> tuple[Finding, ...]:
         return self._faults.get((kind, key), ())
+
+    def all_faults(self) -> Iterable[tuple[type[Record], tuple[Finding, ...]]]:
+        """What was wrong with each faulty row, with its kind."""
+        return [(kind, found) for (kind, _), found in self._faults.items()]

@@ -1,5 +1,5 @@
 """The story pages beside a report: one for each work order, project, contract, agreement and
-proforma with actuals.
+proforma; those with actuals first.
 """
 
 import os
@@ -39,17 +39,21 @@ class StoryPages:
         self.written = 0
 
     def _subjects(self) -> Iterable[Subject]:
+        rest: list[Subject] = []  # milestones, retainers, plans may be all there is of these
         for name in sorted(self.workspace.environments):
             records = self.workspace.environments[name].records
             for kind, field, record in KINDS:
                 keys = {getattr(actual, field) for actual in records.all(Actual)}
-                for key in sorted(filter(None, keys)):
-                    one = records.one(record, key)
-                    if one is not None:
-                        yield subject_of_record(kind, one, name)
+                for one in sorted(records.all(record), key=lambda row: row.id):
+                    subject = subject_of_record(kind, one, name)
+                    if one.id in keys:
+                        yield subject
+                    else:
+                        rest.append(subject)
+        yield from rest
 
     def write(self, said: PlanSaid, report: Path | None) -> None:
-        """Write the pages; work orders first where there are too many. Raises OSError."""
+        """Write the pages; those with actuals first where there are too many. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         back = os.path.relpath(report, self.folder) if report is not None else ""
         chosen = self.subjects[:PAGES_MAX]

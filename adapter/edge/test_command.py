@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,9 @@ def judged(subject: Subject, cases: CaseFolder) -> tuple[dict[str, Any], tuple[F
         for n, p, g in gaps if g
     )  # fmt: skip
     said_of = {"files": files, "failures": failures, "passed": len(gaps) - len(failures) - skipped,
-               "failed": len(failures), "skipped": skipped}  # fmt: skip
+               "failed": len(failures), "skipped": skipped,
+               "also": dict(sorted(Counter(c for done in results.values() for r in done
+                                           for c in r.also).items()))}  # fmt: skip
     return said_of, findings
 
 

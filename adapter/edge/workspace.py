@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from adapter.deciding.carriers import unknown_maps
 from adapter.deciding.rule_limits import check_limits
 from adapter.edge.book import Book, read_book
 from adapter.edge.row_files import SPOOL_BYTES, Line, RowFiles
@@ -37,22 +38,24 @@ def read_workspace(
     piped into the command; reference data is still the folder's. `spooled` keeps records on
     disk (default: when the rows of an environment are more than `in_memory` bytes).
     Raises NoWorkspace; with `refuse`, FaultyFiles where settings, rules, mappings or templates
-    have errors.
+    have errors, or sent.jsonl a line that is not understood: what it says was sent is not known
+    then, and must not count as new.
     """
     base = Path(folder)
     settings, found = read_settings(base, env)
     if not settings.environments:
         raise NoWorkspace("adapter.toml names no environment", found)
     book = read_book(base, settings, as_of or settings.as_of)
+    sent, sent_file, sent_found = read_sent(base / "sent.jsonl")
     if refuse:
-        refuse_faulty(book, found)
+        refuse_faulty(book, (*found, *sent_found))
     reader = RowFiles(base, book, spooled, in_memory)
     piped = list(rows) if rows is not None else None
     environments = {
         name: reader.environment(name, piped if number == 0 else None)
         for number, name in enumerate(settings.environments)
     }
-    sent, sent_file, sent_found = read_sent(base / "sent.jsonl")
+    carriers = unknown_maps(s for e in environments.values() for s in (e.records, e.finance))
     return Workspace(
         settings=settings,
         rulebook=book.rulebook,
@@ -66,7 +69,9 @@ def read_workspace(
         bindings=tuple(book.bindings),
         events=book.events,
         sent=sent,
-        findings=(*found, *piped_findings, *book.findings, *reader.found, *sent_found),
+        findings=(*found, *piped_findings, *book.findings, *reader.found,
+                  *dict.fromkeys(carriers), *sent_found),
+        row_findings=tuple(reader.of_rows),
         files=book.files,
         record_files=tuple(reader.files),
         sent_file=sent_file,
@@ -116,7 +121,8 @@ def read_sent(
 ) -> tuple[dict[str, SentLine], FileRead | None, tuple[Finding, ...]]:
     """What was sent before: sent.jsonl, one line per line of a document; optional."""
     if not path.is_file():
-        return {}, None, ()
+        is_odd = path.is_symlink() or path.exists()
+        return {}, None, (_no_file(path.name),) if is_odd else ()
     data = path.read_bytes()
     decoder = msgspec.json.Decoder(SentLine, float_hook=Decimal)
     sent: dict[str, SentLine] = {}
@@ -135,3 +141,9 @@ def read_sent(
         sent[row.key] = row
     file = FileRead(path=path.name, digest="", origin="workspace", rows=len(sent))
     return sent, file, tuple(found)
+
+
+def _no_file(name: str) -> Finding:
+    return Finding(code="SRC007", level="error", place=Place(name),
+                   message="no ordinary file: what was sent before cannot be read",
+                   help="Put the file in its place, or move this away if nothing was sent.")

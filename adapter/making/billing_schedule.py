@@ -31,6 +31,17 @@ from adapter.values.project_operations import (
 REFUSED = "refused"
 ON_INVOICE = ("customer-invoice-created", "customer-invoice-posted")
 
+HELP = {
+    "PRO701": "Name the customer that pays on the contract line, or on the contract of a retainer,"
+    " then plan again.",
+    "PRO703": "Open the milestone on the contract line, or the retainer on the contract, and enter"
+    " its amount, then plan again.",
+    "PRO707": "Open Customers on the contract line and let the percentages add up to 100, then plan"
+    " again.",
+    "PRO723": "Add, change or delete milestones on the invoice schedule of the contract line until"
+    " they come to its contracted amount, then plan again.",
+}
+
 
 class Scheduled(Struct, frozen=True, kw_only=True):
     """One milestone or retainer: where it goes, or why it stays."""
@@ -127,8 +138,7 @@ def _scheduled(
     )  # fmt: skip
 
     def stay(status: Literal["left", "held"], reason: str, code: str = "") -> Scheduled:
-        help = f"Open the {kind} on the project contract and complete it, then plan again."
-        found = (finding_of(code, due.id, f"{kind} {due.name}: {reason}", help),) if code else ()
+        found = (_held(known, code, reason),) if code else ()
         return replace(known, status=status, reason=reason, findings=found)
 
     if due.invoice_status in ON_INVOICE:
@@ -151,6 +161,17 @@ def _scheduled(
         return stay("held", f"its payers share {sum(percents, ZERO)} percent, not 100", "PRO707")
     lines = _lines(books, environment, due, kind, company, currency, contract, payers, percents)
     return replace(known, lines=tuple(lines))
+
+
+def _held(due: Scheduled, code: str, reason: str) -> Finding:
+    """Why a milestone or retainer is held, with the names under which people find it."""
+    of = ", ".join(part for part in (
+        f"contract {due.contract}" if due.contract else "",
+        f"project {due.project}" if due.project else "", due.company) if part)  # fmt: skip
+    named = f"{due.kind} {due.name} of {of}" if of else f"{due.kind} {due.name}"
+    return finding_of(code, due.id, f"{named}: {reason}", HELP[code],
+                      ("company", due.company), ("contract", due.contract),
+                      ("project", due.project), ("amount", due.amount))  # fmt: skip
 
 
 def _lines(  # type: ignore[no-untyped-def]

@@ -7,7 +7,6 @@ more without its actual; a plan in which everything fits makes each document onc
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-import msgspec
 from msgspec import Struct
 
 from adapter.making.books import Books
@@ -25,6 +24,7 @@ from adapter.making.spool import Spool, SpooledLine
 from adapter.making.steps import Consignment, consign
 from adapter.making.tally import Tally
 from adapter.making.verdict_parts import digest_of
+from adapter.reading.json_text import struct_json
 from adapter.values.finding import Finding
 
 
@@ -52,11 +52,16 @@ class Closing:
         self.group_of: list[str] = []  # by place in the tally's keys
         self.kept: set[int] = set()
 
-    def close(self, changed: list[ChangedLine]) -> list[Consignment]:
-        """All documents, into the spool; returns what is to be sent, in their order."""
+    def close(
+        self, changed: list[ChangedLine], taken: Mapping[str, list[dict[str, str]]]
+    ) -> list[Consignment]:
+        """All documents, into the spool; returns what is to be sent, in their order.
+
+        `taken`: what was cancelled of documents that were sent.
+        """
         for group, lines in self.spool.groups():
             if is_kept(group):
-                self._keep(group, list(lines))
+                self._keep(group, list(lines), taken)
             else:
                 self._make(group, lines)
         while self.holding.fresh:
@@ -110,7 +115,7 @@ class Closing:
             made.statuses.append(planned.status)
             made.schedule.update(dict.fromkeys(planned.schedule, planned.key))
             self._place(channel, entries, planned.key, group)
-            body = msgspec.json.encode(self.mask.cover(planned))
+            body = struct_json(self.mask.cover(planned))
             at = len(made.numbers)
             if at < len(before.numbers):
                 self.spool.put_document(before.numbers[at], body)
@@ -120,13 +125,17 @@ class Closing:
         for number in before.numbers[len(made.numbers) :]:
             self.spool.put_document(number, b"")
 
-    def _keep(self, group: str, lines: list[SpooledLine]) -> None:
-        """One document that was sent before and has not changed."""
+    def _keep(
+        self, group: str, lines: list[SpooledLine], taken: Mapping[str, list[dict[str, str]]]
+    ) -> None:
+        """One document that was sent before: the same, unless something of it was cancelled."""
         first = self.sent.sent[lines[0].line.line.key]
         lined = [one.line for one in lines]
         planned = kept_document(
             self.books, self.renderer, group, lined, first, self.sent.body_of
         )
+        planned.changes = taken.get(first.batch or first.document, [])
+        planned.status = "different" if planned.changes else planned.status
         entries = {one.line.line.actual or "": one.entry for one in lines if one.entry >= 0}
         self.kept.add(len(self.tally.keys))
         self._place(CHANNEL_OF[planned.kind], entries, planned.key, group)
@@ -141,7 +150,7 @@ class Closing:
 
     def _add(self, planned: PlannedDocument) -> int:
         self.tally.documents[planned.status] += 1
-        return self.spool.add_document(msgspec.json.encode(self.mask.cover(planned)))
+        return self.spool.add_document(struct_json(self.mask.cover(planned)))
 
     def _touched(self, fresh: set[str]) -> set[str]:
         """Groups of new documents that hold a line of somebody who must leave them."""

@@ -6,7 +6,7 @@ of its own is no difference; what we sent and it does not say is one.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
@@ -51,6 +51,20 @@ def differences(body: str, row: Mapping[str, object]) -> tuple[Difference, ...]:
         if normal(column, value) != normal(column, now):
             found.append(Difference(column.removesuffix(BIND), _shown(value), _shown(now)))
     return tuple(found)
+
+
+def money_more(changed: Iterable[Difference], columns: Set[str]) -> Decimal:
+    """How much more the columns of money say now than was sent."""
+    return sum((_amount(d.now) - _amount(d.sent) for d in changed if d.column in columns),
+               Decimal(0))  # fmt: skip
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)
+    return number if number.is_finite() else Decimal(0)
 
 
 def mark_of(changed: Sequence[Difference]) -> str:

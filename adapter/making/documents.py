@@ -106,10 +106,10 @@ def check_kept(name: str, keeps: Sequence[Kept], code: str = "MAP530") -> tuple[
             code=code,
             level="error",
             message=f"{shown(name)} does not keep {kept.type} of {kept.klass} in "
-            f"{kept.currency}: {kept.given} in, {kept.found} out",
+            f"{kept.currency}: {kept.given:f} in, {kept.found:f} out",
             place=Place(name),
             help="report this as a fault of fieldledger; the document is not sent",
-            values=(("in", str(kept.given)), ("out", str(kept.found))),
+            values=(("in", f"{kept.given:f}"), ("out", f"{kept.found:f}")),
         )
         for kept in keeps
         if not kept.is_kept

@@ -16,6 +16,7 @@ from adapter.making.new_actuals import (
     POSTED,
     UNBILLED,
 )
+from adapter.making.retainer_trace import RETAINER, retainer_events
 from adapter.values.actuals import Actual, Connection
 from adapter.values.money import ZERO
 
@@ -29,7 +30,8 @@ def events_of(known: Mapping[str, Actual], links: Links) -> dict[str, str]:
     A cost and its sales come from one approval, which is looked at once.
     """
     approvals: Approvals = {}
-    return {key: _event_of(actual, links, known, approvals) for key, actual in known.items()}
+    found = {key: _event_of(actual, links, known, approvals) for key, actual in known.items()}
+    return found | retainer_events(known.values())
 
 
 def event_of(
@@ -43,6 +45,8 @@ def event_of(
     actuals as `known` the answer is finer: more or less than before, split or not.
     """
     links = connections if isinstance(connections, Links) else Links(connections)
+    if actual.transaction_class == RETAINER:
+        return retainer_events({**known, actual.id: actual}.values()).get(actual.id, "")
     return _event_of(actual, links, known, {})
 
 
@@ -53,9 +57,8 @@ def _event_of(
     if klass == "milestone":
         is_billed = actual.transaction_type == BILLED
         return "" if not is_billed else "E19" if is_reversal(actual, links) else "E18"
-    if klass == "retainer":
-        is_first = actual.transaction_type == BILLED and (actual.amount or ZERO) > 0
-        return "E20" if is_first else ""
+    if klass == RETAINER:
+        return ""  # only all of them together say more
     if actual.transaction_type == BILLED:
         return _billed(actual, links, known)
     if actual.transaction_type == UNBILLED:
@@ -208,7 +211,7 @@ def _approved(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
     sold = _shared(costs, links, known)
     if sold and len({one.contract_customer for one in sold}) > 1:
         return "E26"
-    used, billed = actual.quantity_used, actual.quantity or ZERO
+    used, billed = _used(actual, costs, known), actual.quantity or ZERO
     if used is not None and billed > used:
         return "E4"
     if (used is not None and billed < used) or len({one.billing_type for one in sold}) > 1:
@@ -217,6 +220,14 @@ def _approved(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
         if cost in known and known[cost].skip_sync:
             return "E30"
     return "E2" if _is_paid(actual) else "E5"
+
+
+def _used(sales: Actual, costs: Sequence[str], known: Mapping[str, Actual]) -> Decimal | None:
+    """What an approval says was used: the quantity of its cost, else what its sales say."""
+    cost = known.get(costs[0]) if len(costs) == 1 else None
+    if cost is not None and cost.quantity is not None and cost.unit == sales.unit:
+        return cost.quantity
+    return sales.quantity_used
 
 
 def _shared(costs: Sequence[str], links: Links, known: Mapping[str, Actual]) -> list[Actual]:

@@ -14,7 +14,7 @@ from adapter.making.work_lines import Around
 from adapter.values.finding import Finding, Level
 from adapter.values.record import Record
 
-Kind = Literal["estimate", "forecast", "usage", "journal"]
+Kind = Literal["estimate", "forecast", "usage", "journal", "actual"]
 Basis = Literal["documented", "inferred"]
 MODELS_WITH_PROJECTS = ("core", "integrated")
 

@@ -56,22 +56,27 @@ class Difference(Struct, frozen=True, kw_only=True):
     why: str = ""
     rules: tuple[str, ...] = ()
     basis: Basis = "documented"
+    called: str = ""  # what an actual is: cost, unbilled sales
+    approved: str = ""  # the usage log or entry that an actual came of, or should have
 
     @property
     def finding(self) -> Finding:
         """The difference as a finding; a warning where the expectation is only inferred."""
         make = warning_of if self.basis == "inferred" else finding_of
         name = {"estimate": "estimate line", "forecast": "item forecast", "usage": "usage log",
-                "journal": "journal line"}[self.kind]  # fmt: skip
+                "journal": "journal line", "actual": "actual"}[self.kind]  # fmt: skip
+        lacks = f"the line should have this {name}, and has not"
+        if self.approved:
+            lacks = f"what was approved should have {self.called}, and has none"
         message = {
-            "missing": f"the line should have this {name}, and has not: {self.why}",
+            "missing": f"{lacks}: {self.why}",
             "unexpected": f"this {name} should not be there: {self.why}",
             "duplicate": f"this {name} stands more than once",
             "different": f"this {name} differs in " + ", ".join(c.column for c in self.columns),
         }[self.bucket]
         return make(
             CODES[self.bucket],
-            self.present or self.line,
+            self.present or self.approved or self.line,
             message,
             f"`fieldledger explain {CODES[self.bucket]}` says who puts it right, and where.",
             ("line", self.line or None),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from msgspec import Struct, field
 
 from adapter.making.fence import Fence
-from adapter.reading.move_table import Change, Close
+from adapter.reading.move_table import Change, Close, MoveTable, Never
 from adapter.values.money import ZERO
 
 NO_CLASS = "-"  # a proforma or a work order as a whole
@@ -108,6 +108,27 @@ def flights(
                in_the_way=sum(1 for p in mine if _is_in_the_way(p.side, close.must, is_moved)))
         for kind, title, close, change in kinds
     ]  # fmt: skip
+
+
+class Absent(Struct, frozen=True, kw_only=True):
+    """A kind that cannot be in flight in the old model; `records` are there all the same."""
+
+    kind: str
+    title: str
+    never: Never
+    records: int = 0
+
+
+def absences(found: Iterable[Flown], table: MoveTable, source: str) -> list[Absent]:
+    """The kinds that the old model cannot have, each with the reason."""
+    counts: dict[str, int] = {}
+    for one in found:
+        counts[one.kind] = counts.get(one.kind, 0) + 1
+    return [
+        Absent(kind=row.name, title=row.title, never=never, records=counts.get(row.name, 0))
+        for row in table.kind
+        if source not in row.models and (never := table.never_of(row.name, source)) is not None
+    ]
 
 
 def _order(placed: Placed) -> tuple[date, str, str]:

@@ -90,7 +90,8 @@ def _held(workspace: Workspace, tally: Tally, spool: Spool) -> Iterator[Held]:
     spaces = [env.records for env in workspace.environments.values()]
     for number, entry in enumerate(spool.entries()):
         code = next(iter(tally.holds.get(number, ())), None)
-        if code is None and entry.status not in ("held", "different"):
+        is_held = entry.status in ("held", "different") and entry.ledger.answer == "hold"
+        if code is None and not is_held:
             continue
         for records in spaces:
             if records.one(Actual, entry.id) is not None:

@@ -120,6 +120,8 @@ def _count(
     for channel in CHANNELS:
         part, equation = getattr(entry, channel), equations[channel]
         at = tally.placed_at(channel, hold.entry)
+        if part.answer == "hold":
+            continue  # held there before
         before: Status = "unchanged" if at in kept else "written"
         if part.answer == "leave":
             before = "left"

@@ -9,6 +9,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from adapter.making.flight import NO_CLASS, Amount, Flown
+from adapter.making.in_flight_labour import labour_without_actual
 from adapter.making.in_flight_planned import Owned, estimates, expenses
 from adapter.making.scene import Scene, is_open
 from adapter.making.verdict_parts import name_of
@@ -62,19 +63,20 @@ def seen_of(scene: Scene) -> Seen:
 
 
 def records_in_flight(scene: Scene, source: str) -> Iterator[Owned]:
-    """Everything but actuals and our ledger; `source` is the old model."""
+    """Everything but actuals and our ledger, of every kind; `source` is the old model."""
     seen = seen_of(scene)
     yield from _lines(scene, seen)
     yield from _usages(scene, seen)
     yield from _times(scene)
     yield from expenses(scene)
+    yield from labour_without_actual(scene)
     yield from estimates(scene)
     yield from _orders(scene)
     yield from _agreements(scene, source)
     yield from _proformas(scene)
     yield from _schedule(scene)
     yield from _stock(scene)
-    for contract in scene.records.all(Contract) if source == LEGACY else ():
+    for contract in scene.records.all(Contract):
         if contract.order_type not in (None, "work-based") and contract.state != "closed":
             yield scene.owners.of_contract(contract.id), Flown(
                 kind="legacy-sales-order", id=contract.id, name=contract.number or contract.id

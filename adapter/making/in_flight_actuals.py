@@ -96,10 +96,10 @@ class _Look:
         kind = actual.transaction_type
         if kind == "unbilled-sales":
             yield from self._billing(actual)
-        if self.source == "integrated":
+        if self.source != "core":  # where Finance is, somebody has to post it
             yield from self._posting(actual, code, day)
         is_in_finance = bool(actual.is_journalized or actual.voucher)
-        is_finished = kind == "billed-sales" or (self.source == "integrated" and is_in_finance)
+        is_finished = kind == "billed-sales" or (self.source != "core" and is_in_finance)
         if is_finished and not self.is_moved and self.fence.side(day) == "new":
             yield "beyond-the-fence"
 

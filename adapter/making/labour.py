@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapter.making.documents import sourced_finding
+from adapter.making.entered_twice import labour_entered_twice
 from adapter.making.labour_lines import (
     APPROVED,
     CHARGEABLE,
@@ -58,6 +59,7 @@ class LabourLine(Struct, frozen=True, kw_only=True):
     category: str | None = None
     project: str | None = None
     task: str | None = None
+    work_order: str | None = None
     contract_line: str | None = None
     minutes: int | None = None
     quantity: Decimal = ZERO
@@ -133,7 +135,8 @@ def labour(
         work_order=work_order_id,
         lines=tuple(lines),
         totals=_totals(lines),
-        findings=labour_twice(order, entries, records),
+        findings=(*labour_twice(order, entries, records),
+                  *labour_entered_twice(entries, (one for one, _ in expenses))),
     )
 
 
@@ -222,6 +225,7 @@ def _line(
         category=entry.category,
         project=ask.project,
         task=entry.task or order.task,
+        work_order=order.id,
         contract_line=billing.line,
         minutes=minutes,
         quantity=cost.quantity,

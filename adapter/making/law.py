@@ -5,6 +5,10 @@ non-chargeable (issue 4, point 6). Nothing here knows the table of events or whi
 created what: a sum of signed amounts on the right, what came in on the left. Amounts are
 gross, before discount, fee and tax, in the currency of the actual.
 
+Added is what an invoice bills without an approval: E16 with unbilled sales of its own, others
+(a milestone, E17 of a fixed price line, E32) as they are. Time and material always has unbilled
+sales, so billed sales without any are never added there, and the law breaks.
+
 A retainer is its own class: nothing is approved or added, what is billed of it is open with
 the other sign. What no connection ties to its original counts as repricing where an invoice
 or a correction made it, else as approved; an adjusted original that nothing replaces is
@@ -18,13 +22,13 @@ import msgspec
 from msgspec import Struct
 
 from adapter.making.documents import finding_of
+from adapter.making.law_links import MethodOf, incomplete, is_direct, unknown
 from adapter.making.links import Links, is_reversal
 from adapter.making.new_actuals import (
     ADJUSTED,
     BILLED,
     CANCELED,
     POSTED,
-    UNADJUSTABLE,
     UNBILLED,
 )
 from adapter.reading.event_file import INFERRED, Inferred
@@ -33,9 +37,7 @@ from adapter.values.finding import Finding, Place
 from adapter.values.money import STANDARD, ZERO, CurrencyRule, amount_of, rounded
 
 ClassAndCurrency = tuple[str, str]
-BY_APPROVAL = ("usage", "time", "expense")
 OF_INVOICES = ("invoice-confirmation", "correction")
-DIRECT = ("milestone", "retainer")  # billed without unbilled sales before
 
 
 class Terms(Struct, kw_only=True):
@@ -71,6 +73,7 @@ def balance(
     *,
     rules: Mapping[str, CurrencyRule] | None = None,
     inferred: Inferred = INFERRED,
+    method_of: MethodOf = unknown,
 ) -> dict[ClassAndCurrency, Terms]:
     """The terms per class and currency, keys sorted; works on created and on read records.
 
@@ -78,12 +81,12 @@ def balance(
     of each (half up to two decimals where nothing is said). Where the billed sales of
     applied retainers are positive (a setting), retainers are left out.
     """
-    return _balance(newest(actuals), Links(connections), rules or {}, inferred)
+    return _balance(newest(actuals), Links(connections), rules or {}, inferred, method_of)
 
 
 def _balance(
     known: Mapping[str, Actual], links: Links, rules: Mapping[str, CurrencyRule],
-    inferred: Inferred,
+    inferred: Inferred, method_of: MethodOf,
 ) -> dict[ClassAndCurrency, Terms]:  # fmt: skip
     found: dict[ClassAndCurrency, Terms] = {}
     for actual in known.values():
@@ -99,7 +102,7 @@ def _balance(
         _goes_out(terms, actual, links, known)
         if not is_retainer and not is_reversal(actual, links):
             rule = rules.get(actual.currency or "", STANDARD)
-            _comes_in(terms, actual, links, known, rule)
+            _comes_in(terms, actual, links, known, rule, method_of)
     return {key: found[key] for key in sorted(found)}
 
 
@@ -153,15 +156,20 @@ def _is_cancelled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> 
 
 
 def _comes_in(
-    terms: Terms, actual: Actual, links: Links, known: Mapping[str, Actual], rule: CurrencyRule
-) -> None:
+    terms: Terms, actual: Actual, links: Links, known: Mapping[str, Actual], rule: CurrencyRule,
+    method_of: MethodOf,
+) -> None:  # fmt: skip
     amount = actual.amount or ZERO
     replaced, replacers = links.replaced(actual.id), links.replacers(actual.id)
     originals = [known[id] for id in replaced if id in known] if replaced else []
     made = [known[id] for id in replacers if id in known] if replacers else []
-    is_direct = actual.transaction_type == BILLED and not links.billed_from(actual.id)
+    is_alone = (
+        actual.transaction_type == BILLED
+        and not links.billed_from(actual.id)
+        and is_direct(actual, method_of)
+    )
     if not originals:
-        if is_direct or (actual.transaction_type == UNBILLED and actual.origin == "invoice-edit"):
+        if is_alone or (actual.transaction_type == UNBILLED and actual.origin == "invoice-edit"):
             terms.added += amount
         elif actual.transaction_type == UNBILLED:
             if actual.origin in OF_INVOICES:
@@ -173,7 +181,7 @@ def _comes_in(
     if made:
         _replaced(terms, actual, made, rule)
     elif actual.adjustment_status == ADJUSTED and not _is_cancelled(actual, links, known):
-        if is_direct:
+        if is_alone:
             terms.added -= amount
         else:
             terms.repriced -= amount
@@ -211,12 +219,13 @@ def broken(
 def judged_law(
     known: Mapping[str, Actual], links: Links, is_connected: bool,
     rules: Mapping[str, CurrencyRule] | None = None, inferred: Inferred = INFERRED,
+    method_of: MethodOf = unknown,
 ) -> tuple[dict[ClassAndCurrency, Terms], list[Finding]]:  # fmt: skip
     """The terms as `balance` gives them and what `broken` finds, in one go.
 
     `known` are actuals by id, `is_connected` says whether there are connections at all.
     """
-    terms = _balance(known, links, rules or {}, inferred)
+    terms = _balance(known, links, rules or {}, inferred, method_of)
     found = [_unkept(key, one) for key, one in terms.items() if not one.is_kept]
     for actual in known.values():
         again = links.reversals(actual.id)
@@ -231,7 +240,7 @@ def judged_law(
                 "LAW703", actual.id, f"{len(bills)} billed sales bill the same unbilled sales",
                 "Credit the invoice that bills it a second time.",
                 ("billed sales", ", ".join(sorted(bills)))))  # fmt: skip
-        text = _incomplete(actual, links, known) if is_connected else ""
+        text = incomplete(actual, links, known, method_of) if is_connected else ""
         if text:
             found.append(Finding(
                 code="LAW704", level="warning", message=text, place=Place(actual.id),
@@ -244,39 +253,6 @@ def _there(partners: Sequence[str], known: Mapping[str, Actual]) -> Sequence[str
     """Those of several partners that are there; none where it is a single one."""
     found = [id for id in partners if id in known]
     return found if len(found) > 1 else ()
-
-
-def _incomplete(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
-    """What connection an actual lacks; empty if none."""
-    if actual.transaction_class == "retainer":
-        return ""
-    if actual.adjustment_status == UNADJUSTABLE and not links.reversed_by(actual.id):
-        return "the reversal is connected with no original"
-    if actual.adjustment_status == ADJUSTED and not links.reversals(actual.id):
-        return "the adjusted actual is connected with no reversal"
-    if is_reversal(actual, links):
-        return _not_turned(actual, links, known)
-    if actual.transaction_type == BILLED and actual.transaction_class not in DIRECT:
-        is_connected = actual.origin == "invoice-edit" or actual.project is None
-        is_connected = is_connected or bool(links.billed_from(actual.id))
-        return "" if is_connected else "billed sales without unbilled sales"
-    if actual.transaction_type == UNBILLED and actual.origin in BY_APPROVAL:
-        is_connected = bool(links.costs(actual.id) or links.replaced(actual.id))
-        return "" if is_connected else "approved unbilled sales without a cost"
-    return ""
-
-
-def _not_turned(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
-    """A reversal must be of its original's type and take all of it back."""
-    for id in links.reversed_by(actual.id):
-        original = known.get(id)
-        if original is None:
-            return "the reversal's original is not among the records"
-        if original.transaction_type != actual.transaction_type or (
-            (original.amount or ZERO) + (actual.amount or ZERO)
-        ):
-            return "the reversal does not take back what its original says"
-    return ""
 
 
 def _unkept(key: ClassAndCurrency, terms: Terms) -> Finding:

@@ -5,18 +5,27 @@ model and by whom, what changes, the fence, and a proof that the totals of both 
 those of before. Pure; it decides nothing about a record and writes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from adapter.deciding.fold import Fold
 from adapter.making.fence import Fence, model_on, statement_of
-from adapter.making.flight import NO_CLASS, Amount, Flight, Flown, Proof, Sums, flights, prove
+from adapter.making.flight import (
+    Absent,
+    Flight,
+    Flown,
+    Proof,
+    Sums,
+    absences,
+    flights,
+    prove,
+)
 from adapter.making.in_flight import LEGACY, records_in_flight
 from adapter.making.in_flight_actuals import ActualSeen, actuals_seen
+from adapter.making.in_flight_ledger import Entered, of_ledger
 from adapter.making.scene import Scene
 from adapter.making.verdicts import Choice, Decider
 from adapter.making.workspace import Workspace
@@ -27,26 +36,6 @@ from adapter.values.finding import shown
 from adapter.values.project_operations import Contract
 
 YEARS = range(1900, 3000)
-TOUCHED = ("intended", "sent", "unknown", "settled")  # it is or may be on the other side
-
-
-class Entered(Struct, frozen=True, kw_only=True):
-    """One row of our ledger that is not withdrawn and not merely expected of another program."""
-
-    key: str
-    document: str
-    state: str
-    parked: str = ""
-    type: str = ""
-    klass: str = ""
-    currency: str = ""
-    amount: str = ""  # "" for the header of a document
-    day: date | None = None
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether both sides agree on it, and no person is waited for."""
-        return self.state == "settled" and not self.parked
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
@@ -78,6 +67,7 @@ class Move(Struct, frozen=True, kw_only=True):
     statement: tuple[str, ...]
     notes: tuple[str, ...]
     flights: tuple[Flight, ...]
+    absent: tuple[Absent, ...]
     proof: Proof
 
     @property
@@ -130,7 +120,9 @@ def plan_move(
     fence, fence_from = _fence(setting, source, target, as_of, cut_over)
     in_force = setting.model_from.get(target) == fence.day
     seen = list(actuals_seen(scene, source, fence, is_moved))
-    found = _owned(scene, source, seen, _of_ledger(entries, fence, is_moved))
+    absent = absences((), table, source)
+    names = {one.kind for one in absent}
+    found = list(_owned(scene, source, names, seen, of_ledger(entries, fence, is_moved)))
     kinds = [
         (row.name, row.title, close, change)
         for row in table.kind
@@ -146,6 +138,7 @@ def plan_move(
         statement=statement_of(fence, setting.time_zone, in_force),
         notes=tuple(_notes(scene, setting, fence, is_moved)),
         flights=tuple(flights(found, kinds, fence, is_moved)),
+        absent=tuple(absences(found, table, source)),
         proof=proof_of(scene, seen, fence, workspace),
     )  # fmt: skip
 
@@ -198,34 +191,19 @@ def _fence(
     return Fence(company=setting.code, source=source, target=target, day=day), origin
 
 
-def _of_ledger(entries: Iterable[Entered], fence: Fence, is_moved: bool) -> Iterator[Flown]:
-    for entry in entries:
-        money: tuple[Amount, ...] = ()
-        if entry.amount:
-            money = (Amount(entry.currency, entry.type or NO_CLASS, entry.klass or NO_CLASS,
-                            Decimal(entry.amount)),)  # fmt: skip
-        name = f"{entry.document} {entry.key[:12]}"
-        if not entry.is_settled:
-            state = f"{entry.state}, parked" if entry.parked else entry.state
-            yield Flown(kind="ledger-not-settled", id=entry.key, name=f"{name} {state}",
-                        day=entry.day, money=money)  # fmt: skip
-        if entry.state in TOUCHED and not is_moved and fence.side(entry.day) == "new":
-            yield Flown(kind="beyond-the-fence", id=entry.key, name=f"{name} in our ledger",
-                        day=entry.day, money=money)  # fmt: skip
-
-
 def _owned(
-    scene: Scene, source: str, seen: Iterable[ActualSeen], of_ledger: Iterable[Flown]
-) -> Iterator[Flown]:
-    """What is the company's, and what nobody can tell whose it is."""
+    scene: Scene, source: str, absent: Collection[str], seen: Iterable[ActualSeen],
+    ledger: Iterable[Flown],
+) -> Iterator[Flown]:  # fmt: skip
+    """What is the company's, and what can be in flight and nobody can tell whose it is."""
     mine = scene.company.upper()
     of_actuals = ((one.company, flown) for one in seen for flown in one.flown)
     for code, flown in (*records_in_flight(scene, source), *of_actuals):
         if code is not None and code.upper() == mine:
             yield flown
-        elif code is None:
+        elif code is None and flown.kind not in absent:
             yield replace(flown, kind="without-company", name=f"{flown.name} ({flown.kind})")
-    yield from of_ledger
+    yield from ledger
 
 
 def proof_of(

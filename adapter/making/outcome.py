@@ -25,6 +25,12 @@ from adapter.making.routed import CHANNELS, Channel, Routed
 from adapter.making.sent_before import SentBefore
 from adapter.making.spool import Spool, SpooledLine
 from adapter.making.steps import Consignment
+from adapter.making.taken_back import (
+    change_of,
+    held_part,
+    sent_and_cancelled,
+    taken_back_fault,
+)
 from adapter.making.tally import OCCURRENCES_MAX, Tally
 from adapter.making.verdict_parts import (
     different,
@@ -68,6 +74,7 @@ class Outcome:
         self.sent = SentBefore(workspace.sent, partial(books_of, workspace, as_of), self.renderer,
                                body_of or partial(_body_sent, workspace))  # fmt: skip
         self.changed: list[ChangedLine] = []
+        self.taken: dict[str, list[dict[str, str]]] = {}  # document -> what was cancelled of it
         self._rules = workspace.rulebook.rules
         self.models: Mapping[str, str] = {}
 
@@ -92,6 +99,7 @@ class Outcome:
         if changed:
             findings.append(different(d.actual.id, changed))
             self.changed += changed[: OCCURRENCES_MAX - len(self.changed)]
+        taken = None if "billing" in lines else sent_and_cancelled(d, self.sent.sent)
         if any(status != "unchanged" for status, _ in seen.values()):
             beyond = fence_fault(d.actual.id, routed.day, routed.model, d.setting)
             findings += [] if beyond is None else [beyond]
@@ -100,8 +108,12 @@ class Outcome:
         statuses: dict[Channel, Status] = {
             c: "held" if held else seen[c][0] if c in seen else "left" for c in CHANNELS
         }
-        overall = overall_of(list(statuses.values()), bool(changed))
         parts = {c: part_of(answers[c], held) for c in CHANNELS}
+        if taken is not None:
+            findings.append(taken_back_fault(d, taken))
+            statuses["billing"], parts["billing"] = "held", held_part(findings[-1])
+            self.taken.setdefault(taken.batch or taken.document, []).append(change_of(d, taken))
+        overall = overall_of(list(statuses.values()), bool(changed))
         decimals = currency_of(d)[1].decimals
         if decimals > self.tally.decimals.get(key[1], -1):
             self.tally.decimals[key[1]] = decimals
@@ -232,7 +244,7 @@ class Outcome:
                           self.sent, self.ship is not None,
                           Mask(self.workspace.mappings, self.workspace.schemas,
                                self.names))  # fmt: skip
-        consignments = closing.close(self.changed)
+        consignments = closing.close(self.changed, self.taken)
         if self.ship is not None:
             for one in consignments:
                 self.ship(one)

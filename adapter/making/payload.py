@@ -272,10 +272,11 @@ def check_rows(
         before, after = _sum(given, source), _sum(rows, names[name])
         if before != after:
             found.append(Finding(code="MAP530", level="error", place=field.place, record=record,
-                                 message=f"`{shown(name)}` is {before} in the document and "
-                                 f"{after} in its payload",
+                                 message=f"`{shown(name)}` is {before:f} in the document and "
+                                 f"{after:f} in its payload",
                                  help="give the field more decimals, or correct the template",
-                                 values=(("in", str(before)), ("out", str(after)))))  # fmt: skip
+                                 values=(("in", f"{before:f}"),
+                                         ("out", f"{after:f}"))))  # fmt: skip
     seen: set[tuple[object, ...]] = set()
     keys = [names[name] for name in mapping.key]
     for row in rows:

@@ -208,13 +208,14 @@ def _trace(decider: Decider, routed: Routed, decision: Decision, values: Values)
 
 
 def deciding_settings(settings: Settings) -> Settings:
-    """The settings that change what a plan says: not where and how it is sent."""
+    """The settings that change what a plan says: not where they stand, nor how it is sent."""
     plain = {
         name: msgspec.structs.replace(environment, connect=None)
         for name, environment in settings.environments.items()
     }
     return msgspec.structs.replace(
-        settings, environments=plain, ledger=LedgerSetting(), sending=SendingSetting()
+        settings, environments=plain, ledger=LedgerSetting(), sending=SendingSetting(),
+        rule_places={},
     )
 
 
@@ -234,7 +235,7 @@ def plan_id(workspace: Workspace, as_of: date, window: Window, names: bool) -> s
     add(msgspec.json.encode(deciding_settings(workspace.settings), order="deterministic"))
     for key in sorted(workspace.sent):
         line = workspace.sent[key]
-        add(key, line.digest, line.document)
+        add(key, line.digest, line.document, *(["gone"] if line.is_gone else []))
         if line.body is not None:
             add(json_text(line.body))
     return digest.hexdigest()[:ID_LENGTH]

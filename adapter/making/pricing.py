@@ -18,7 +18,7 @@ from adapter.making.price_lists import (
     sales_list,
 )
 from adapter.making.price_rows import PER_UNIT, Row, row_of, subject
-from adapter.making.priced import Ask, Priced, priced_finding
+from adapter.making.priced import Ask, Priced, Switches, priced_finding
 from adapter.making.units import short, unit_name
 from adapter.reading.store import Records
 from adapter.values.field_service import PriceList, Product, WorkOrder, WorkOrderLine
@@ -35,12 +35,9 @@ def sales_price(ask: Ask, records: Records) -> Priced:
     the project's price lists (R-074). Currency is the contract's; another is PRC705.
     """
     ask = completed_ask(ask, records)
-    if ask.product is not None and ask.switches.calculate_price_in_field_service:
+    if _is_material(ask):
         line = records.one(WorkOrderLine, ask.line)
-        price = None
-        if line is not None:
-            calculated = line.calculated_unit_price
-            price = line.unit_price if calculated is None else calculated
+        price = None if line is None else price_on(line, ask.switches)
         if line is not None and price is not None:
             return _of_line("sales", ask, line, price, records)
     return _listed("sales", ask, sales_list(ask, records), records)
@@ -55,12 +52,33 @@ def cost_price(ask: Ask, records: Records) -> Priced:
     """
     ask = completed_ask(ask, records)
     line = records.one(WorkOrderLine, ask.line)
-    by_line = ask.product is not None and ask.switches.calculate_cost_in_field_service
-    if by_line and line is not None and line.unit_cost is not None:
-        return _of_line("cost", ask, line, line.unit_cost, records)
+    if line is not None and _is_material(ask):
+        cost = cost_on(line, ask.switches)
+        if cost is not None:
+            return _of_line("cost", ask, line, cost, records)
     if ask.entered is not None:
         return _entered(ask, ask.entered, records)
     return _listed("cost", ask, cost_list(ask, records), records)
+
+
+def price_on(line: WorkOrderLine, switches: Switches) -> Decimal | None:
+    """The price that a work order line says, with the minimum charge; None where price lists
+    are asked (domain R-067, R-076).
+    """
+    if not switches.calculate_price_in_field_service:
+        return None
+    calculated = line.calculated_unit_price
+    return line.unit_price if calculated is None else calculated
+
+
+def cost_on(line: WorkOrderLine, switches: Switches) -> Decimal | None:
+    """The cost that a work order line says; None where price lists are asked."""
+    return line.unit_cost if switches.calculate_cost_in_field_service else None
+
+
+def _is_material(ask: Ask) -> bool:
+    """A line may name no product (a write-in): what neither role nor category has is material."""
+    return ask.product is not None or (ask.role is None and ask.category is None)
 
 
 def completed_ask(ask: Ask, records: Records) -> Ask:

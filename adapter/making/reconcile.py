@@ -1,10 +1,10 @@
 """Both sides beside the ledger: what was sent, what is there, and where they part.
 
-expected + ghost = found + missing, in rows and in money, per company, kind of document, side
-(cost, sales), currency, class and day: the same usage stands in a journal and in a proforma, and
-cost is never added to sales. Five
-buckets hold what is not simply equal: missing, ghost (there, and no step of ours knows it),
-duplicate, different and explained, different and unexplained.
+expected + ghost = found + missing, in rows and (with what found rows say otherwise) in money, per
+company, kind of document, side (cost, sales), currency, class and day: the same usage stands in a
+journal and in a proforma, and cost is never added to sales. Five buckets hold what is not simply
+equal: missing, ghost (there, and no step of ours knows it), duplicate, different and explained,
+different and unexplained.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from adapter.making.compared import GONE, Difference, differences, mark_of
+from adapter.making.compared import GONE, Difference, differences, mark_of, money_more
 from adapter.making.copies import Copy
 from adapter.making.steps import State, Step
 from adapter.reading.reconcile_table import Reason
@@ -27,6 +27,7 @@ DELETED = "a person deleted it, or it never arrived"
 NOT_YET = "no row of the vendor's says what it says"
 NOT_IMPORTED = "not imported yet: no row there has its key"
 NOBODYS = "no step of this ledger knows it: another program, a restored ledger, or a copy"
+NO_COLUMNS: Mapping[tuple[str, str], Set[str]] = {}
 UNSENT: tuple[State, ...] = ("planned", "refused")
 COST = ("cost", "resourcing-unit-cost")  # sides and transaction types
 
@@ -56,6 +57,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     kind: str = ""  # of its document
     delivery: str = ""
     blind: str = ""  # why nobody can see whether it is there
+    odd: str = ""  # why it is wrong although it says what was sent
     is_above: bool = False  # a header that the vendor numbers: its lines stand for it
     changed: tuple[Difference, ...] | None = None  # of a row found by content: what differs
 
@@ -103,6 +105,7 @@ class Sums(Struct, kw_only=True):
     found: int = 0
     expected_money: Decimal = ZERO
     found_money: Decimal = ZERO
+    changed_money: Decimal = ZERO  # how much more (or less) found rows say than was sent
 
 
 class Reconciliation(Struct, kw_only=True):
@@ -130,7 +133,7 @@ class Reconciliation(Struct, kw_only=True):
         """Whether expected + ghost + extra = found + missing everywhere, in rows and money."""
         return all(
             s.expected + s.rows["ghost"] + s.rows["duplicate"] == s.found + s.rows["missing"]
-            and s.expected_money + s.money["ghost"] + s.money["duplicate"]
+            and s.expected_money + s.money["ghost"] + s.money["duplicate"] + s.changed_money
             == s.found_money + s.money["missing"]
             for s in self.groups.values()
         )
@@ -149,10 +152,12 @@ def reconcile(
     expected: Iterable[Expected], ghosts: Iterable[Ghost], reasons: Sequence[Reason],
     unlooked: Sequence[str] = (), copies: Iterable[Copy] = (),
     known: Set[str] = frozenset(), outbox: Mapping[str, int] | None = None,
+    money: Mapping[tuple[str, str], Set[str]] = NO_COLUMNS,
 ) -> Reconciliation:  # fmt: skip
     """Sort every row into its bucket. Money is the actual's own, in its currency: of a copy, that
     of the row it is like. `known`: keys, in small letters, of rows that a person knows.
-    `outbox`: rows by what our own files say.
+    `outbox`: rows by what our own files say. `money`: by set and part, the columns whose change
+    changes the money of a row.
     """
     made = Reconciliation(unlooked=tuple(unlooked), outbox=dict(outbox or {}))
     kinds: dict[str, str] = {}
@@ -170,7 +175,8 @@ def reconcile(
         elif not one.is_known:
             made.unasked += 1
         else:
-            _sort(made, one, may_differ)
+            columns = money.get((one.step.entity, one.step.part), frozenset())
+            _sort(made, one, may_differ, columns)
     for ghost in ghosts:
         if ghost.key.lower() in known:
             made.known += 1
@@ -232,14 +238,15 @@ def _suspect(
     ))  # fmt: skip
 
 
-def _sort(made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason]) -> None:
+def _sort(
+    made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason], columns: Set[str]
+) -> None:
     step = one.step
     amount = Decimal(step.amount) if step.amount else ZERO
     sums = made.groups.setdefault(one.group, Sums())
     sums.expected += 1
     sums.expected_money += amount
     sums.found += len(one.rows)
-    sums.found_money += amount * len(one.rows)
 
     def row(bucket: Bucket, changed: tuple[Difference, ...] = (), why: str = "") -> Row:
         return _row(one, bucket, changed, why)
@@ -249,9 +256,17 @@ def _sort(made: Reconciliation, one: Expected, may_differ: Mapping[str, Reason])
         _put(made, sums, "missing", amount, row("missing", why=one.parked or (
             NOT_YET if one.is_expected else NOT_IMPORTED if is_waiting else DELETED)))
         return
-    for _ in one.rows[1:]:
-        _put(made, sums, "duplicate", amount, row("duplicate", why="stands more than once"))
+    for extra in one.rows[1:]:
+        there = amount + money_more(differences(step.body, extra), columns)
+        sums.found_money += there
+        _put(made, sums, "duplicate", there, row("duplicate", why="stands more than once"))
     changed = differences(step.body, one.rows[0]) if one.changed is None else one.changed
+    more = money_more(changed, columns)
+    sums.found_money += amount + more
+    sums.changed_money += more
+    if one.odd:
+        _put(made, sums, "unexplained", amount, row("unexplained", changed, one.odd))
+        return
     if not changed:
         _put(made, sums, "equal", amount, None)
         return

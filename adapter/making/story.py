@@ -4,18 +4,23 @@ Pure: told from the records as they are, in the records' own order, so that the 
 arrival changes nothing. What a plan said and what was sent are arguments.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapter.making.event_trace import events_of
 from adapter.making.links import Links
+from adapter.making.story_around import connections_of, traced_events
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
-from adapter.making.story_judged import Judged, Unproven, connections_of, judged
+from adapter.making.story_drafts import told_details
+from adapter.making.story_judged import WHOLE, Judged, judged
 from adapter.making.story_labour import expenses_in, told_expenses
+from adapter.making.story_later import without_later
+from adapter.making.story_lines import Unproven
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import (
     Figures,
@@ -25,7 +30,7 @@ from adapter.making.story_parts import (
     Verdict,
 )
 from adapter.making.story_planned import told_planned, with_lacks
-from adapter.making.story_rows import planned_of
+from adapter.making.story_rows import Planned, planned_of
 from adapter.making.story_scope import Scope, as_they_lie, related, scope_of
 from adapter.making.story_sums import Sums
 from adapter.making.story_then import RecordsThen, told_then
@@ -74,7 +79,6 @@ def make_story(
     `events`: what the workspace says of events and of editing drafts. Not `whole`: a very large
     story is told by day and kind only, so its moments carry counts and figures, no words, and
     its lines and proformas are not compared (EXP705 says so).
-
     `known_on`: the day whose state the rows hold, `as_of` where None. A story of an earlier day
     is told from `RecordsThen`: nothing in it changes when rows of later events are taken away.
     """
@@ -83,8 +87,7 @@ def make_story(
     scope = scope_of(subject, records)
     left = sent([actual.id for actual in scope.actuals])
     is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
-    if is_brief:
-        scope = as_they_lie(scope)
+    scope = as_they_lie(scope) if is_brief else scope
     words = Words(records, settings, subject.environment)
     company = company_of(scope, words)
     planned = planned_of(scope, records, finance or NO_RECORDS, company)
@@ -93,19 +96,22 @@ def make_story(
                    events=events, is_brief=is_brief, is_past=is_past)  # fmt: skip
     narrator = Narrator(records, settings, words, found)
     kept: Mapping[str, Verdict] = {}
+    details = told_details(subject, scope, records, settings, words)
     if is_brief:
-        gathered, actuals = gather(scope, planned, narrator, as_of, is_past)
+        gathered, actuals = gather(scope, planned, narrator, as_of, is_past, details)
         moments, sums = sorted([*gathered.moments(), *left], key=_day_of), gathered.sums
+        later = gathered.later
     else:
-        rows = told_planned(planned, records, words, found, words.zone(company))
-        spent = told_expenses(expenses_in(scope, records), words, found)
-        all_told = with_lacks(chain(narrator.told(scope), rows, spent), found.differences)
-        told = [m for m in all_told if (not is_past if m.day is None else m.day <= as_of)]
-        moments = sorted([*told, *left], key=_order_of)
-        sums = Sums(moments)
+        told = _told(scope, planned, narrator, words.zone(company), details)
+        known = [m for m in told if (not is_past if m.day is None else m.day <= as_of)]
+        moments = sorted([*known, *left], key=_order_of)
+        sums = Sums(moments, as_of)
         wanted = {moment.key for moment in moments}
         actuals = sum(actual.id in wanted for actual in scope.actuals)
         kept = {k: v for k, v in (verdicts or {}).items() if k in wanted}
+        later = _untold(scope, moments)
+    found = without_later(found, later, subject, scope, records, as_of, narrator.days, events,
+                          is_brief)  # fmt: skip
     totals = sums.totals()
     return Story(
         subject=subject, as_of=as_of, moments=tuple(moments), totals=totals,
@@ -117,6 +123,22 @@ def make_story(
         verdicts=kept, caveat=caveat,
         related=tuple(related(subject, scope, records)),
     )  # fmt: skip
+
+
+def _told(
+    scope: Scope, planned: Planned, narrator: Narrator, zone: ZoneInfo, details: Iterable[Moment]
+) -> Iterator[Moment]:
+    """All moments of a story, whatever their day, in no order."""
+    records, words, found = narrator.records, narrator.words, narrator.judged
+    rows = told_planned(planned, records, words, found, zone)
+    spent = told_expenses(expenses_in(scope, records), words, found)
+    return with_lacks(chain(narrator.told(scope), rows, spent, details), found.differences)
+
+
+def _untold(scope: Scope, moments: Iterable[Moment]) -> set[str]:
+    """Actuals that count after the story's day."""
+    own = {moment.key for moment in moments if moment.stage != "posted"}
+    return {actual.id for actual in scope.actuals if actual.id not in own}
 
 
 def _up_to(
@@ -135,9 +157,12 @@ def records_then(
     """The records as a story of an earlier day may use them."""
     scope = scope_of(subject, records)
     known = {actual.id: actual for actual in scope.actuals}
-    links = Links(connections_of(known, records))
+    if subject.kind in WHOLE:
+        events = events_of(known, Links(connections_of(known, records)))
+    else:
+        events = traced_events(known, records)
     words = Words(records, settings, subject.environment)
-    return RecordsThen(records, as_of, Days(records, words, events_of(known, links)))
+    return RecordsThen(records, as_of, Days(records, words, events))
 
 
 def postings_without_day(subject: Subject, then: RecordsThen) -> int:
@@ -157,7 +182,9 @@ def _day_of(moment: Moment) -> Any:
 def reported(
     totals: Mapping[str, Figures], settings: Settings
 ) -> tuple[str, Figures] | None:
-    """All currencies in the reporting currency; None without one, or without a rate needed."""
+    """All currencies in the reporting currency, its sums rounded once; None without one, or
+    without a rate needed.
+    """
     reporting = settings.reporting
     if not reporting.currency:
         return None
@@ -167,6 +194,7 @@ def reported(
     whole = Figures()
     for currency, figures in totals.items():
         whole.add(figures, rates[currency])
+    whole.round(settings.currency_rule(reporting.currency))
     return reporting.currency, whole
 
 

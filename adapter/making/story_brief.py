@@ -4,31 +4,33 @@ Every record, event and figure counts as in a whole story; words, values and nam
 out, and things of one day, stage, type, event and currency are told as one moment.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import COST
+from adapter.making.pricing import cost_on, price_on
 from adapter.making.story_effects import (
-    NET_OF_LINE,
     effects_of,
     estimated_worth,
     net_of,
+    posted_effects,
     stage_of,
     used_worth,
 )
-from adapter.making.story_labour import expenses_in, pending_of
+from adapter.making.story_labour import expenses_in, worth_of
 from adapter.making.story_moments import Narrator
 from adapter.making.story_parts import RANKS, Effects, Moment, Places
+from adapter.making.story_prices import Prices, planned_days, valued
 from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
 from adapter.making.story_words import approved_day
 from adapter.reading.store import Records
-from adapter.values.actuals import Approval
-from adapter.values.field_service import TimeEntry, Usage
+from adapter.values.actuals import Actual, Approval
+from adapter.values.field_service import TimeEntry, Usage, WorkOrderLine
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.money import CurrencyRule
 from adapter.values.prices import Expense
@@ -57,12 +59,13 @@ class Gathered:
         self.as_of = as_of
         self.is_past = is_past
         self.sums = Sums()
+        self.later: set[str] = set()  # actuals that the story does not tell
         self._cells: dict[Cell, _Held] = {}
 
     def take(
         self, day: date | None, stage: str, key: str, type: str = "", because: str = "",
         currency: str = "", amount: Decimal | None = None, places: Places = NOWHERE,
-        effects: Effects = (), rank: str = "",
+        effects: Effects = (), rank: str = "", is_dated: bool = True,
     ) -> bool:  # fmt: skip
         """Count one thing; False where it happened after the story ends, or nobody knows when.
 
@@ -81,7 +84,7 @@ class Gathered:
         if amount is not None:
             held.amount = amount if held.amount is None else held.amount + amount
         if effects:
-            self.sums.take(places, currency, day, effects)
+            self.sums.take(places, currency, day if is_dated else self.as_of, effects)
         return True
 
     def moments(self) -> Iterator[Moment]:
@@ -97,7 +100,8 @@ class Gathered:
 
 
 def gather(
-    scope: Scope, planned: Planned, narrator: Narrator, as_of: date, is_past: bool = False
+    scope: Scope, planned: Planned, narrator: Narrator, as_of: date, is_past: bool = False,
+    details: Iterable[Moment] = (),
 ) -> tuple[Gathered, int]:
     """All that happened up to `as_of`, and how many actuals are among it."""
     found = Gathered(as_of, is_past)
@@ -108,33 +112,60 @@ def gather(
     _labour(found, "labour", scope.entries, narrator)
     _labour(found, "expense", expenses_in(scope, narrator.records), narrator)
     for due in narrator.told(Scope(milestones=scope.milestones, retainers=scope.retainers)):
-        found.take(due.day, due.stage, due.key, places=due.places)
+        found.take(due.day, due.stage, due.key, "", "", due.currency, None, due.places,
+                   due.effects)  # fmt: skip
     for invoice in scope.invoices:
         found.take(invoice.invoice_date, "proforma", invoice.id)
+    for one in details:
+        found.take(one.day, one.stage, one.key, one.type, one.because, one.currency, one.amount,
+                   one.places, one.effects)  # fmt: skip
     return found, count
 
 
 def _lines(found: Gathered, scope: Scope, planned: Planned, narrator: Narrator) -> None:
     words, take = narrator.words, found.take
     planned_on, used_at = _first_days(planned.estimates), _first_uses(narrator.records)
+    rule_of = narrator.settings.currency_rule
+    asked = Prices(narrator.records, narrator.settings, words)
     rules: dict[str, CurrencyRule] = {}
     zones: dict[str | None, ZoneInfo] = {}
     for line in scope.lines:
         key, order = line.id, line.work_order
-        currency = words.currency[line.currency] or words.order_currency(order)
-        rule = rules.get(currency)
+        own = words.currency[line.currency] or words.order_currency(order)
+        rule = rules.get(own)
         if rule is None:
-            rule = rules[currency] = narrator.settings.currency_rule(currency)
-        estimated, used = estimated_worth(line, rule), used_worth(line, rule)
-        if estimated is not None:
-            take(planned_on.get(key), "estimate", key, "estimate", "", currency,
-                 dict(estimated)[NET_OF_LINE], words.line_places(line), estimated)  # fmt: skip
-        if used is not None:
-            zone = zones.get(order)
-            if zone is None:
-                zone = zones[order] = words.work_zone(order, None)
-            take(day_if(used_at.get(key), zone), "used", key, "used", "", currency, used,
-                 words.line_places(line), (("used", used),))  # fmt: skip
+            rule = rules[own] = rule_of(own)
+        for type_, currency, amount, effects in _valued(line, asked, own, rule, rule_of):
+            if type_ == "used":
+                zone = zones.get(order)
+                if zone is None:
+                    zone = zones[order] = words.work_zone(order, None)
+                take(day_if(used_at.get(key), zone), "used", key, "used", "", currency, amount,
+                     words.line_places(line), effects)  # fmt: skip
+            else:
+                take(planned_on.get(key), "estimate", key, type_, "", currency, amount,
+                     words.line_places(line), effects)  # fmt: skip
+
+
+def _valued(
+    line: WorkOrderLine, asked: Prices, own: str, rule: CurrencyRule,
+    rule_of: Callable[[str], CurrencyRule],
+) -> Iterator[tuple[str, str, Decimal, Effects]]:  # fmt: skip
+    """What a line is worth, as `valued` says; price lists are asked only where the line is
+    silent.
+    """
+    price, cost = price_on(line, asked.switches), cost_on(line, asked.switches)
+    if price is None or cost is None:
+        days = planned_days(asked.records.where(EstimateLine, "line", line.id))
+        for one in valued(line, asked.shared(line, days), own, rule_of):
+            yield one.type, one.currency, one.amount, one.effects
+        return
+    estimated = estimated_worth(line, price, cost, rule, rule)
+    if estimated is not None:
+        yield "estimate", own, estimated[0][1], estimated
+    used = used_worth(line, price, rule)
+    if used is not None:
+        yield "used", own, used, (("used", used),)
 
 
 def _first_uses(records: Records) -> dict[str | None, datetime]:
@@ -198,8 +229,9 @@ def _labour(
     words, known = narrator.words, narrator.judged.labour
     for row in rows:
         worth = known.get(row.id)
-        currency, pending, effects = ("", None, ()) if worth is None else pending_of(worth)
-        found.take(row.day, stage, row.id, "" if worth is None else stage, "", currency, pending,
+        currency, amount, effects = ("", None, ()) if worth is None else worth_of(
+            worth, narrator.judged.backed.get(row.id))
+        found.take(row.day, stage, row.id, "" if worth is None else stage, "", currency, amount,
                    words.work_places(row.work_order, row.project), effects)  # fmt: skip
 
 
@@ -215,8 +247,16 @@ def _actuals(found: Gathered, scope: Scope, narrator: Narrator) -> int:
         is_told = take(day_of(actual), stage_of(actual, event), key, actual.transaction_type or "",
                        event, currency, net, places_of(actual),
                        effects_of(actual, net))  # fmt: skip
+        if not is_told:
+            found.later.add(key)
         if actual.voucher or actual.adjustment_value:
-            is_told |= take(days.posted_at_least(actual), "posted", key, "posted",
-                            "", currency)  # fmt: skip
+            day = days.posted(actual)
+            is_told |= take(day or days.posted_at_least(actual), "posted", key, "posted",
+                            "", currency, _drift_of(actual), places_of(actual),
+                            posted_effects(actual, net), is_dated=day is not None)  # fmt: skip
         told += is_told
     return told
+
+
+def _drift_of(cost: Actual) -> Decimal | None:
+    return cost.adjustment_value or None if cost.transaction_type == COST else None

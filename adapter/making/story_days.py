@@ -56,10 +56,7 @@ class Days:
         return actual.accounting_date
 
     def posted_at_least(self, actual: Actual) -> date | None:
-        """The day of posting; where nothing says it, the first on which it can have been."""
-        known = self.posted(actual)
-        if known is not None:
-            return known
+        """The first day on which an actual can have been posted, where nothing says the day."""
         days = (self.of(actual), day_if(actual.created_on, self.words.zone_of(actual)))
         return max((day for day in days if day is not None), default=None)
 

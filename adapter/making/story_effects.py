@@ -2,8 +2,14 @@
 
 from decimal import Decimal
 
-from adapter.making.costs import extended_cost
-from adapter.making.new_actuals import BILLED, COST, DRAFTED, UNBILLED
+from adapter.making.new_actuals import (
+    BILLED,
+    CANCELED,
+    COST,
+    DRAFTED,
+    UNADJUSTABLE,
+    UNBILLED,
+)
 from adapter.making.story_parts import Effects
 from adapter.making.work_lines import estimated_of, to_bill_of, used_of
 from adapter.values.actuals import Actual
@@ -13,21 +19,27 @@ from adapter.values.money import ZERO, CurrencyRule, amount_of, discount_of
 CHARGEABLE = "chargeable"
 RETAINER = "retainer"
 NET_OF_LINE = "estimate"
+COST_OF_LINE = "estimate_cost"
+LABOUR = ("time", "expense")
 STAGE_OF = {COST: "cost", UNBILLED: "unbilled", BILLED: "billed"}
 
 
-def estimated_worth(line: WorkOrderLine, rule: CurrencyRule) -> Effects | None:
-    """Sales value and cost of what is estimated on a line; None where nothing is."""
+def estimated_worth(
+    line: WorkOrderLine, price: Decimal, cost: Decimal, rule: CurrencyRule,
+    cost_rule: CurrencyRule,
+) -> tuple[tuple[str, Decimal], tuple[str, Decimal]] | None:  # fmt: skip
+    """Sales value and cost of what is estimated on a line; None where nothing is.
+
+    An estimated discount is not carried to the project, so it takes nothing off (domain R-063).
+    """
     quantity = estimated_of(line)
     if not quantity:
         return None
-    net = _less(amount_of(quantity, line.unit_price or ZERO, rule),
-                line.estimate_discount_percent, rule)  # fmt: skip
-    return ((NET_OF_LINE, net),
-            ("estimate_cost", amount_of(quantity, line.unit_cost or ZERO, rule)))  # fmt: skip
+    return ((NET_OF_LINE, amount_of(quantity, price, rule)),
+            (COST_OF_LINE, amount_of(quantity, cost, cost_rule)))  # fmt: skip
 
 
-def used_worth(line: WorkOrderLine, rule: CurrencyRule) -> Decimal | None:
+def used_worth(line: WorkOrderLine, price: Decimal, rule: CurrencyRule) -> Decimal | None:
     """Sales value of what was used on a line; None where nothing was.
 
     The discount is taken from the part that is to be billed only (domain G2), so that what was
@@ -36,7 +48,6 @@ def used_worth(line: WorkOrderLine, rule: CurrencyRule) -> Decimal | None:
     used = used_of(line) if line.line_status == "used" else ZERO
     if not used:
         return None
-    price = line.unit_price or ZERO
     if not line.discount_percent:
         return amount_of(used, price, rule)
     to_bill = to_bill_of(line)
@@ -61,11 +72,11 @@ def stage_of(actual: Actual, event: str = "") -> str:
 
 
 def net_of(actual: Actual) -> Decimal | None:
-    """The amount after discount and fee, before tax; a cost with what Finance added to it."""
+    """The amount after discount and fee, before tax; a cost by price list."""
     if actual.amount is None:
         return None
     if actual.transaction_type == COST:
-        return extended_cost(actual)
+        return actual.amount
     return actual.amount - (actual.discount_amount or ZERO) + (actual.fee_amount or ZERO)
 
 
@@ -78,12 +89,7 @@ def effects_of(actual: Actual, net: Decimal | None) -> Effects:
     if net is None or kind not in (COST, UNBILLED, BILLED):
         return ()
     if kind == COST:
-        made: list[tuple[str, Decimal]] = [("cost", net)]
-        if actual.adjustment_value:
-            made.append(("cost_adjusted", actual.adjustment_value))
-        if actual.voucher:
-            made.append(("cost_posted", net))
-        return tuple(made)
+        return (("cost", net),)
     is_retainer = actual.transaction_class == RETAINER
     if kind == UNBILLED:
         if is_retainer:
@@ -99,14 +105,33 @@ def effects_of(actual: Actual, net: Decimal | None) -> Effects:
         return tax
     if actual.billing_type != CHARGEABLE:
         return (("not_charged", net),)
-    posted = (("posted", net),) if actual.voucher else ()
-    return (("invoiced", net), *posted, *tax)
+    return (("invoiced", net), *tax)
+
+
+def posted_effects(actual: Actual, net: Decimal | None) -> Effects:
+    """What Finance adds to the figures on the day of posting, which may be in a later period
+    than the work (R-162): what was posted, and what it adjusted the cost by (E34).
+    """
+    if actual.transaction_type == COST:
+        drift = actual.adjustment_value or ZERO
+        made = [("cost", drift), ("cost_adjusted", drift)] if drift else []
+        if actual.voucher and (net is not None or drift):
+            made.append(("cost_posted", (net or ZERO) + drift))
+        return tuple(made)
+    is_revenue = (
+        actual.transaction_type == BILLED and actual.transaction_class != RETAINER
+        and actual.billing_type == CHARGEABLE
+    )  # fmt: skip
+    return (("posted", net),) if is_revenue and actual.voucher and net is not None else ()
 
 
 def is_labour_in(actual: Actual) -> bool:
-    """Time or expense that came in by an approval: no work order line tells its value."""
+    """Time or expense that came in by an approval and was not taken back (E10): no work order
+    line tells its value.
+    """
     return (
-        actual.transaction_class in ("time", "expense")
-        and actual.adjustment_status != "unadjustable"
-        and actual.origin in (None, "time", "expense")
+        actual.transaction_class in LABOUR
+        and actual.adjustment_status != UNADJUSTABLE
+        and actual.origin in (None, *LABOUR)
+        and actual.billing_status != CANCELED
     )

@@ -1,5 +1,6 @@
-"""What a story judges: the event behind each actual, the law of sales, what lines should have
-given, what proformas should be, where prices came from, what labour is worth unapproved.
+"""What a story judges: the event behind each actual, the law of sales, what lines and approvals
+should have given, what proformas should be, where prices came from, what labour is worth
+unapproved.
 
 Events and the law are judged of every story. What looks at each line and detail anew takes
 minutes of very large ones: it is left out of these unless the whole is asked for, and a
@@ -7,42 +8,47 @@ finding says so.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapter.deciding.dossier import day_if
+from adapter.deciding.dossier import day_if, day_of
 from adapter.deciding.owner import Owners
-from adapter.making import expectation
+from adapter.making.approved_actuals import compare_approved
+from adapter.making.approved_wanted import Made
+from adapter.making.entered_twice import lines_entered_twice
 from adapter.making.event_trace import events_of
-from adapter.making.expectation import Expectation, warning_of
-from adapter.making.expected import Difference, compare
+from adapter.making.expectation import warning_of
+from adapter.making.expected import Difference
 from adapter.making.labour import LabourLine, LabourPrices, labour
+from adapter.making.labour_actuals import Backed, backed_by, labour_findings
 from adapter.making.law import Terms, judged_law
+from adapter.making.law_links import MethodOf
 from adapter.making.links import Links
-from adapter.making.priced import Ask, Priced, ruled, said, switches_of
-from adapter.making.pricing import cost_price, sales_price
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
+from adapter.making.retainers_seen import missing_of
+from adapter.making.story_around import connections_of, traced_events
+from adapter.making.story_days import Days
+from adapter.making.story_lines import Unproven, lines_judged
 from adapter.making.story_parts import Subject
-from adapter.making.story_rows import SCAN_FROM, Planned, there
+from adapter.making.story_prices import LinePrices, Prices
+from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words, first_used
-from adapter.making.work_expected import Given, expect_lines
-from adapter.making.work_lines import Around
+from adapter.making.work_expected import Given
 from adapter.reading.event_file import EventFile
-from adapter.reading.settings import EnvironmentSetting, Settings
+from adapter.reading.settings import Settings
 from adapter.reading.store import NO_RECORDS, Records
-from adapter.values.actuals import Connection
-from adapter.values.field_service import WorkOrder, WorkOrderLine
+from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
-from adapter.values.project_operations import Currency, Invoice
+from adapter.values.project_operations import ContractLine, Currency, Invoice
 
 ALIKE_MAX = 100  # findings of one code that a very large story tells one by one
 # Subjects that hold whole lives; of an invoice or a voucher there is only a part.
-Unproven = Mapping[expectation.Kind, Collection[str]]
 WHOLE = ("work-order", "project", "contract", "agreement")
 
 
@@ -51,8 +57,10 @@ class Judged(Struct, frozen=True, kw_only=True):
 
     events: Mapping[str, str] = {}  # actual -> E1 to E35
     law: Mapping[tuple[str, str], Terms] = {}  # class and currency (a link)
-    prices: Mapping[str, tuple[str, str]] = {}  # line -> where price and cost come from
+    prices: Mapping[str, LinePrices] = {}  # line -> price and cost, and where they come from
     labour: Mapping[str, LabourLine] = {}  # time entry or expense -> its worth
+    backed: Mapping[str, Backed] = {}  # time entry or expense -> its actuals
+    advances: Mapping[str, Decimal] = {}  # retainer without actuals -> what is not used up
     differences: tuple[Difference, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -74,35 +82,53 @@ def judged(
     pairs = connections_of(known, records)
     links = Links(pairs)
     is_whole = subject.kind in WHOLE
+    traced = events_of(known, links) if is_whole else traced_events(known, records)
     law, found = (
-        judged_law(known, links, bool(pairs), None, file.inferred) if is_whole else ({}, [])
+        judged_law(known, links, bool(pairs), None, file.inferred, method_of(records))
+        if is_whole else ({}, [])
     )
-    prices: dict[str, tuple[str, str]] = {}
+    prices: dict[str, LinePrices] = {}
     differences: list[Difference] = []
     if is_brief:
-        found = [*alike(sorted(found, key=_record_of)), *_not_compared(subject, scope)]
+        found = [*alike(sorted(found, key=by_record)), *_not_compared(subject, scope)]
     else:
         asked = Prices(records, settings, Words(records, settings, subject.environment))
         for line in scope.lines:
-            sale, cost = asked.of(line)
-            prices[line.id] = (said(sale), said(cost))
+            prices[line.id] = asked.all_of(line)
         if is_whole and model and not is_past:
+            here = settings.environments.get(subject.environment)
             given = Given(company=company, model=model, records=records,
                           finance=finance or NO_RECORDS, options=settings.options,
-                          auto_approve=_auto_approves(settings, subject))  # fmt: skip
-            differences = differences_of(scope, planned, given, asked, unproven)
+                          auto_approve=here is not None and here.auto_approve)  # fmt: skip
+            differences, of_lines = lines_judged(scope, planned, given, asked, here, unproven)
+            found += of_lines
+        if is_whole and not is_past:
+            days = Days(records, asked.words, traced)
+            made = Made(records, settings, known, links, traced, planned.journal,
+                        lambda a: (on := days.of(a)) is None or on <= day)
+            differences += compare_approved(scope.usages, made)
         if not is_past:
             found += proformas_of(subject, scope, records, settings, file, day)
     worth: dict[str, LabourLine] = {}
     prices_of_labour = LabourPrices(records, settings)
     for order in scope.orders:
-        made = labour(order.id, records, settings, prices_of_labour)
-        found += [*made.findings, *(f for line in made.lines for f in line.findings)]
-        worth |= {line.record: line for line in made.lines}
-    found += [one.finding for one in differences]
+        work = labour(order.id, records, settings, prices_of_labour)
+        found += [*work.findings, *(f for line in work.lines for f in line.findings)]
+        worth |= {line.record: line for line in work.lines}
+    words = Words(records, settings, subject.environment)
+    backed = backed_by(worth.values(), scope.actuals, records, links,
+                       lambda a: a.document_date or day_of(a, words.zone_of(a)))  # fmt: skip
+    if not is_past:
+        twice = lines_entered_twice(scope.lines, lambda line: day_if(
+            first_used(records, line.id), words.zone(words.owners.of_order(line.work_order))))
+        told = [*labour_findings(worth.values(), backed), *twice]
+        found += alike(sorted(told, key=lambda one: one.order)) if is_brief else told
+    advances, without = missing_of(scope.retainers, scope.actuals)
+    found += [*([] if is_past else without), *(one.finding for one in differences)]
     return Judged(
-        events=events_of(known, links),
-        law=law, prices=prices, labour=worth, differences=tuple(differences),
+        events=traced,
+        law=law, prices=prices, labour=worth, backed=backed, advances=advances,
+        differences=tuple(differences),
         findings=tuple(found),
     )  # fmt: skip
 
@@ -121,14 +147,18 @@ def proformas_of(
 
     is_all = subject.kind in ("contract", "invoice")
     only = None if is_all else {actual.id for actual in scope.actuals}
-    found = list(compare_proformas(scope.invoices, records, practice, actuals=scope.actuals,
+    pool: Iterable[Actual] = scope.actuals
+    if subject.kind == "invoice":  # what a refresh would add stands on no proforma yet
+        contracts = sorted({i.contract for i in scope.invoices if i.contract is not None})
+        pool = [a for key in contracts for a in records.where(Actual, "contract", key)]
+    found = list(compare_proformas(scope.invoices, records, practice, actuals=pool,
                                    only=only))  # fmt: skip
     if subject.kind == "contract":
         found += compare_schedules([subject.id], records, day)
     return found
 
 
-def _record_of(found: Finding) -> str:
+def by_record(found: Finding) -> str:
     """The actual that a finding of the law is about; the law itself is about all of them."""
     return "" if found.code == "LAW701" else found.record
 
@@ -150,86 +180,23 @@ def alike(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
-    parts = ((scope.lines, "work order lines"), (scope.invoices, "proformas"))
+    parts = ((scope.lines, "work order lines"), (scope.usages, "usage logs"),
+             (scope.invoices, "proformas"))  # fmt: skip
     counts = [f"{len(rows):,} {name}" for rows, name in parts if rows]
     if counts:
         yield warning_of(
             "EXP705", subject.id,
-            f"{' and '.join(counts)} were not compared with what they should be",
+            f"{' and '.join(filter(None, (', '.join(counts[:-1]), counts[-1])))} were not compared "
+            "with what they should be",
             "Ask for one work order or proforma, or tell the whole story with --all.",
             level="note")  # fmt: skip
 
 
-def connections_of(known: Collection[str], records: Records) -> list[Connection]:
-    """The connections of these actuals (by id), each once, by key."""
-    if len(known) > SCAN_FROM:  # one look at all of them is faster than one for each
-        return [link for link in records.all(Connection)
-                if link.first in known or link.second in known]  # fmt: skip
-    found: dict[str, Connection] = {}
-    for key in known:
-        for side in ("first", "second"):
-            found |= {link.id: link for link in records.where(Connection, side, key)}
-    return [found[key] for key in sorted(found)]
+def method_of(records: Records) -> MethodOf:
+    """How a contract line bills, as far as it was read."""
 
+    def method(key: str | None) -> str | None:
+        line = records.one(ContractLine, key)
+        return None if line is None else line.billing_method
 
-def differences_of(
-    scope: Scope, planned: Planned, given: Given, prices: "Prices",
-    unproven: Unproven | None = None,
-) -> list[Difference]:  # fmt: skip
-    """Where rows that a line should have given are missing, too many or different.
-
-    A kind of row is compared only where the records have any of it: tables that nobody
-    exported say nothing.
-    """
-    expected = expect_lines(scope.lines, given, prices)
-    kinds, present = there(scope, planned, given)
-    apart = dict(unproven or {})
-    if given.model == "core":  # sites are Finance's: only some records carry them there (R-090)
-        apart["usage"] = {*apart.get("usage", ()), "site"}
-    return compare(_of_kinds(expected, kinds), present, unproven=apart)
-
-
-def _of_kinds(found: Iterable[Expectation], kinds: Collection[str]) -> list[Expectation]:
-    return [one for one in found if one.kind in kinds]
-
-
-def _auto_approves(settings: Settings, subject: Subject) -> bool:
-    said: EnvironmentSetting | None = settings.environments.get(subject.environment)
-    return said is not None and said.auto_approve is True
-
-
-class Prices:
-    """Prices of work order lines; each is looked up once."""
-
-    def __init__(self, records: Records, settings: Settings, words: Words) -> None:
-        self.records = records
-        self.settings = settings
-        self.words = words
-        self.switches = switches_of(settings)
-        self._known: dict[str, tuple[Priced, Priced]] = {}
-
-    def of(self, line: WorkOrderLine) -> tuple[Priced, Priced]:
-        """Sale and cost of one unit, and where they came from."""
-        known = self._known.get(line.id)
-        if known is None:
-            ask = Ask(line=line.id, work_order=line.work_order, product=line.product,
-                      unit=line.unit, record=line.id, switches=self.switches,
-                      day=self.day_of(line))  # fmt: skip
-            sale, cost = sales_price(ask, self.records), cost_price(ask, self.records)
-            known = ruled(sale, self.settings), ruled(cost, self.settings)
-            self._known[line.id] = known
-        return known
-
-    def day_of(self, line: WorkOrderLine) -> date | None:
-        """The company's day by which price lists are chosen: that of the usage (R-072).
-
-        Before there is usage, that of the completed work order, else of the line's last
-        change (inferred).
-        """
-        order = self.records.one(WorkOrder, line.work_order)
-        used = first_used(self.records, line.id)
-        at = used or (order.completed_on if order is not None else None) or line.modified_on
-        return day_if(at, self.words.zone(self.words.owners.of_order(line.work_order)))
-
-    def __call__(self, around: Around) -> tuple[Priced, Priced]:
-        return self.of(around.line)
+    return method

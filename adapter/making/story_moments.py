@@ -6,18 +6,20 @@ from decimal import Decimal
 
 from adapter.deciding.dossier import day_if
 from adapter.making.new_actuals import BILLED, COST, UNBILLED
+from adapter.making.priced import said
 from adapter.making.story_days import Days
 from adapter.making.story_effects import (
     CHARGEABLE,
+    COST_OF_LINE,
     effects_of,
-    estimated_worth,
     net_of,
+    posted_effects,
     stage_of,
-    used_worth,
 )
 from adapter.making.story_judged import Judged
 from adapter.making.story_labour import with_worth
 from adapter.making.story_parts import LAST, Moment, Places
+from adapter.making.story_prices import LinePrices, Valued, valued
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words, approved_at, first_used
 from adapter.making.verdict_parts import name_of
@@ -66,33 +68,41 @@ class Narrator:
         words = self.words
         currency = words.currency[line.currency] or words.order_currency(line.work_order)
         places = words.line_places(line)
-        rule = self.settings.currency_rule(currency)
         unit, product = words.unit[line.unit], words.product[line.product] or line.name or ""
-        price, cost_of_one = self.judged.prices.get(line.id, (None, None))
-        worth = estimated_worth(line, rule)
-        if worth is not None:
-            (_, net), (_, cost) = worth
-            day, since = planned_on(self.records.where(EstimateLine, "line", line.id))
+        prices = self.judged.prices.get(line.id) or LinePrices()
+        zone = words.zone(words.owners.of_order(line.work_order))
+        for one in valued(line, prices, currency, self.settings.currency_rule):
+            is_used = one.type == "used"
+            quantity = used_of(line) if is_used else estimated_of(line)
+            at = first_used(self.records, line.id) if is_used else None
+            day = day_if(at, zone)
+            values: tuple[tuple[str, object], ...]
+            if is_used:
+                values = (
+                    ("price", said(prices.sale)), ("cost of one", said(prices.cost)),
+                    ("to bill", to_bill_of(line)), ("discount %", line.discount_percent),
+                    ("serial", line.serial_number), ("batch", line.batch_number),
+                )  # fmt: skip
+            else:
+                day, at = planned_on(self.records.where(EstimateLine, "line", line.id))
+                values = self._estimated(one, prices)
             yield Moment(
-                stage="estimate", key=line.id, name=line.name or line.id,
-                at=since, day=day,
-                what=f"{plain(estimated_of(line))} {unit or hour(line)} of {product} estimated",
-                type="estimate", amount=net, currency=currency, places=places,
-                effects=worth, values=(("cost", cost),),
+                stage="used" if is_used else "estimate", key=line.id, name=line.name or line.id,
+                what=f"{plain(quantity)} {unit or hour(line)} of {product} "
+                + ("used" if is_used else "estimated"),
+                at=at, day=day, type=one.type, amount=one.amount, currency=one.currency,
+                places=places, effects=one.effects, values=values,
             )  # fmt: skip
-        used = used_worth(line, rule)
-        if used is not None:
-            at = first_used(self.records, line.id)
-            yield Moment(
-                stage="used", key=line.id, name=line.name or line.id,
-                what=f"{plain(used_of(line))} {unit or hour(line)} of {product} used",
-                at=at, day=day_if(at, words.zone(words.owners.of_order(line.work_order))),
-                type="used", amount=used, currency=currency, places=places,
-                effects=(("used", used),),
-                values=(("price", price), ("cost of one", cost_of_one),
-                        ("to bill", to_bill_of(line)), ("discount %", line.discount_percent),
-                        ("serial", line.serial_number), ("batch", line.batch_number)),
-            )  # fmt: skip
+
+    @staticmethod
+    def _estimated(one: Valued, prices: LinePrices) -> tuple[tuple[str, object], ...]:
+        """Where the amounts of an estimate come from."""
+        cost = ("cost of one", said(prices.planned_cost))
+        if one.type != "estimate":
+            return (cost,)
+        sale = ("price", said(prices.planned_sale))
+        worth = dict(one.effects).get(COST_OF_LINE)
+        return (sale,) if worth is None else (sale, ("cost", worth), cost)
 
     def usage(self, usage: Usage) -> Iterator[Moment]:
         """A usage log, and the approvals it was given."""
@@ -133,7 +143,8 @@ class Narrator:
             f", {entry.entry_status or 'no status'}",
             places=self.words.work_places(entry.work_order, entry.project),
         )  # fmt: skip
-        return with_worth(told, self.judged.labour.get(entry.id))
+        known = self.judged
+        return with_worth(told, known.labour.get(entry.id), known.backed.get(entry.id))
 
     def actual(self, actual: Actual) -> Iterator[Moment]:
         """An actual, and what Finance wrote back on it."""
@@ -160,9 +171,11 @@ class Narrator:
             ),
         )  # fmt: skip
         if actual.voucher or actual.adjustment_value:
-            yield self.posted(actual, currency, places)
+            yield self.posted(actual, net, currency, places)
 
-    def posted(self, actual: Actual, currency: str, places: Places) -> Moment:
+    def posted(
+        self, actual: Actual, net: Decimal | None, currency: str, places: Places
+    ) -> Moment:
         """What Finance wrote back: voucher, rate, tax, and the difference to our cost."""
         drift = actual.adjustment_value
         what = sentence(actual, self.words.product[actual.product])
@@ -172,11 +185,14 @@ class Narrator:
             less = "less" if drift < 0 else "more"
             what += (f": it cost {plain(listed + drift)}, {plain(abs(drift))} {less} than by the "
                      f"price list ({plain(listed)}), since Finance issues stock at its own cost")
-        said = None if self.days.posted(actual) else "not in the records, not before this one"
+        day = self.days.posted(actual)
+        said = None if day is not None else "not in the records, not before this one"
         return Moment(
             stage="posted", key=actual.id, name=name_of(actual.id), at=None,
-            day=self.days.posted_at_least(actual), what=what,
+            day=day or self.days.posted_at_least(actual), is_dated=day is not None, what=what,
             type="posted", currency=currency, places=places,
+            amount=drift if actual.transaction_type == COST and drift else None,
+            effects=posted_effects(actual, net),
             values=(("exchange rate", rate if (rate := actual.exchange_rate) != 1 else None),
                          ("tax", actual.tax), ("adjustment value", drift),
                     ("day of posting", said)),
@@ -207,9 +223,11 @@ class Narrator:
     def due(self, due: Milestone | Retainer, stage: str) -> Moment:
         """A milestone or a retainer of the contract."""
         status = (due.invoice_status or "no status").replace("-", " ")
+        currency, left = self.words.currency[due.currency], self.judged.advances.get(due.id)
         return Moment(
             stage=stage, key=due.id, name=due.name or due.id, day=due.invoice_date,
-            what=f"{stage} of {self.words.currency[due.currency]} {plain(due.amount)}: {status}",
+            what=f"{stage} of {currency} {plain(due.amount)}: {status}",
+            currency=currency if left else "", effects=(("advances", left),) if left else (),
         )  # fmt: skip
 
 

@@ -9,14 +9,14 @@ from msgspec import Struct
 
 from adapter.making.law import Terms
 from adapter.values.finding import Finding
-from adapter.values.money import ZERO
+from adapter.values.money import ZERO, CurrencyRule, rounded
 
 Kind = Literal["work-order", "project", "contract", "agreement", "invoice", "voucher"]
 KINDS: tuple[Kind, ...] = ("work-order", "project", "contract", "agreement", "invoice", "voucher")
 # The life of a line, in its order. Moments of one instant stand in this order too.
 STAGES = ("estimate", "planned", "forecast", "used", "usage", "labour", "expense", "journal",
-          "approval", "cost", "unbilled", "milestone", "retainer", "proforma", "sent", "closed",
-          "billed", "corrected", "posted", "other")  # fmt: skip
+          "approval", "cost", "unbilled", "milestone", "retainer", "proforma", "drafted", "sent",
+          "closed", "billed", "corrected", "posted", "other")  # fmt: skip
 RANKS = {stage: rank for rank, stage in enumerate(STAGES)}
 FIRST = datetime.min.replace(tzinfo=UTC)  # an instant before all of its day
 LAST = datetime.max.replace(tzinfo=UTC)  # an instant after all of its day
@@ -70,6 +70,7 @@ class Moment(Struct, frozen=True, kw_only=True, gc=False):
     effects: Effects = ()  # what it adds to which figure
     values: tuple[tuple[str, object], ...] = ()  # as recorded; None for what is not there
     places: Places = (NONE, NONE, NONE, NONE)
+    is_dated: bool = True  # else `day` is the first on which it can have been
     count: int = 1  # how many things alike are told as this one
 
     @property
@@ -95,7 +96,7 @@ class Figures(Struct, kw_only=True, gc=False):
     used: Decimal = ZERO  # sales value of what was used, whether billed or not
     backlog: Decimal = ZERO  # unbilled sales that are chargeable and still open
     pending: Decimal = ZERO  # labour that is not approved yet, at the price of its role
-    on_draft: Decimal = ZERO  # of the backlog, what stands on a draft proforma
+    on_draft: Decimal = ZERO  # on a draft proforma, as its details say
     not_charged: Decimal = ZERO  # non-chargeable and complimentary, open or billed
     invoiced: Decimal = ZERO  # billed sales on confirmed proformas, without retainers
     posted: Decimal = ZERO  # of it, what Finance posted (has a voucher)
@@ -127,6 +128,13 @@ class Figures(Struct, kw_only=True, gc=False):
             if value:
                 added = value if rate is None else value * rate
                 setattr(self, name, getattr(self, name) + added)
+
+    def round(self, rule: CurrencyRule) -> None:
+        """Round what was added; margins are of rounded figures, as people add them up."""
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if value:
+                setattr(self, name, rounded(value, rule))
 
 
 class Point(Struct, frozen=True, kw_only=True, gc=False):

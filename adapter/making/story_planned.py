@@ -16,6 +16,7 @@ from adapter.making.expectation import Kind
 from adapter.making.expected import CODES, Difference
 from adapter.making.new_actuals import COST
 from adapter.making.pairing import Present
+from adapter.making.priced import said
 from adapter.making.story_judged import Judged
 from adapter.making.story_moments import plain
 from adapter.making.story_parts import NONE, Moment, Places
@@ -32,7 +33,7 @@ STAGE: Mapping[Kind, str] = {"estimate": "planned", "forecast": "forecast", "jou
 RULE: Mapping[Kind, str] = {"estimate": "R-050", "forecast": "domain 7", "journal": "R-031"}
 # What is missing is told where the line itself says that it should be there.
 LACKS: Mapping[str, tuple[Kind, ...]] = {
-    "estimate": ("estimate", "forecast"), "used": ("usage", "journal"),
+    "estimate": ("estimate", "forecast"), "used": ("usage", "journal"), "usage": ("actual",),
 }  # fmt: skip
 CALLED: Mapping[Kind, str] = {
     "estimate": "estimate line", "forecast": "item forecast", "usage": "usage log",
@@ -54,16 +55,23 @@ def told_planned(
 
 
 def with_lacks(moments: Iterable[Moment], differences: Iterable[Difference]) -> Iterator[Moment]:
-    """Moments of work order lines also say which row is missing."""
-    missing: dict[tuple[str, Kind], str] = {}
+    """Moments of work order lines and of what was approved also say which row is missing, those
+    of actuals what was approved instead."""
+    missing: dict[tuple[str, Kind], list[str]] = {}
+    apart: dict[str, Difference] = {}
     for one in differences:
         if one.bucket == "missing":
-            missing[one.line, one.kind] = f"{CALLED[one.kind]} ({CODES['missing']})"
+            lacking = missing.setdefault((one.approved or one.line, one.kind), [])
+            lacking.append(f"{one.called or CALLED[one.kind]} ({CODES['missing']})")
+        elif one.kind == "actual":
+            apart[one.present] = one
     for moment in moments:
         kinds = LACKS.get(moment.stage, ()) if missing else ()
-        said = [missing[moment.key, kind] for kind in kinds if (moment.key, kind) in missing]
+        said = [text for kind in kinds for text in missing.get((moment.key, kind), ())]
         if said:
             moment = replace(moment, values=(*moment.values, ("missing", ", ".join(said))))
+        if moment.key in apart and moment.stage != "posted":
+            moment = replace(moment, values=(*moment.values, *_apart(apart[moment.key])))
         yield moment
 
 
@@ -131,9 +139,18 @@ class _Teller:
             what=f"{what} of {product}".replace("  ", " "), at=at, day=day or day_if(at, self.zone),
             version=version, because=RULE[kind] if apart is None else CODES[apart.bucket],
             type=f"{kind} {side}".strip(), amount=amount, currency=currency, places=places,
-            values=(*_priced(self.judged.prices.get(line or ""), side, price, apart), *more,
+            values=(*_priced(self._origin(kind, line, side), price, apart), *more,
                     *_apart(apart)),
         )  # fmt: skip
+
+    def _origin(self, kind: Kind, line: str | None, side: str) -> str | None:
+        """Where the price of a side comes from: of an estimate, that of its own day."""
+        prices = self.judged.prices.get(line or "")
+        if prices is None:
+            return None
+        if kind == "estimate":
+            return said(prices.planned_cost if side == "cost" else prices.planned_sale)
+        return said(prices.cost if side == "cost" else prices.sale)
 
     def _loose(self, row: Record) -> Places:
         """Where a row counts that names no line: by its work order and project."""
@@ -144,12 +161,11 @@ class _Teller:
 
 
 def _priced(
-    said: tuple[str, str] | None, side: str, price: Decimal | None, apart: Difference | None
+    origin: str | None, price: Decimal | None, apart: Difference | None
 ) -> tuple[tuple[str, object], ...]:
     """The price and where it comes from; both, where they are not one."""
     if price is None:
         return ()
-    origin = None if said is None else said[1 if side.startswith("cost") else 0]
     is_other = apart is not None and any(cell.column == "price" for cell in apart.columns)
     if origin is None or is_other:
         return (("price", price), ("by our rules", origin))

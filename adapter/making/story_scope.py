@@ -7,9 +7,11 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapter.making.links import role_of
+from adapter.making.new_actuals import BILLED, UNBILLED
 from adapter.making.story_parts import Subject
 from adapter.reading.store import Records
-from adapter.values.actuals import Actual
+from adapter.values.actuals import Actual, Connection
 from adapter.values.field_service import Agreement, TimeEntry, Usage, WorkOrder, WorkOrderLine
 from adapter.values.project_operations import (
     Contract,
@@ -118,11 +120,32 @@ def _of_agreement(key: str, records: Records) -> Scope:
 def _of_invoice(key: str, records: Records) -> Scope:
     scope = Scope(invoices=[i for i in [records.one(Invoice, key)] if i is not None])
     scope.actuals += records.where(Actual, "invoice", key)
+    scope.actuals += _opened_again(scope.actuals, records)
     scope.details += records.where(InvoiceLineDetail, "invoice", key)
     for detail in scope.details:
         found = records.one(Actual, detail.actual)
         scope.actuals += [found] if found is not None else []
     return _completed(scope, records)
+
+
+def _opened_again(actuals: Sequence[Actual], records: Records) -> list[Actual]:
+    """What a corrective invoice opened again: it replaces what its billed sales reverse, and stands
+    on no invoice (E23, E24)."""
+    found: list[Actual] = []
+    for actual in actuals:
+        if actual.transaction_type == BILLED:
+            for original in _ends(actual.id, "Reversing", records):
+                new = (records.one(Actual, key) for key in _ends(original, "Original", records))
+                found += [one for one in new if one is not None and one.invoice is None
+                          and one.transaction_type == UNBILLED]  # fmt: skip
+    return found
+
+
+def _ends(key: str, role: str, records: Records) -> list[str]:
+    """The other ends of the connections in which an actual has a role."""
+    links = [(c.first_role, c.second) for c in records.where(Connection, "first", key)]
+    links += [(c.second_role, c.first) for c in records.where(Connection, "second", key)]
+    return [end for said, end in links if end is not None and role_of(said) == role]
 
 
 def _of_voucher(key: str, records: Records) -> Scope:

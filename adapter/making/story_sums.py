@@ -12,14 +12,19 @@ Sum = dict[str, Decimal]  # by the name of the figure; what nothing was added to
 
 
 class Sums:
-    """Figures by currency, and by currency in each dimension; and how they grew."""
+    """Figures by currency, and by currency in each dimension; and how they grew.
 
-    def __init__(self, moments: Iterable[Moment] = ()) -> None:
+    What has no known day grows them on the `last` day of the story, as in a story of an earlier
+    day it is not told yet.
+    """
+
+    def __init__(self, moments: Iterable[Moment] = (), last: date | None = None) -> None:
         self._cells: dict[tuple[Places, str], Sum] = {}
         self._days: dict[tuple[date, str], Sum] = {}
         for moment in moments:
             if moment.effects:
-                self.take(moment.places, moment.currency, moment.day, moment.effects)
+                day = moment.day if moment.is_dated else last
+                self.take(moment.places, moment.currency, day, moment.effects)
 
     def take(self, places: Places, currency: str, day: date | None, effects: Effects) -> None:
         """Count what one thing adds, at its place and on its day."""

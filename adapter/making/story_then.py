@@ -39,6 +39,7 @@ from adapter.values.record import Record
 
 R = TypeVar("R", bound=Record)
 NOT_KEPT = "of a status that no row dates"
+APPROVED_LATER = "approved on this day or later"
 
 
 class RecordsThen:
@@ -167,8 +168,12 @@ class RecordsThen:
         if not self._is_by(self._zone_day(usage.used_at, usage.project, usage.work_order)):
             return None
         stages = {a.stage for a in self.where(Approval, "usage", usage.id)}
-        is_dated = usage.usage_status == "approved" and "approved" in stages
-        return usage if is_dated else replace(usage, usage_status=NOT_KEPT)
+        if usage.usage_status == "approved" and "approved" in stages:
+            return usage
+        # Its actuals count on the day of the work: they prove the approval, and not its day.
+        has_actuals = any(a.adjustment_status != UNADJUSTABLE
+                          for a in self.where(Actual, "usage", usage.id))  # fmt: skip
+        return replace(usage, usage_status=APPROVED_LATER if has_actuals else NOT_KEPT)
 
     def _approval(self, approval: Approval) -> Approval | None:
         usage = self.records.one(Usage, approval.usage)
@@ -221,8 +226,9 @@ def told_then(day: date, known_on: date, postings: int) -> str:
     """What a story of an earlier day cannot know, in one line; `postings` have no day."""
     said = (
         f"The rows are those of {known_on.isoformat()}: what they date after {day.isoformat()} is "
-        "taken back; left out is what has no day, and a status that no row dates; quantities "
-        "and prices stay as they are now; lines and proformas are not compared."
+        "taken back; left out is what has no day, and a status that no row dates; actuals count "
+        "on the day of the work, also where they were approved later; quantities and prices stay "
+        "as they are now; lines and proformas are not compared."
     )
     if postings:
         have = "actual has" if postings == 1 else "actuals have"

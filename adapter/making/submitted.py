@@ -128,6 +128,13 @@ def expected_journal_lines(
     )  # fmt: skip
 
 
+def is_sold(around: Around) -> bool:
+    """Whether usage of a line is sold as such: under time and material (R-031, R-123)."""
+    covered = around.contract_line
+    return (covered is not None and covered.billing_method == TIME_AND_MATERIAL
+            and sales_billing_type(around) != "not-available")  # fmt: skip
+
+
 def _line(
     around: Around,
     usage: Usage,

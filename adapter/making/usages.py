@@ -18,6 +18,7 @@ from adapter.making.expectation import (
     without_project,
 )
 from adapter.making.line_checks import check_used, discount_percent_of, rules_of
+from adapter.making.new_actuals import BILLED, DRAFTED
 from adapter.making.priced import NO_PRICE, Priced
 from adapter.making.reverse import is_invoiced
 from adapter.making.work_lines import Around, is_inactive, to_bill_of, used_of
@@ -80,6 +81,11 @@ def expected_usage(
 def is_live(usage: Usage) -> bool:
     """Whether a usage log still counts: not rejected, not recalled, active, no return."""
     return usage.usage_status not in DEAD and not is_inactive(usage) and not usage.is_return
+
+
+def is_before_approval(usage: Usage) -> bool:
+    """Whether a usage log is still to be submitted or approved."""
+    return is_live(usage) and usage.usage_status in (None, DRAFT, SUBMITTED)
 
 
 def _wanted(
@@ -151,7 +157,7 @@ def _after_approval(
     if after_approval != REVERSE:
         return replace(wanted, rows=tuple(approved), rules=(*wanted.rules, "domain 8"),
                        why="an edit after approval changes nothing", basis="inferred")  # fmt: skip
-    on_invoice = [u for u in moved if any(is_invoiced(a) for a in actuals.get(u.id, ()))]
+    on_invoice = [u for u in moved if is_on_invoice(actuals.get(u.id, ()))]
     if on_invoice:
         found = tuple(_on_invoice(u, actuals[u.id]) for u in on_invoice)
         return replace(
@@ -169,6 +175,19 @@ def _after_approval(
         why=wanted.why + ": the approved usage is reversed",
         basis=basis,
     )
+
+
+def is_on_invoice(actuals: Sequence[Actual]) -> bool:
+    """Whether usage is on a draft or confirmed invoice that nobody credited in full (R-157).
+
+    What was billed and credited stays on its invoices; what it opened again is on none (E23).
+    """
+    found = [a for a in actuals if is_invoiced(a)]
+    billed = [a for a in found if a.transaction_type == BILLED]
+    drafted = [a for a in found if a.billing_status == DRAFTED and a.adjustment_status is None]
+    if not billed or drafted:
+        return bool(found)
+    return any(a.adjustment_status is None for a in billed)
 
 
 def changes_of(new: Record, old: Usage) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from adapter.making.expected import present_forecasts
 from adapter.making.pairing import Present, standing_of
 from adapter.making.priced import Priced
 from adapter.making.stock_check import StockRules
-from adapter.making.submitted import expected_journal_lines
+from adapter.making.submitted import expected_journal_lines, is_sold
 from adapter.making.usages import expected_usage
 from adapter.making.work_lines import Around, settle, surround
 from adapter.reading.settings import EnvironmentSetting
@@ -20,6 +20,7 @@ from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import Site, Unit, Usage, Warehouse, WorkOrderLine
 from adapter.values.finance import LegalEntity
+from adapter.values.finding import Finding
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
 from adapter.values.project_operations import Currency
 
@@ -39,26 +40,30 @@ class Given(Struct, frozen=True, kw_only=True):
 
 
 def expect_lines(
-    lines: Iterable[WorkOrderLine], given: Given, prices: Prices, deleted: Collection[str] = ()
-) -> tuple[Expectation, ...]:
+    lines: Iterable[WorkOrderLine], given: Given, prices: Prices, deleted: Collection[str] = (),
+    planned: Prices | None = None,
+) -> tuple[Expectation, ...]:  # fmt: skip
     """Estimates, forecasts, usage and journal lines of these lines, ordered by line.
 
     The lines may have arrived in any order, any number of times; `deleted` are ids of lines
     that were deleted: they give nothing, and take their usage back. `prices` says what
-    one unit sells for and costs.
+    one unit sells for and costs when it is used, `planned` when it was planned, if that differs.
     """
     found: list[Expectation] = []
     for line in settle(lines):
         around = surround(line, given.records, is_deleted=line.id in deleted)
-        found += expect_line(around, given, prices)
+        found += expect_line(around, given, prices, planned)
     return tuple(found)
 
 
-def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectation, ...]:
+def expect_line(
+    around: Around, given: Given, prices: Prices, planned: Prices | None = None
+) -> tuple[Expectation, ...]:
     """What one line should have given: one expectation for each kind of row."""
     price, cost = prices(around)
+    planned_price, planned_cost = (planned or prices)(around)
     estimates = expected_estimates(
-        around, model=given.model, price=price, cost=cost,
+        around, model=given.model, price=planned_price, cost=planned_cost,
         after_use=str(given.options.get("estimate_after_use", "keep")),
     )  # fmt: skip
     usage = expected_usage(
@@ -67,9 +72,13 @@ def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectati
         after_approval=str(given.options.get("edit_after_approval", "reverse")),
         discount_amounts=str(given.options.get("discount_amounts", "reject")),
     )  # fmt: skip
+    if estimates.rows:
+        estimates = _with(estimates, planned_price.findings, planned_cost.findings)
+    if usage.rows:
+        usage = _with(usage, price.findings if is_sold(around) else (), cost.findings)
     found = [estimates, usage]
     if given.model == "integrated":
-        found.append(_forecast(estimates, around, price, given))
+        found.append(_forecast(estimates, around, planned_price, given))
     for one in around.usages:
         if not usage.rows:
             found.append(replace(usage, kind="journal", findings=()))
@@ -84,6 +93,12 @@ def expect_line(around: Around, given: Given, prices: Prices) -> tuple[Expectati
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _with(expected: Expectation, *found: tuple[Finding, ...]) -> Expectation:
+    """The expectation with findings of its prices, each once; they block nothing."""
+    more = [finding for said in found for finding in said]
+    return replace(expected, findings=tuple(dict.fromkeys((*expected.findings, *more))))
 
 
 def _forecast(

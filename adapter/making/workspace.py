@@ -57,6 +57,7 @@ class SentLine(Struct, frozen=True, kw_only=True):
     amount: str = ""
     currency: str = ""
     day: str = ""
+    is_gone: bool = False  # a person deleted the row there, and another said that it is right
 
 
 class Workspace(Struct, frozen=True, kw_only=True):
@@ -75,6 +76,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
     events: EventFile = EventFile()  # what the sources leave open about actuals and proformas
     sent: Mapping[str, SentLine] = {}
     findings: tuple[Finding, ...] = ()  # of reading: files and rows
+    row_findings: tuple[Finding, ...] = ()  # of all single rows, whether anything needs them
     files: tuple[FileRead, ...] = ()
     record_files: tuple[FileRead, ...] = ()
     sent_file: FileRead | None = None

@@ -41,6 +41,9 @@ class Bound(Struct, frozen=True, kw_only=True):
     label: str = ""  # heading of the column in CSV and XLSX exports
     is_day_column: bool = False
     decimals: int = 0  # a number is read at these, and at more for digits that are there
+    is_first_day: bool = False  # 1900-01-01 is a day there: since ever, and not a missing one
+    is_needed: bool = False  # a row without it does not fit
+    is_above_zero: bool = False  # zero and less do not fit
     place: Place = Place("")
 
     @property

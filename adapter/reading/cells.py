@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?", re.ASCII)
 _FLAGS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 NO_DAY = date(1900, 1, 1)  # how Finance writes a missing date (protocols: dates)
+YEARS = range(2, 9999)  # of instants: those beyond are no day in some time zone
 _MIDNIGHT, _NOON = time(0), time(12)  # Finance writes days as noon UTC
 
 
@@ -57,6 +58,13 @@ def read_cell(bound: Bound, value: object, zone: tzinfo | None = None) -> object
 
     Raises CellFault when the value does not fit the column.
     """
+    read = _read_cell(bound, value, zone)
+    if read is None and bound.is_needed:
+        raise CellFault("SRC053", "has no value", "Nothing is guessed: give the row its value.")
+    return read
+
+
+def _read_cell(bound: Bound, value: object, zone: tzinfo | None) -> object:
     if value is None:
         return None
     if isinstance(value, str):
@@ -128,6 +136,9 @@ def _number(bound: Bound, value: object, _zone: tzinfo | None) -> Decimal:
     if number is None or not is_money(number):
         raise CellFault("SRC032", f"is {_brief(value)}, out of bounds for an amount",
                         f"At most {DIGITS_MAX} digits, 10 of them decimals.")  # fmt: skip
+    if bound.is_above_zero and number <= 0:
+        raise CellFault("SRC032", f"is {_brief(value)}, and must be above zero",
+                        "Correct it where it comes from; until then it counts as missing.")
     return canonical(number, bound.decimals)
 
 
@@ -144,14 +155,16 @@ def _whole(bound: Bound, value: object, zone: tzinfo | None) -> int:
     return int(number)
 
 
-def _day(_bound: Bound, value: object, _zone: tzinfo | None) -> date | None:
+def _day(bound: Bound, value: object, _zone: tzinfo | None) -> date | None:
     at = _moment(value, "a day", "Write it like 2026-11-14.")
     if isinstance(at, datetime):
         if at.time() not in (_MIDNIGHT, _NOON):
             raise CellFault("SRC010", f"is `{shown(value)}`, which has a time of day",
                             "Write the day only, like 2026-11-14.")  # fmt: skip
         at = at.date()
-    return None if at == NO_DAY else at
+    if at.year < YEARS.start and not bound.is_first_day:
+        raise _beyond(value)
+    return None if at == NO_DAY and not bound.is_first_day else at
 
 
 def _instant(bound: Bound, value: object, zone: tzinfo | None) -> datetime | None:
@@ -164,9 +177,17 @@ def _instant(bound: Bound, value: object, zone: tzinfo | None) -> datetime | Non
         raise Zoneless("SRC010", f"is `{shown(value)}`, without a time zone",
                        "Write instants in UTC, like 2026-11-14T15:00:00Z.")  # fmt: skip
     try:
-        return (_placed(at, zone) if zone and at.tzinfo is None else at).astimezone(UTC)
+        at = (_placed(at, zone) if zone and at.tzinfo is None else at).astimezone(UTC)
     except OverflowError as error:
-        raise _misfit(value, "an instant", "Write it like 2026-11-14T15:00:00Z.") from error
+        raise _beyond(value) from error
+    if at.year not in YEARS:
+        raise _beyond(value)
+    return at
+
+
+def _beyond(value: object) -> CellFault:
+    return CellFault("SRC010", f"is {_brief(value)}, at the end of the calendar",
+                     "Leave the value out where there is none, or write the day that is meant.")
 
 
 def _placed(at: datetime, zone: tzinfo) -> datetime:

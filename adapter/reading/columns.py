@@ -23,7 +23,8 @@ SHOWN_WIRE = "_{}_value@OData.Community.Display.V1.FormattedValue"
 
 _TOP = ("table", "set", "record", "key", "tag", "constant", "field", "custom",
         "needed")  # fmt: skip
-_ENTRY = ("column", "type", "tag", "values", "inferred", "name", "upper", "label")
+_ENTRY = ("column", "type", "tag", "values", "inferred", "name", "upper", "label",
+          "first_day", "needed", "above_zero")  # fmt: skip
 
 
 def parse_binding(
@@ -165,6 +166,9 @@ class _Reader:
             label=label if isinstance(label, str) else "",
             is_day_column=known.day if known else False,
             decimals=DECIMALS_DEFAULT if known and known.type == "Money" else 0,
+            is_first_day=entry.get("first_day") is True,
+            is_needed=entry.get("needed") is True,
+            is_above_zero=entry.get("above_zero") is True,
             place=self.source.place(*where),
         )
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adapter.reading.bound import KEY_SEPARATOR, Bound, Layout
-from adapter.reading.cells import NO_DAY, TooLong, exact_number, is_guid
+from adapter.reading.cells import NO_DAY, YEARS, TooLong, exact_number, is_guid
 from adapter.values.money import DECIMALS_DEFAULT, canonical, is_money
 from adapter.values.record import Record
 
@@ -227,17 +227,25 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
                  "            raise Misfit",
                  f"        if {_ODD_FORM[b.decimals > 0]}:",
                  f"            put(r, {name}, canonical(v, {b.decimals}))"]  # fmt: skip
+        lines += ["        if v <= 0: raise Misfit"] if b.is_above_zero else []
+    elif b.kind == "whole" and b.is_above_zero:
+        lines = [*some, "        if v <= 0: raise Misfit"]
     elif b.kind == "flag" and layout.side == "finance":
         lines = [get, "    if v.__class__ is str:", f"        put(r, {name}, flags[v])"]
     elif b.kind == "instant":
         lines = [*some, "        if v.tzinfo is not utc:",
-                 f"            put(r, {name}, v.astimezone(utc))"]  # fmt: skip
+                 "            v = v.astimezone(utc)", f"            put(r, {name}, v)",
+                 f"        if not {YEARS.start} <= v.year < {YEARS.stop}: raise Misfit"]
     elif b.kind == "day":
         lines = some
         if days_are_instants:
             lines += ["        if v.time() not in clock or v.tzinfo is not utc: raise Misfit",
                       "        v = v.date()", f"        put(r, {name}, v)"]  # fmt: skip
-        lines += ["        if v == no_day:", f"            put(r, {name}, None)"]
+        lines += ["        pass"] if b.is_first_day else [
+            "        if v <= no_day:",
+            f"            if v.year < {YEARS.start}: raise Misfit",
+            f"            if v == no_day: put(r, {name}, None)",
+        ]  # fmt: skip
     elif b.kind == "text":
         if b.shown:
             lines += [get, f"    if not v and r.{_stand_in(b)}:",
@@ -248,7 +256,7 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
             lines += [f"    elif v is not None: put(r, {name}, v.upper())"]
     elif b.field == "id":
         lines = ["    if not r.id.strip(): raise Misfit"]
-    return lines
+    return lines + [f"    if r.{b.field} is None: raise Misfit"] * b.is_needed
 
 
 def _key_lines(layout: Layout) -> list[str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from adapter.reading.decoder import is_public, public_values
+from adapter.reading.pages import PageEnd
 from adapter.reading.store import RecordsInMemory
 from adapter.values.finding import Finding, Note, Place, shown
 from adapter.values.record import Record
@@ -37,6 +38,7 @@ class RowsRead(Struct, frozen=True, kw_only=True):
     unreadable: int
     rows: int
     digest: int  # sum of the digests of the raw rows: the order of rows changes nothing
+    page_end: PageEnd | None = None  # of OData pages: whether a next page is named
 
 
 def gather(rows: Iterable[RowRead], path: str) -> RowsRead:

@@ -19,6 +19,9 @@ _RISKY = re.compile("[<>&\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
+_EXPONENT = re.compile(rb'"-?\d(\.\d+)?E[+-]\d+"')
+
+
 class NotJson(ValueError):
     """A value that has no exact JSON form; the text says which."""
 
@@ -44,6 +47,23 @@ def json_text(value: object) -> str:
     if text.isascii() and "<" not in text and ">" not in text and "&" not in text:
         return text if "\x7f" not in text else text.replace("\x7f", "\\u007f")
     return _RISKY.sub(_escaped, text)
+
+
+def struct_json(value: object) -> bytes:
+    """A struct of ours as JSON, its Decimals as texts without an exponent."""
+    body = msgspec.json.encode(value)
+    if _EXPONENT.search(body) is None:
+        return body
+    plain = msgspec.to_builtins(value, builtin_types=(Decimal, date, datetime))
+    return msgspec.json.encode(_texts(plain))
+
+
+def _texts(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, dict):
+        return {key: _texts(part) for key, part in value.items()}
+    return [_texts(part) for part in value] if isinstance(value, list) else value
 
 
 _FLAT = frozenset((str, int, bool, Decimal, date, type(None)))

@@ -16,7 +16,8 @@ Model = Literal["core", "integrated", "legacy", "pma"]
 MODELS: tuple[Model, ...] = ("core", "integrated", "legacy", "pma")
 KINDS = (
     "line-without-usage", "usage-not-submitted", "usage-not-approved", "usage-without-actual",
-    "time-not-approved", "expense-not-approved", "estimate-of-open-work", "forecast-in-finance",
+    "time-not-approved", "time-without-actual", "expense-not-approved", "expense-without-actual",
+    "estimate-of-open-work", "forecast-in-finance",
     "unbilled-not-ready", "ready-not-invoiced", "on-draft-proforma", "on-proforma-in-review",
     "proforma-not-confirmed", "milestone-not-invoiced", "retainer-not-invoiced",
     "retainer-not-used-up", "not-journalised", "journalised-not-posted",
@@ -53,6 +54,16 @@ class KindRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: str
 
 
+class Never(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why some kinds cannot be in flight in some old models."""
+
+    kinds: tuple[Kind, ...]
+    models: tuple[Model, ...] = msgspec.field(name="from")
+    reason: str
+    source: str
+    tag: Tag
+
+
 class Close(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What must be closed of some kinds, and by whom. The first that fits counts.
 
@@ -86,6 +97,7 @@ class MoveTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     direction: tuple[Direction, ...] = ()
     kind: tuple[KindRow, ...] = ()
+    never: tuple[Never, ...] = ()
     close: tuple[Close, ...] = ()
     change: tuple[Change, ...] = ()
 
@@ -93,6 +105,10 @@ class MoveTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """What is said of moving from one model to another; None: nothing."""
         return next((d for d in self.direction
                      if (d.source_model, d.target_model) == (source, target)), None)  # fmt: skip
+
+    def never_of(self, kind: str, source: str) -> Never | None:
+        """Why a kind cannot be in flight in the old model `source`; None: nothing says it."""
+        return next((n for n in self.never if kind in n.kinds and source in n.models), None)
 
     def close_of(self, kind: str, source: str) -> Close | None:
         """What closes a kind when a company leaves the old model `source`."""
@@ -106,7 +122,7 @@ class MoveTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def parse_move(source: Source) -> tuple[MoveTable | None, tuple[Finding, ...]]:
     """The table of a file. MOV001: not understood; MOV002: a kind or direction has no answer."""
     kinds: dict[str, type[Struct]] = {
-        "direction": Direction, "kind": KindRow, "close": Close, "change": Change,
+        "direction": Direction, "kind": KindRow, "never": Never, "close": Close, "change": Change,
     }  # fmt: skip
     parts: dict[str, tuple[Any, ...]] = {}
     found: list[Finding] = []
@@ -155,6 +171,9 @@ def _gaps(source: Source, table: MoveTable) -> Iterator[Finding]:
     for way in table.direction:
         for row in table.kind if way.plans else ():
             wanted = way.source_model in row.models
+            if not wanted and table.never_of(row.name, way.source_model) is None:
+                yield _fault("MOV002", source, f"nothing says why `{row.name}` cannot be in"
+                             f" flight in {way.source_model}", HELP)  # fmt: skip
             if wanted and table.change_of(row.name, way.target_model) is None:
                 yield _fault("MOV002", source, f"nothing says what changes for `{row.name}` in"
                              f" {way.target_model}", HELP)  # fmt: skip

@@ -7,7 +7,6 @@ record, and the finding is kept with the record, so that whatever depends on it 
 from collections.abc import Iterable, Iterator
 
 import msgspec
-from msgspec import Struct
 
 from adapter.reading.binding import TableBinding
 from adapter.reading.bound import KEY_SEPARATOR, Bound, Layout
@@ -29,6 +28,14 @@ from adapter.reading.decoder import (
     repeated_key,
 )
 from adapter.reading.gathering import RowRead, RowsRead, gather
+from adapter.reading.pages import (
+    PageEnd,
+    PagesRead,
+    byte_of,
+    page_fault,
+    read_pages,
+    rows_with_places,
+)
 from adapter.values.finding import Finding, Place, shown
 from adapter.values.record import Record
 
@@ -39,7 +46,14 @@ def read_rows(binding: TableBinding, content: bytes, path: str) -> RowsRead:
     """A JSON lines file, or an OData page (`{"value": [...]}`), pages, or a list of rows."""
     content = content.removeprefix(BYTE_ORDER_MARK)
     if path.lower().endswith(".json"):
-        return gather(_read_page(binding, content, path), path)
+        try:
+            pages = read_pages(content, path)
+        except REFUSED as error:
+            fault = page_fault(content, path, error, _reason(error))
+            return gather([RowRead(None, b"", 0, (fault,))], path)
+        read = gather(_read_page(binding, pages, content, path), path)
+        end = PageEnd(path, pages.rest) if pages.is_page else None
+        return msgspec.structs.replace(read, page_end=end)
     return gather(read_lines(binding, content.split(b"\n"), path), path)
 
 
@@ -97,7 +111,7 @@ def read_exactly(binding: TableBinding, raw: bytes, place: Place) -> RowRead:
         return _lost(raw, place, "SRC031", "the row is nested too deeply",
                      "Rows are flat: export columns, not expanded tables.")  # fmt: skip
     except REFUSED as error:
-        at = Place(place.file, place.line, place.column + _byte_of(str(error)))
+        at = Place(place.file, place.line, place.column + byte_of(str(error)))
         return _lost(raw, at, "SRC031", f"not a JSON row: {_reason(error)}",
                      "Export the table again; one complete object per line.")  # fmt: skip
     values, found = read_values(binding, row, raw, place)
@@ -205,50 +219,18 @@ def _place_of(raw: bytes, wire: str, place: Place) -> Place:
     return Place(place.file, place.line, column, len(wire) + 2)
 
 
-def _byte_of(message: str) -> int:
-    """The offset that msgspec names in `... (byte 12)`."""
-    _, _, tail = message.rpartition("(byte ")
-    return int(tail[:-1]) if tail[:-1].isdecimal() else 0
-
-
 def _reason(error: BaseException) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "not UTF-8"
     return shown(str(error).removeprefix("JSON is malformed: ").partition(" (byte ")[0])
 
 
-class _Page(Struct):
-    value: list[msgspec.Raw]
-
-
-_page = msgspec.json.Decoder(_Page | list[msgspec.Raw])
-_pages = msgspec.json.Decoder(list[_Page])
-
-
-def _read_page(binding: TableBinding, content: bytes, path: str) -> Iterator[RowRead]:
-    try:
-        said = _page.decode(content)
-        rows = said.value if isinstance(said, _Page) else said
-        if not isinstance(said, _Page) and rows and b'"value"' in bytes(rows[0]):
-            rows = [row for page in _pages.decode(content) for row in page.value]
-    except REFUSED as error:
-        at = _byte_of(str(error))
-        line = content.count(b"\n", 0, at) + 1
-        place = Place(path, line, at - content.rfind(b"\n", 0, at))
-        fault = Finding(code="SRC040", level="error", place=place,
-                        message=f"not an OData page: {_reason(error)}",
-                        help='A page is {"value": [ rows ]}; one row per line goes into .jsonl.')
-        yield RowRead(None, b"", 0, (fault,))
-        return
-    at, line, begin = 0, 1, 0
-    for row in rows:
-        raw = bytes(row)
-        start = content.find(raw, at)
-        line += content.count(b"\n", at, start)
-        begin = content.rfind(b"\n", 0, start)
-        at = start
+def _read_page(binding: TableBinding, pages: PagesRead, content: bytes, path: str) -> (
+    Iterator[RowRead]
+):
+    for raw, line, before in rows_with_places(pages.rows, content):
         for read in read_lines(binding, (raw,), path, line):
-            moved = tuple(_moved(f, start - begin - 1) for f in read.findings)
+            moved = tuple(_moved(f, before) for f in read.findings)
             yield read._replace(findings=moved) if moved else read
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from adapter.reading.expressions import Atom, Expr, atoms_of
 from adapter.reading.rule_digest import digest_of
 from adapter.reading.settings import Switch
+from adapter.values.codes import CODES
 from adapter.values.finding import Finding, Level, Note, Place
 
 Asks = Literal["choose", "conclude", "require", "route"]
@@ -140,9 +141,11 @@ def make_rulebook(
     switches: Mapping[str, Switch],
     place: Place,
     as_of: date | None = None,
+    places: Mapping[str, Mapping[str, Place]] | None = None,
 ) -> tuple[Rulebook, tuple[Finding, ...]]:
     """Shipped rules with a workspace's rules and switches laid upon them.
 
+    `place` is that of adapter.toml, `places` those of its switches and of their keys.
     A workspace rule with the id of another one must say `replaces = true` and stands where
     the other stood; a new rule of a first-match file stands before the shipped ones.
     """
@@ -176,14 +179,16 @@ def make_rulebook(
         files[target] = [*fresh, *rules] if file.policy == "first" else [*rules, *fresh]
     rules = [rule for path in files for rule in files[path]]
     in_force: list[Rule] = []
+    at = {code: {"": place, **(places or {}).get(code, {})} for code in switches}
     for rule in rules:
-        switched = _switched(rule, switches.get(rule.id), place, as_of, found, allowed)
+        switched = _switched(rule, switches.get(rule.id), at.get(rule.id, {"": rule.place}), as_of,
+                             found, allowed)  # fmt: skip
         if switched is not None:
             in_force.append(switched)
     for code in switches:
         if code not in seen:
             near = ", ".join(get_close_matches(code, seen, n=3))
-            found.append(Finding(code="RUL113", level="error", place=place,
+            found.append(Finding(code="RUL113", level="error", place=at[code][""],
                                  message=f"no rule has the id `{code}`",
                                  help=(f"did you mean {near}? " if near else "")
                                  + "`fieldledger rules` lists all rules."))  # fmt: skip
@@ -247,51 +252,49 @@ def _once(rule: Rule, seen: dict[str, Rule], found: list[Finding]) -> bool:
 
 
 def _switched(
-    rule: Rule, switch: Switch | None, place: Place, as_of: date | None,
+    rule: Rule, switch: Switch | None, places: Mapping[str, Place], as_of: date | None,
     found: list[Finding], allowed: list[Allowed],
 ) -> Rule | None:  # fmt: skip
     enabled, because, expires, level = rule.enabled, rule.because, rule.expires, None
-    where = rule.place
     if switch is not None:
-        where = place
         because = switch.because or because
         expires = switch.expires or expires
         enabled = enabled if switch.enabled is None else switch.enabled
         level = switch.level
 
-    def fault(message: str, help: str) -> None:
-        found.append(
-            Finding(code="RUL114", level="error", message=message, place=where, help=help)
-        )
+    def tell(message: str, key: str, help: str, code: str = "RUL114") -> None:
+        where = places.get(key, places[""])
+        level = CODES[code].level
+        found.append(Finding(code=code, level=level, message=message, place=where, help=help))
 
+    again = "Remove the switch, or renew its expiry."
     if not enabled:
         if not because or expires is None:
-            fault(f"{rule.id} is switched off without a reason and an expiry",
-                  'Write because = "..." and expires = 2027-01-31.')  # fmt: skip
+            tell(f"{rule.id} is switched off without a reason and an expiry", "enabled",
+                 'Write because = "..." and expires = 2027-01-31.')  # fmt: skip
             return rule
         expired = as_of is not None and as_of > expires
         allowed.append(Allowed(rule=rule.id, kind="disabled", because=because, expires=expires,
                                expired=expired))  # fmt: skip
         if expired:
-            found.append(Finding(code="RUL115", level="warning", place=where,
-                                 message=f"{rule.id} was switched off until {expires}: it is on",
-                                 help="Remove the switch, or renew its expiry."))  # fmt: skip
+            tell(f"{rule.id} was switched off until {expires}: it is on", "expires", again,
+                 "RUL115")  # fmt: skip
             return rule
         return None
     if level is None or level == rule.level:
         return rule
     if level not in rule.allowed_levels and rule.tag not in SWITCHABLE_TAGS:
-        fault(f"the level of {rule.id} is documented and cannot be changed",
-              "Only rules tagged inferred or conflicting have their level as a setting.")
+        tell(f"the level of {rule.id} is documented and cannot be changed", "level",
+             "A level is a setting where a rule is inferred or conflicting, or allows levels.")
         return rule
     if not because:
-        fault(f"the level of {rule.id} is changed without a reason", 'Write because = "...".')
+        tell(f"the level of {rule.id} is changed without a reason", "level",
+             'Write because = "...".')  # fmt: skip
         return rule
     expired = expires is not None and as_of is not None and as_of > expires
     allowed.append(Allowed(rule=rule.id, kind="level", because=because, expires=expires,
                            expired=expired))  # fmt: skip
     if expired:
-        found.append(Finding(code="RUL115", level="warning", place=where,
-                             message=f"the level of {rule.id} was changed until {expires}: it is"
-                             f" `{rule.level}`", help="Remove the switch, or renew its expiry."))
+        tell(f"the level of {rule.id} was changed until {expires}: it is `{rule.level}`", "expires",
+             again, "RUL115")  # fmt: skip
     return rule if expired else msgspec.structs.replace(rule, level=level)

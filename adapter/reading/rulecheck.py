@@ -35,7 +35,7 @@ class _Sides(Struct, frozen=True):
 
 
 def check_rules(rulebook: Rulebook, catalogue: Catalogue) -> tuple[Finding, ...]:
-    """Findings RUL105, RUL106 (errors), RUL121 (warning), RUL110 and RUL111 (notes)."""
+    """Findings RUL105, RUL106 (errors), RUL121, RUL122 (warnings), RUL110 and RUL111 (notes)."""
     found: list[Finding] = []
     sides: dict[str, _Sides | None] = {}
     impossible: set[str] = set()
@@ -90,6 +90,7 @@ def _repeated(rulebook: Rulebook) -> Iterator[Finding]:
 
 def _check_sequence(rules: Sequence[_Sides], catalogue: Catalogue) -> Iterator[Finding]:
     space = Space([atom for s in rules for atom in s.rule.atoms], catalogue)
+    put_aside: dict[Rule, list[Rule]] = {}  # by an own rule: shipped ones that it hides
     for at, later in enumerate(rules):
         earlier = [s for s in rules[:at] if _answers_for(s.rule, later.rule)]
         if earlier and not space.is_tried(later.rule.atoms):
@@ -98,11 +99,17 @@ def _check_sequence(rules: Sequence[_Sides], catalogue: Catalogue) -> Iterator[F
             continue
         try:
             if _search(space, [later.holds, *(s.fails for s in earlier)]) is None:
-                yield _hidden(space, earlier, later)
+                by = _hiding(space, earlier, later)
+                own = next((s.rule for s in by if s.rule.origin != "shipped"), None)
+                if own is not None and later.rule.origin == "shipped":
+                    put_aside.setdefault(own, []).append(later.rule)
+                else:
+                    yield _hidden(space, by, later)
                 continue
         except _Unknown:
             yield _not_proven(later.rule)
         yield from _overlaps(space, earlier, later)
+    yield from (_put_aside(own, hidden) for own, hidden in put_aside.items())
 
 
 def _answers_for(first: Rule, later: Rule) -> bool:
@@ -147,9 +154,30 @@ def _search(space: Space, needs: Sequence[Ways]) -> State | None:
     return step(space.everywhere, needs)
 
 
-def _hidden(space: Space, earlier: Sequence[_Sides], later: _Sides) -> Finding:
+def _hiding(space: Space, earlier: Sequence[_Sides], later: _Sides) -> Sequence[_Sides]:
+    """The one rule that takes all that the later one accepts; else those that take a part."""
     alone = [s for s in earlier if _hides(space, s, later)]
-    by = alone[:1] or [s for s in earlier if _meets(space, s, later)][:SHOWN_MAX]
+    return alone[:1] or [s for s in earlier if _meets(space, s, later)]
+
+
+def _put_aside(own: Rule, hidden: Sequence[Rule]) -> Finding:
+    """One warning for all shipped rules that a workspace's rule stands before."""
+    ids = [rule.id for rule in hidden]
+    count = f"{len(ids)} shipped rules" if len(ids) > 1 else "a shipped rule"
+    off = f'{ids[0]} = {{ enabled = false, because = "...", expires = 2027-01-31 }}'
+    return Finding(
+        code="RUL122", level="warning", place=own.place,
+        message=f"{own.id} takes all that {count} would answer: {', '.join(ids)}",
+        notes=tuple(Note(rule.place, f"{rule.id} can never be reached")
+                    for rule in hidden[:SHOWN_MAX]),
+        help=f"Narrow {own.id}. If it is meant so, switch {'them' if len(ids) > 1 else 'it'} off"
+        f" in [rules] of adapter.toml: {off}.",
+    )  # fmt: skip
+
+
+def _hidden(space: Space, hiding: Sequence[_Sides], later: _Sides) -> Finding:
+    alone = len(hiding) == 1 and _hides(space, hiding[0], later)
+    by = hiding[:SHOWN_MAX]
     text = "by this rule" if alone else "by this rule and others"
     above = by[0].rule.id if by else "the earlier rules"
     return Finding(

@@ -3,10 +3,10 @@
 Pure: text in, `Settings` and findings out. Files are found and read in `edge/`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -19,24 +19,21 @@ from adapter.reading.connect import (
     check_sending,
 )
 from adapter.reading.fences import check_fences
+from adapter.reading.misfits import misfit, places_of
 from adapter.reading.reporting import ReportingSetting, check_reporting
+from adapter.reading.setting_bounds import (
+    check_company,
+    check_environment,
+    check_lives_in,
+    is_zone,
+    period_unit_word,
+)
 from adapter.reading.source import Source
 from adapter.values.finding import Finding, Level, Place, shown
 from adapter.values.money import MODES, CurrencyRule
 
-DELIVERIES = ("validate-only", "files", "odata", "dataverse")
 EVERY_TABLE = "*"
-STOCK_POLICIES = ("restrict", "confirm")
 WORDS = {"flag": "true or false", "whole": "a whole number", "text": "a text"}
-
-
-def is_zone(name: str) -> bool:
-    """Whether a time zone has this name."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 class EnvironmentSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,6 +114,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     sending: SendingSetting = SendingSetting()
     reporting: ReportingSetting = ReportingSetting()
     place: Place = Place("adapter.toml")
+    rule_places: dict[str, dict[str, Place]] = {}  # by rule, by key of its switch; "": itself
 
     def currency_rule(self, code: str | None) -> CurrencyRule:
         """How amounts of a currency are rounded; two decimals, half up if nothing is said."""
@@ -187,8 +185,8 @@ def parse_settings(
             try:
                 parts[name][key] = msgspec.convert(row, kind)
             except msgspec.ValidationError as error:
-                fault("SRC020", f"[{name}.{shown(key)}] {error}", place(name, key),
-                      "known keys: " + ", ".join(kind.__struct_fields__))  # fmt: skip
+                message, help, at = misfit(error, kind.__annotations__, row)
+                fault("SRC020", f"[{name}.{shown(key)}] {message}", place(name, key, *at), help)
     single: dict[str, Any] = {}
     for name, kind in _SINGLE.items():
         try:
@@ -204,8 +202,10 @@ def parse_settings(
         fault("SRC020", "`as_of` is not a date such as 2026-11-30", place("as_of"))
         as_of = None
     settings = _assemble(table, parts, chosen, as_of, place())
-    settings = msgspec.structs.replace(settings, **single)
-    found.extend(_faults_of(settings, place))
+    settings = msgspec.structs.replace(settings, **single, rule_places=places_of(table, place))
+    said = table.get("environments", {})
+    declared = [str(name) for name in said] if isinstance(said, Mapping) else []
+    found.extend(_faults_of(settings, declared, place))
     return settings, tuple(found)
 
 
@@ -227,7 +227,8 @@ def _assemble(
         name=shown(table.get("name", "workspace")),
         as_of=as_of,
         environments={k: replace(v, name=k) for k, v in parts["environments"].items()},
-        companies={k: replace(v, code=k) for k, v in parts["companies"].items()},
+        companies={k: replace(v, code=k, period_unit=period_unit_word(v.period_unit))
+                   for k, v in parts["companies"].items()},
         options=options,
         rules=dict(parts["rules"]),
         rounding=dict(parts["rounding"]),
@@ -260,7 +261,9 @@ def _options(
     return chosen, found
 
 
-def _faults_of(settings: Settings, place: Callable[..., Place]) -> list[Finding]:
+def _faults_of(
+    settings: Settings, declared: Iterable[str], place: Callable[..., Place]
+) -> list[Finding]:
     found: list[Finding] = []
 
     def fault(message: str, where: Place, help: str) -> None:
@@ -270,24 +273,11 @@ def _faults_of(settings: Settings, place: Callable[..., Place]) -> list[Finding]
 
     for code, company in settings.companies.items():
         where = place("companies", code)
-        if company.environment not in settings.environments:
-            fault(f"company {code} names the environment `{shown(company.environment)}`", where,
-                  "declared: " + ", ".join(sorted(settings.environments)))  # fmt: skip
-        if company.delivery not in DELIVERIES:
-            fault(f"company {code} cannot deliver by `{shown(company.delivery)}`", where,
-                  "it may be: " + ", ".join(DELIVERIES))  # fmt: skip
-        if not is_zone(company.time_zone):
-            fault(f"company {code} has no known time zone `{shown(company.time_zone)}`", where,
-                  "use a name such as America/Chicago")  # fmt: skip
+        check_lives_in(company, settings.environments, declared, where, fault)
+        check_company(company, where, fault)
         check_fences(code, company.model_from, where, fault)
     for name, environment in settings.environments.items():
-        if environment.stock_policy not in STOCK_POLICIES:
-            fault(f"environment {name} has no stock policy `{shown(environment.stock_policy)}`",
-                  place("environments", name), "it may be: " + ", ".join(STOCK_POLICIES))
-        for zone in environment.time_zones.values():
-            if not is_zone(zone):
-                fault(f"environment {name} has no known time zone `{shown(zone)}`",
-                      place("environments", name), "use a name such as America/Chicago")
+        check_environment(environment, place("environments", name), fault)
         if environment.connect is not None:
             check_connect(name, environment.connect, place("environments", name), fault)
     check_sending(settings.sending, place("sending"), fault)

@@ -191,7 +191,7 @@ def sums_of(pairs: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
     sums: dict[str, Decimal] = {}
     for key, amount in pairs:
         sums[key] = sums.get(key, Decimal(0)) + amount_of_text(amount)
-    return [(key, str(value)) for key, value in sorted(sums.items())]
+    return [(key, f"{value:f}") for key, value in sorted(sums.items())]
 
 
 def holding_rule(actual: Shown) -> str:

@@ -56,6 +56,11 @@ class Narrow(Struct, frozen=True, kw_only=True):
             and self.takes_code(document["rule"], *codes)
         )
 
+    def takes_fault(self, fault: Shown) -> bool:
+        """Whether a fault is shown: its code, and its company where it names one."""
+        company = next((said for name, said in fault.get("values", ()) if name == "company"), "")
+        return self.takes_code(fault["code"]) and (not company or self.takes_company(company))
+
     def said(self) -> str:
         """One line that says what is shown, empty when nothing is left out."""
         parts: list[str] = []

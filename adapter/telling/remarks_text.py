@@ -16,7 +16,7 @@ def fault_lines(report: Shown, narrow: Narrow, width: int, paint: Paint) -> list
     """The first finding of each code about files and records, and how many there are."""
     found: dict[str, list[Any]] = {}
     for fault in report["faults"]:
-        if narrow.takes_code(fault["code"]):
+        if narrow.takes_fault(fault):
             found.setdefault(fault["code"], []).append(fault)
     lines = []
     for code, faults in sorted(found.items()):

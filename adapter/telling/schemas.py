@@ -12,9 +12,8 @@ from adapter.reading.connect import ConnectSetting, LedgerSetting, SendingSettin
 from adapter.reading.rulebook import Rulebook
 from adapter.reading.rulewords import ASKS, CHANNELS, DOCUMENTS, POLICIES, TAGS
 from adapter.reading.schema import SchemaTable
+from adapter.reading.setting_bounds import DELIVERIES, PERIOD_UNITS, STOCK_POLICIES
 from adapter.reading.settings import (
-    DELIVERIES,
-    STOCK_POLICIES,
     CompanySetting,
     EnvironmentSetting,
     Option,
@@ -101,7 +100,8 @@ def from_mapping(schemas: Mapping[str, SchemaTable]) -> Schema:
         {"column": {**TEXT, "anyOf": [one_of(columns), TEXT]}, "type": TEXT,
          "tag": one_of(("documented", "inferred", "unknown")),
          "values": map_of({"type": ["string", "integer"]}), "inferred": {"type": "array"},
-         "name": FLAG, "upper": FLAG, "label": TEXT}, ["column"])  # fmt: skip
+         "name": FLAG, "upper": FLAG, "label": TEXT, "first_day": FLAG,
+         "needed": FLAG, "above_zero": FLAG}, ["column"])  # fmt: skip
     fields = {f for kind in RECORDS.values() for f in kind.__struct_fields__}
     known = {"entry": entry, "custom": {**entry, "properties": {
         **entry["properties"], "type": one_of(CUSTOM_TYPES)}}}  # fmt: skip
@@ -175,6 +175,7 @@ def settings_file(
     company: dict[str, Schema] = dict(_fields(CompanySetting))
     company["delivery"] = one_of(DELIVERIES)
     company["time_zone"] = one_of(zones)
+    company["period_unit"] = one_of((*PERIOD_UNITS, *(unit.capitalize() for unit in PERIOD_UNITS)))
     company["model_from"] = map_of(DAY, MODELS)
     switch = table({"level": one_of(("error", "warning")), "enabled": FLAG, "because": TEXT,
                     "expires": DAY})  # fmt: skip

@@ -17,10 +17,12 @@ def cases_text(
     """The results as text.
 
     `results` has `files` (name, marks, cases, fired, rules, lacking), `failures` (name,
-    place, gaps of expected and found), `passed`, `failed`, `skipped`.
+    place, gaps of expected and found), `passed`, `failed`, `skipped`, and `also` (own rules that
+    fire in shipped cases as well, with the number of cases).
     """
     view = _View(width, Paint(colour, ascii_only))
-    lines = [*view.files(results), "", *view.failures(results), view.last(results)]
+    lines = [*view.files(results), "", *view.failures(results), *view.also(results),
+             view.last(results)]  # fmt: skip
     return "".join(line.rstrip() + "\n" for line in lines)
 
 
@@ -73,6 +75,13 @@ class _View:
                     for i, line in enumerate(wrapped(self._say(gap[label]), self.width - 14)):
                         yield f"    {pad('' if i else label, 9)} {line}"
             yield ""
+
+    def also(self, results: Mapping[str, Any]) -> Iterator[str]:
+        """`OWN101 fires in 16 shipped cases as well; they judge the shipped rules only.`"""
+        for code, count in results.get("also", {}).items():
+            judge = "they judge" if count > 1 else "it judges"
+            said = f"{code} fires in {count_of(count, 'shipped case')} as well; {judge}"
+            yield from wrapped(self._say(f"{said} the shipped rules only."), self.width)
 
     def last(self, results: Mapping[str, Any]) -> str:
         """`31 cases: 30 passed, 1 failed.`"""

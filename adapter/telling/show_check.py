@@ -19,7 +19,7 @@ def unverified_text(
     lines: list[str] = []
     more = sum(len(said) for side in READ_ONLY for said in names.get(side, {}).values())
     for side in HEADS:
-        tables = names.get(side, {})
+        tables = {table: said for table, said in names.get(side, {}).items() if said}
         if not tables or (side in READ_ONLY and not whole):
             continue
         lines += wrapped(HEADS[side], width)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapter.making.fence import setting_line
-from adapter.making.flight import Flight, Proof
+from adapter.making.flight import Absent, Flight, Proof
 from adapter.making.moving import Move, Refusal
+from adapter.reading.move_table import Never
 from adapter.telling.figures import (
     cells,
     count_of,
@@ -85,6 +86,25 @@ def _flights(move: Move, width: int) -> Iterator[str]:
     if none:
         yield ""
         yield from _wrap("; ".join(none) + ".", "None: ", width)
+    yield from _absences(move, width)
+
+
+def _absences(move: Move, width: int) -> Iterator[str]:
+    """What the old model cannot have: kinds with one reason together."""
+    by_reason: dict[Never, list[Absent]] = {}
+    for absent in move.absent:
+        by_reason.setdefault(absent.never, []).append(absent)
+    if by_reason:
+        yield ""
+        yield f"Not possible in {move.source}"
+    for never, kinds in by_reason.items():
+        names = "; ".join(f"{one.title}{_there(one)}" for one in kinds)
+        said = f"{names}: {never.reason} [{never.tag}: {never.source}]"
+        yield from _wrap(said, "  - ", width)
+
+
+def _there(absent: Absent) -> str:
+    return f" ({count_of(absent.records, 'record')} all the same)" if absent.records else ""
 
 
 def _flight(flight: Flight, width: int) -> Iterator[str]:
@@ -185,6 +205,7 @@ def move_json(move: Move) -> dict[str, Any]:
         },
         "notes": list(move.notes),
         "in_flight": [_flight_json(flight) for flight in move.flights],
+        "not_possible": [_absent_json(absent) for absent in move.absent],
         "proof": _proof_json(move.proof),
     }  # fmt: skip
 
@@ -215,6 +236,12 @@ def _flight_json(flight: Flight) -> dict[str, Any]:
             for p in flight.records
         ],
     }  # fmt: skip
+
+
+def _absent_json(absent: Absent) -> dict[str, Any]:
+    never = absent.never
+    return {"kind": absent.kind, "title": absent.title, "records": absent.records,
+            "reason": never.reason, "source": never.source, "tag": never.tag}  # fmt: skip
 
 
 def _proof_json(proof: Proof) -> dict[str, Any]:

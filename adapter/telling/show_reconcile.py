@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.making.reconcile import BUCKETS, Group, Reconciliation, Row, Sums
+from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import wrapped
 from adapter.telling.show_delivery import outbox_text
 
@@ -35,6 +36,8 @@ HELP = {
     "unexplained validate-only": "The vendor's row says something else than we work out: "
     "{explain}. A column that may always differ gets a reason in "
     "reconcile.toml.",
+    "unexplained cancelled": "The customer would pay for it: take the row off the draft "
+    f"there, then {ACCEPT} says that it is right.",
     "several": "Nothing is guessed of rows that fit several, or of several that fit one: compare "
     "them there.",
 }  # fmt: skip
@@ -81,9 +84,9 @@ def as_text(made: Reconciliation, every: bool = False) -> str:
     for bucket in BUCKETS:
         mine = [row for row in made.rows if row.bucket == bucket]
         if bucket in ODD:
-            for delivery in dict.fromkeys(row.delivery for row in mine):
-                these = [row for row in mine if row.delivery == delivery]
-                help = HELP.get(f"{bucket} {delivery}", HELP[bucket])
+            for way in dict.fromkeys(map(_way, mine)):
+                these = [row for row in mine if _way(row) == way]
+                help = HELP.get(f"{bucket} {way}", HELP[bucket])
                 actual = next((row.actual for row in these if row.actual), "")
                 explain = f"`fieldledger explain {actual}`" if actual else "explain its actual"
                 help = help.format(key=these[0].key[:12], explain=explain)
@@ -94,6 +97,11 @@ def as_text(made: Reconciliation, every: bool = False) -> str:
             lines += ["", f"{_count(len(mine))} {WORDS[bucket]}: --all lists them."]
     lines += _rows("several", made.doubtful, HELP["several"], every)
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _way(row: Row) -> str:
+    """What the help of a row depends on beside its bucket."""
+    return "cancelled" if row.why == CANCELLED else row.delivery
 
 
 def _count(count: int) -> str:
@@ -182,6 +190,7 @@ def as_json(made: Reconciliation) -> dict[str, Any]:
              "currency": group.currency, "class": group.klass, "day": group.day,
              "expected": sums.expected, "found": sums.found,
              "expected_money": f"{sums.expected_money:f}", "found_money": f"{sums.found_money:f}",
+             "changed_money": f"{sums.changed_money:f}",
              "rows": sums.rows, "money": {b: f"{m:f}" for b, m in sums.money.items()}}
             for group, sums in sorted(made.groups.items())
         ],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
+from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import plain, wrapped
 
 
@@ -35,6 +36,10 @@ def sent_text(rows: Sequence[SentRow], width: int = 80) -> str:
         if row["parked"]:
             lines += _told(f"  parked: {row['parked']}", width)
             key = row["key"][:12]
+            if row["parked"] == CANCELLED and row["state"] in ("sent", "settled"):
+                lines += _told("  next: take the row off the draft, then `fieldledger accept "
+                               f"{key} --because removed`", width)  # fmt: skip
+                continue
             lines += _told("  next: correct it, then `fieldledger release "
                            f"{key} --because corrected`; or `fieldledger withdraw {key} --because "
                            "wrong` and plan again", width)  # fmt: skip

@@ -31,7 +31,7 @@ FIGURES = (
     ("estimate_cost", "estimated cost", "cost of the estimated lines"),
     ("cost", "cost", "with what Finance added or took off"),
     ("cost_posted", "cost posted", "cost that Finance posted with a voucher"),
-    ("cost_adjusted", "cost drift", "posted cost less cost by price list"),
+    ("cost_adjusted", "cost drift", "what Finance added to the cost by price list"),
     ("margin", "margin", "invoiced less cost"),
     ("margin_earned", "margin with backlog", "invoiced and backlog, less cost"),
 )
@@ -42,6 +42,7 @@ PARTS = ("invoice", "voucher")  # they hold a part of lives: its lines and cost 
 PART = "It holds a part of the life of its work orders: no margin is given."
 NOT_OF_PARTS = ("estimate", "estimate_cost", "used", "pending", *MARGINS)
 NOTHING = ("0", None)
+UNPLANNED = ("posted", "drafted")  # of an actual that another moment tells, with its plan
 
 
 def story_shape(story: Story, *, whole: bool = False) -> dict[str, Any]:
@@ -170,7 +171,7 @@ def moment_shape(moment: Moment, story: Story) -> dict[str, Any]:
         "currency": moment.currency, "values": [[n, plain(v) if isinstance(v, Decimal) else str(v)]
                    for n, v in moment.values if v is not None and v != ""],
         "work_order": moment.places[0], "count": 1,
-        "plan": None if verdict is None or moment.stage == "posted" else {
+        "plan": None if verdict is None or moment.stage in UNPLANNED else {
             "status": verdict.status, "rules": list(verdict.rules),
             "documents": list(verdict.documents),
         },

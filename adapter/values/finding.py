@@ -4,6 +4,7 @@ Findings are never raised. They are collected, ordered by place and shown by `te
 A finding about a record cites two places: the rule and the record.
 """
 
+from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ Level = Literal["error", "warning", "note"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 VALUE_LENGTH_MAX = 200
+DIGITS_SHOWN_MAX = 40  # numbers of more digits are shown with their exponent
 
 
 class Place(Struct, frozen=True, order=True):
@@ -66,6 +68,8 @@ def shown(value: object) -> str:
     if value.__class__ is str and len(value) <= VALUE_LENGTH_MAX and value.isprintable():
         return value
     text = "(none)" if value is None else str(value)
+    if isinstance(value, Decimal) and "E" in text and abs(value.adjusted()) < DIGITS_SHOWN_MAX:
+        text = f"{value:f}"
     if value is True or value is False:
         text = "yes" if value else "no"
     if len(text) > VALUE_LENGTH_MAX:

@@ -9,7 +9,7 @@ from pathlib import Path
 from adapter.edge.ledger.chain import Evidence, read_anchor
 from adapter.edge.ledger.intake import Intake
 from adapter.edge.ledger.keeping import GONE, Keeping, restored
-from adapter.edge.ledger.marking import ACCEPTED, UNDONE, Marking
+from adapter.edge.ledger.marking import UNDONE, Marking
 from adapter.edge.ledger.opening import blank, is_there, is_writable, looked_at, upgraded
 from adapter.edge.ledger.rows import (
     MOVES,
@@ -27,7 +27,7 @@ from adapter.edge.ledger.rows import (
     StaleFence,
     StepRow,
 )
-from adapter.edge.ledger.standing import EVERYTHING
+from adapter.edge.ledger.standing import ACCEPTED, EVERYTHING
 from adapter.edge.ledger.store import NowMs
 
 __all__ = [

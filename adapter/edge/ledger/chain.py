@@ -56,12 +56,16 @@ class Evidence(Store):
             if anchor is not None and row.seq == anchor.count:
                 at_anchor = row.digest
         if anchor is not None and anchor.count and at_anchor != anchor.digest:
-            found.append(Finding(
-                code="LED911", level="error", place=Place("ledger"),
-                message=f"the chain does not hold the anchored link {anchor.count}",
-                help="The ledger was cut off, replaced or restored. Stop sending, and reconcile.",
-            ))  # fmt: skip
+            found.append(_unanchored(anchor))
         return found
+
+    def anchor_lost(self, anchor: Head | None) -> Finding | None:
+        """LED911 as `verify` says it, by a look at one link."""
+        if anchor is None or not anchor.count:
+            return None
+        with self.reading() as db:
+            there = db.execute(select(AUDIT.c.digest).where(AUDIT.c.seq == anchor.count)).scalar()
+        return None if there == anchor.digest else _unanchored(anchor)
 
     def write_anchor(self, path: Path) -> Head:
         """Append the head to a file outside the ledger, durably. Raises OSError."""
@@ -81,6 +85,15 @@ def read_anchor(path: Path) -> Head | None:
     """The last head in an anchor file; None where there is none. Raises ValueError, OSError."""
     head = anchored(path)
     return None if head is None else Head(count=head[0], digest=head[1])
+
+
+def _unanchored(anchor: Head) -> Finding:
+    return Finding(
+        code="LED911", level="error", place=Place("ledger"),
+        message=f"the chain does not hold the anchored link {anchor.count}",
+        help="The ledger was cut off, replaced or restored. Reconcile; then `fieldledger ledger "
+             "accept --because ...` takes it as it is, and anchors it anew.",
+    )  # fmt: skip
 
 
 def _broken(seq: int, expected: int) -> Finding:

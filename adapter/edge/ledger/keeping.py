@@ -3,14 +3,14 @@
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from adapter.edge.ledger.entering import ASK_FIRST
 from adapter.edge.ledger.opening import upgraded
-from adapter.edge.ledger.rows import LedgerError
+from adapter.edge.ledger.rows import Head, LedgerError
 from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.store import Store
-from adapter.edge.ledger.tables import BATCH, CURSOR, INBOX, METADATA, STEP
+from adapter.edge.ledger.tables import BATCH, CURSOR, INBOX, META, METADATA, STEP
 
 ROWS_AT_A_TIME = 5_000
 GONE = "(removed by retention)"
@@ -65,6 +65,21 @@ class Keeping(Store):
             self.set_meta(db, ASK_FIRST, str(self.time(db)))
             self.chain(db, "distrusted", "ledger", {"because": why})
 
+    def accept(self, because: str, who: str, lost: Head | None = None) -> None:
+        """A restored ledger was reconciled: it may send again.
+
+        `lost`: the anchored head that its chain does not hold. It stands in the chain from now
+        on; where nobody had restored the ledger, what it has not sent is asked for first.
+        """
+        with self.writing() as db:
+            db.execute(delete(META).where(META.c.name == RECONCILE_ONLY))
+            detail: dict[str, object] = {"because": because}
+            if lost is not None:
+                detail |= {"anchored": lost.count, "anchor": lost.digest}
+                if self.meta(db, ASK_FIRST) is None:
+                    ask_first(self, db)
+            self.chain(db, "accepted", "ledger", detail, who)
+
     def asks_first(self) -> bool:
         """Whether every row is asked for before it is sent: this ledger does not know all."""
         with self.reading() as db:
@@ -111,12 +126,17 @@ def restored(back_up: Path, url: str) -> Store:
         target.set_meta(db, RECONCILE_ONLY, f"restored from {back_up.name}")
         target.chain(db, "restored", "ledger", {"from": back_up.name})
         db.execute(update(BATCH).values(lease_until=0))
-        now = target.time(db)
-        target.set_meta(db, ASK_FIRST, str(now))
-        open_ones = select(BATCH.c.id).where(BATCH.c.state == "open")
-        db.execute(
-            update(STEP).where(STEP.c.state == "planned", STEP.c.batch.in_(open_ones))
-            .values(state="unknown", intended=now)
-        )  # fmt: skip
+        ask_first(target, db)
     source.close()
     return target
+
+
+def ask_first(ledger: Store, db: Connection) -> None:
+    """The ledger does not know all that was sent: whatever it has not sent is asked for."""
+    now = ledger.time(db)
+    ledger.set_meta(db, ASK_FIRST, str(now))
+    open_ones = select(BATCH.c.id).where(BATCH.c.state == "open")
+    db.execute(
+        update(STEP).where(STEP.c.state == "planned", STEP.c.batch.in_(open_ones))
+        .values(state="unknown", intended=now)
+    )  # fmt: skip

@@ -1,17 +1,17 @@
 """What people say of single steps: hold it, let it go, take it back, take it as it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, update
 
 from adapter.edge.ledger.rows import LedgerError
-from adapter.edge.ledger.standing import Standing
+from adapter.edge.ledger.standing import ACCEPTED, Standing
 from adapter.edge.ledger.tables import BATCH, STEP
 from adapter.making.steps import STATES, State
 
-ACCEPTED = "#accepted"  # among the columns of an answer: no column is called so
+NONE: Mapping[str, str] = {}
 UNDONE: tuple[State, ...] = ("planned", "refused")  # certainly had no effect
 
 
@@ -74,15 +74,19 @@ class Marking(Standing):
             )  # fmt: skip
         self.chain(db, event, key, {"because": because}, who)
 
-    def accept_row(self, key: str, mark: str, because: str, who: str) -> None:
+    def accept_row(
+        self, key: str, mark: str, because: str, who: str, numbers: Mapping[str, str] = NONE
+    ) -> None:
         """A person takes a row as it stands there now, or that it is gone: it is settled.
 
-        `mark` stands for what was accepted. Raises LedgerError for a row that was not sent.
+        `mark` stands for what was accepted; `numbers`: of a header, what rows below are linked
+        by from now on. Raises LedgerError for a row that was not sent.
         """
         row = self.step(key)
         if row is None or row.state not in ("sent", "settled"):
             state = "unknown to this ledger" if row is None else row.state
             raise LedgerError(f"step {key} is {state}: only what was sent can be accepted")
-        answer = msgspec.json.encode({**row.answer, ACCEPTED: mark}, order="sorted").decode()
+        said = {**row.answer, **numbers, ACCEPTED: mark}
+        answer = msgspec.json.encode(said, order="sorted").decode()
         self._mark(row.step.key, "accepted", who, because, parked="", state="settled",
                    answer=answer, message=because[:2000])  # fmt: skip

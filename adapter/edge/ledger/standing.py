@@ -21,10 +21,13 @@ from adapter.edge.ledger.rows import (
 from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.tables import BATCH, DECISION, GATE, META, PAUSE, PLAN, STEP
 from adapter.edge.ledger.work import Work
+from adapter.making.compared import GONE
 from adapter.making.workspace import SentLine
 
 PIN = "pin:"
+ACCEPTED = "#accepted"  # among the columns of an answer: no column is called so
 EVERYTHING = "*"
+IS_GONE = f'"{ACCEPTED}":"{GONE}"'  # in an answer, as `accept` writes it
 
 
 class Standing(Work):
@@ -33,6 +36,7 @@ class Standing(Work):
     def pin(self, name: str, value: str) -> None:
         """Tie the ledger to one organisation or host. Raises PinnedElsewhere for another."""
         with self.writing() as db:
+            self.alone(db)  # two instances that begin at once
             stored = self.meta(db, PIN + name)
             if stored is None:
                 self.set_meta(db, PIN + name, value)
@@ -49,6 +53,7 @@ class Standing(Work):
     def note_plan(self, note: PlanNote, decisions: Sequence[DecisionNote] = ()) -> None:
         """Remember a plan that was made; the same id again changes nothing."""
         with self.writing() as db:
+            self.alone(db)
             if db.execute(select(PLAN.c.id).where(PLAN.c.id == note.id)).first() is not None:
                 return
             db.execute(insert(PLAN).values(
@@ -187,7 +192,8 @@ class Standing(Work):
         with self.reading() as db:
             rows = db.execute(
                 select(STEP.c.key, STEP.c.source, STEP.c.sent, STEP.c.batch, STEP.c.amount,
-                       STEP.c.currency, STEP.c.day, BATCH.c.name, BATCH.c.entered, PLAN.c.as_of)
+                       STEP.c.currency, STEP.c.day, BATCH.c.name, BATCH.c.entered, PLAN.c.as_of,
+                       STEP.c.answer.contains(IS_GONE, autoescape=True).label("gone"))
                 .join(BATCH, STEP.c.batch == BATCH.c.id).join(PLAN, BATCH.c.plan == PLAN.c.id)
                 .where(STEP.c.source != "", STEP.c.withdrawn == 0, BATCH.c.state != "expected")
             )
@@ -196,6 +202,7 @@ class Standing(Work):
                     key=row.key, digest=row.source, document=row.name, batch=row.batch,
                     on=_day(row.sent or row.entered), amount=row.amount, currency=row.currency,
                     as_of=date.fromisoformat(row.as_of) if row.as_of else None, day=row.day,
+                    is_gone=bool(row.gone),
                 )
                 for row in rows
             }  # fmt: skip
@@ -228,12 +235,6 @@ class Standing(Work):
         """Why a restored ledger sends nothing yet; None for any other."""
         with self.reading() as db:
             return self.meta(db, RECONCILE_ONLY)
-
-    def accept(self, because: str, who: str) -> None:
-        """A restored ledger was reconciled: it may send again."""
-        with self.writing() as db:
-            db.execute(delete(META).where(META.c.name == RECONCILE_ONLY))
-            self.chain(db, "accepted", "ledger", {"because": because}, who)
 
 
 def _day(ms: int) -> Any:

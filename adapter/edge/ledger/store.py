@@ -37,6 +37,12 @@ def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
             engine = create_engine(URL.create("sqlite", database=url))
         else:
             engine = _engine(url)
+    except ModuleNotFoundError as error:
+        raise LedgerError(
+            f"the ledger cannot be opened: {error.name} is not installed. For PostgreSQL: "
+            "pip install 'fieldledger[postgres]', or in a clone .venv/bin/pip install -e "
+            "'.[postgres]'"
+        ) from None
     except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
         raise LedgerError(f"the ledger cannot be opened: {first_line(error)}") from None
     if engine.dialect.name == "sqlite":
@@ -168,6 +174,11 @@ class Store:
         connection.execute(META.delete().where(META.c.name == name))
         connection.execute(insert(META).values(name=name, value=value))
 
+    def alone(self, connection: Connection) -> None:
+        """Until the end of this unit of work no other adds to the chain, nor whoever asks here."""
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK + 1})"))
+
     def chain(
         self, connection: Connection, event: str, subject: str, detail: Mapping[str, object],
         who: str = "", at: int | None = None,
@@ -181,8 +192,7 @@ class Store:
         subject: str, who: str, at: int,
     ) -> None:  # fmt: skip
         """Add links about one subject to the chain, in the transaction of what they tell."""
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK + 1})"))
+        self.alone(connection)
         last = connection.execute(statements.LAST_LINK).first()
         seq, digest = (0, "") if last is None else (last.seq, last.digest)
         rows = []

@@ -112,6 +112,8 @@ def read_back(
         if wait is not None:
             ledger.close_gate(neighbour.name, wait)
         read = []
+        head = next((found.get(r.step.key) for r in every if r.step.part == "header"), None)
+        was, now = renumbered(every, head)
         for row in as_imported(rows, every, found):
             there = found[row.step.key]
             if there.state == "unreachable":
@@ -121,6 +123,9 @@ def read_back(
                 row.answer.get(ACCEPTED) != GONE_MARK
             ):
                 done[NOT_IMPORTED] += 1
+                continue
+            if astray(row, there, was, now):
+                done["different"] += 1  # its header waits for a person; nothing is said of it
                 continue
             why = DELETED if there.state == "missing" else _odd(row, there)
             if row.answer.get(ACCEPTED) == GONE_MARK and there.state == "missing":
@@ -141,21 +146,56 @@ def by_batch(rows: Iterable[StepRow]) -> dict[str, list[StepRow]]:
 
 
 def with_links(rows: Sequence[StepRow]) -> list[StepRow]:
-    """Rows of one document as they left: those below the header with what its answer gave."""
+    """Rows of one document as they left: those below the header with what its answer gave, and
+    the header with that itself: it must still be so.
+    """
     header = next((row.answer for row in rows if row.step.part == "header"), {})
-    return [
-        replace(row, step=replace(row.step, body=body))
-        if row.step.links and row.step.body != GONE
-        and (body := linked(row.step.body, row.step.links, header)) else row
-        for row in rows
-    ]  # fmt: skip
+    numbers = {name: name for name in links_of(rows) if header.get(name)}
+
+    def whole(row: StepRow) -> StepRow:
+        links = row.step.links
+        if row.step.part == "header" and row.delivery != FILES:  # there the import numbers it
+            links = numbers
+        body = linked(row.step.body, links, header) if row.step.body != GONE else None
+        return replace(row, step=replace(row.step, body=body)) if links and body else row
+
+    return [whole(row) for row in rows]
+
+
+def links_of(rows: Iterable[StepRow]) -> list[str]:
+    """The columns of a header's answer that rows below it are linked by."""
+    return sorted({theirs for row in rows for theirs in row.step.links.values()})
+
+
+def renumbered(rows: Sequence[StepRow], there: Found | None) -> tuple[str, str]:
+    """What the rows of a document name its header by, and what it is called there by now, where
+    the two differ: a person imported it anew. `there`: the header as it was found.
+    """
+    header = next((row.answer for row in rows
+                   if row.step.part == "header" and row.delivery != FILES), {})  # fmt: skip
+    for name in links_of(rows) if there is not None and there.state == "found" else ():
+        was, now = header.get(name, ""), there.answer.get(name, "") if there else ""
+        if was and was != now:
+            return was, now or "(nothing)"
+    return "", ""
+
+
+def astray(row: StepRow, there: Found, was: str, now: str) -> str:
+    """Why a row hangs on a header that is not there; empty where it does not."""
+    if not was or was not in {there.row.get(column) for column in row.step.links}:
+        return ""
+    return f"its header {was} is {now} there by now: the row hangs on none"
 
 
 def to_ask(rows: Sequence[StepRow], every: Sequence[StepRow]) -> list[StepRow]:
-    """Rows to ask for: of files also their header, which the import gave its number."""
+    """Rows to ask for, as they stand in the ledger, and the header whose number they name."""
+    plain = {row.step.key: row for row in every}
+    rows = [plain.get(row.step.key, row) if row.step.part == "header" else row for row in rows]
     keys = {row.step.key for row in rows}
-    heads = [r for r in every if r.delivery == FILES and r.step.part == "header"
-             and r.step.key not in keys and r.step.body != GONE]  # fmt: skip
+    linked = any(row.step.links for row in rows)
+    heads = [r for r in every if (r.delivery == FILES or (linked and r.answer))
+             and r.step.part == "header" and r.step.key not in keys
+             and r.step.body != GONE]  # fmt: skip
     return [*heads, *rows]
 
 

@@ -14,6 +14,7 @@ from adapter.edge.clock import Clock
 from adapter.edge.http.deadline import must_leave_by
 from adapter.edge.ledger import Claim, Halted, Ledger, StaleFence, StepRow
 from adapter.edge.sending.asking import Asked, ask
+from adapter.edge.sending.heading import Heading
 from adapter.edge.sending.ports import UNCHANGED, Neighbour, NotNow, Recheck
 from adapter.edge.sending.together import NO_HEADER
 from adapter.making.steps import Receipt
@@ -111,9 +112,7 @@ class _Errand:
         self.rows = {row.step.key: row for row in claim.steps}
         self.states = {key: row.state for key, row in self.rows.items()}
         self.parked = {key for key, row in self.rows.items() if row.parked or row.withdrawn}
-        self.header = next(
-            (row.answer for row in claim.steps if row.step.part == "header" and row.answer), {}
-        )
+        self.heading = Heading(claim)
         self.sent = 0
         self.unrecorded: Sequence[Receipt] = ()  # all is well with them: kept with the next word
 
@@ -182,6 +181,13 @@ class _Errand:
         for key, why in moved.items():
             self._park(key, why)
         going = [row for row in chunk if row.step.key not in self.parked]
+        asked = self.heading.asked(self.neighbour, going, self.sender.gate)
+        if asked.gate_ms is not None:
+            self.sender.close_gate(self.neighbour.name, asked.gate_ms)
+        if asked.wait_ms is not None:
+            return self._later(asked.wait_ms, asked.because, attempt=asked.is_attempt)
+        if asked.because:
+            self._park(self.heading.key, asked.because)
         if not self._may_follow(going):
             return self._end()
         if not going:
@@ -203,7 +209,7 @@ class _Errand:
         if self.sender.clock.monotonic_ms() > leave_by:
             raise StaleFence("the worker stood still: others may have its batch by now")
         with must_leave_by(leave_by):
-            receipts = self.neighbour.send([row.step for row in going], self.header)
+            receipts = self.neighbour.send([row.step for row in going], self.heading.answer)
         throttled = [r.retry_after_ms for r in receipts if r.retry_after_ms is not None]
         wait = max(throttled, default=0)
         if throttled:  # before anything else may go wrong: all workers must know
@@ -235,16 +241,10 @@ class _Errand:
         self.parked.add(key)
 
     def _may_follow(self, going: Sequence[StepRow]) -> bool:
-        """Whether rows may be sent that hang on the header: it must be there."""
-        return all(
-            row.step.part == "header" or self._header_state() in ("sent", "settled", None)
-            for row in going
-        )
-
-    def _header_state(self) -> str | None:
-        return next(
-            (self.states[key] for key, row in self.rows.items() if row.step.part == "header"), None
-        )
+        """Whether rows may be sent that hang on the header: it must be there, and as it was."""
+        key = self.heading.key
+        is_there = not key or (self.states[key] in ("sent", "settled") and key not in self.parked)
+        return is_there or all(row.step.part == "header" for row in going)
 
     def _flush(self) -> None:
         """Record now what would be recorded with the next word to the ledger."""
@@ -263,8 +263,7 @@ class _Errand:
             self.sent += receipt.state == "sent"
             if receipt.state == "refused" or receipt.park:
                 self.parked.add(receipt.key)
-            if self.rows[receipt.key].step.part == "header" and receipt.answer:
-                self.header = receipt.answer
+            self.heading.take(receipt)
 
     def _end(self) -> Dispatched:
         """All that could be sent was sent: done, or later, or parked."""

@@ -25,6 +25,7 @@ from adapter.edge.ledger import (
     look_into_ledger,
     open_ledger,
 )
+from adapter.edge.sending import VALIDATE
 from adapter.edge.settings_file import usable_settings
 from adapter.reading.settings import Settings
 
@@ -33,6 +34,13 @@ if TYPE_CHECKING:  # planning and connecting are heavy: what only looks at the l
     from adapter.making.outcome import Ship
     from adapter.making.plan import Plan
     from adapter.making.workspace import Workspace
+
+
+MOVED_MAX = 6  # of what moved, so much is named
+
+
+class CannotSend(ValueError):
+    """Nothing was sent; the text says why and what to do."""
 
 
 class Office(Struct, frozen=True):
@@ -108,8 +116,18 @@ def noted(plan: "Plan", folder: Path) -> None:
     ledger = open_ledger(ledger_url(folder, plan.workspace.settings))
     try:
         ledger.note_plan(note_of(plan))
+        park_cancelled(ledger, plan)
     finally:
         ledger.close()
+
+
+def park_cancelled(ledger: Ledger, plan: "Plan") -> None:
+    """Rows of drafts whose sale was cancelled wait for a person: `status` and `reconcile` tell."""
+    from adapter.making.taken_back import WHY, cancelled_in
+
+    for row in ledger.steps_of_actuals(cancelled_in(plan.tally)):
+        if row.kind == "proforma" and not row.parked and row.delivery != VALIDATE:
+            ledger.park(row.step.key, WHY, who())
 
 
 def note_of(plan: "Plan") -> PlanNote:
@@ -137,7 +155,9 @@ def inputs_of(plan: "Plan") -> dict[str, str]:
     from adapter.making.plan import VERSION, deciding_settings
 
     space = plan.workspace
-    sent = sha256("".join(f"{k}{space.sent[k].digest}" for k in sorted(space.sent)).encode())
+    lines = (space.sent[key] for key in sorted(space.sent))
+    said = "".join(f"{o.key}{o.digest}{'gone' if o.is_gone else ''}" for o in lines)
+    sent = sha256(said.encode())
     settings = msgspec.json.encode(deciding_settings(space.settings), order="deterministic")
     return {
         "version": VERSION,
@@ -166,6 +186,12 @@ def moved(before: dict[str, str], now: dict[str, str]) -> list[str]:
         else:
             said.append(f"{name} changed")
     return said
+
+
+def in_few(said: list[str]) -> str:
+    """What moved, in one line."""
+    more = f" and {len(said) - MOVED_MAX} more" if len(said) > MOVED_MAX else ""
+    return "; ".join(said[:MOVED_MAX]) + more or "something that the plan does not name"
 
 
 def who() -> str:

@@ -1,13 +1,13 @@
-"""What operators do: settle, replay, park, release, withdraw, pause, resume, keep."""
+"""What operators do: replay, park, release, withdraw, pause, resume, keep."""
 
 import json
 import sys
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import (
+    ACCEPTED,
     EVERYTHING,
     Head,
     LedgerError,
@@ -17,7 +17,14 @@ from adapter.edge.ledger import (
     restore_ledger,
 )
 from adapter.edge.sending import VALIDATE
-from adapter.edge.sending.asking import as_imported, claim_of, read_back, to_ask, with_links
+from adapter.edge.sending.asking import (
+    FILES,
+    as_imported,
+    claim_of,
+    links_of,
+    to_ask,
+    with_links,
+)
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import (
@@ -28,40 +35,15 @@ from adapter.edge.sending.office import (
     office,
     who,
 )
-from adapter.edge.sending.outbox import outbox
-from adapter.edge.sending.send_command import refuse_unready
-from adapter.edge.sending.together import released_with, withdrawn_with
+from adapter.edge.sending.send_command import refuse_anchor, refuse_unready
+from adapter.edge.sending.together import NO_HEADER, released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
-from adapter.telling.show_delivery import outbox_text
 from adapter.values.finding import shown as safe
 
 KEPT = ("verify", "back-up", "restore", "accept", "retain")
-
-
-def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
-    """Ask for everything unknown by key, and read back what was sent. Sends nothing.
-
-    `again`: what was settled before is read once more.
-    """
-    if not is_there(ledger_url(folder, usable_settings(folder, env))):
-        sys.stdout.write("Nothing was sent yet: there is nothing to ask for.\n")
-        return 0
-    with office(folder, env) as here:
-        here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
-        sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
-        asked: Counter[str] = Counter()
-        for batch in dict.fromkeys(row.batch for row in here.ledger.open_intents()):
-            asked[sender.dispatch(batch, only_ask=True).word] += 1
-        done = read_back(here.ledger, here.targets.asked_of, again=again)
-        box = outbox_text(outbox(here, here.ledger.steps()))
-        left = len(here.ledger.open_intents())
-    sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "
-                     f"rows: {', '.join(f'{n} {w}' for w, n in done.items()) or 'none'}; "
-                     f"{left} still unknown\n{box}")  # fmt: skip
-    return 1 if left or done.total() > done["equal"] else 0
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -74,6 +56,9 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
         batches = []
         for rows in _by_document([_row(here, key) for key in keys]):
             wanted = {row.step.key for row in rows}
+            for row in rows:
+                if not row.parked and row.answer.get(ACCEPTED) == GONE_MARK:
+                    here.ledger.park(row.step.key, because, who())  # its deletion is undone
             for row in released_with(here.ledger.document(rows[0].batch), wanted):
                 if row.parked:
                     here.ledger.release(row.step.key, because, who())
@@ -101,6 +86,17 @@ def _row(here: Office, key: str) -> StepRow:
     return row
 
 
+def _named(here: Office, what: str, key: str) -> list[StepRow]:
+    """The row of a key; to be withdrawn also by the id of a plan: its rows that have not left."""
+    if what != "withdraw" or here.ledger.plan(key) is None:
+        return [_row(here, key)]
+    mine = {row["id"] for row in here.ledger.batches() if row["plan"] == key}
+    rows = [r for r in here.ledger.steps() if r.batch in mine and r.state == "planned"]
+    if not rows:
+        raise LedgerError(f"no row of plan {key} waits: everything has left or was taken back")
+    return rows
+
+
 def must_say(because: str) -> None:
     """Raises ValueError for no reason at all."""
     if not because.strip():
@@ -112,7 +108,8 @@ def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because:
     must_say(because)
     must_have_begun(folder, env)
     with office(folder, env) as here:
-        named = [_row(here, key) for key in keys]  # all are known before one is changed
+        # All are known before one is changed.
+        named = [row for key in keys for row in _named(here, what, key)]
         wanted = {row.step.key for row in named}
         along = {"withdraw": withdrawn_with, "release": released_with}.get(what)
         groups = [rows if along is None else along(here.ledger.document(rows[0].batch), wanted)
@@ -143,14 +140,15 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
     must_have_begun(folder, env)
     with office(folder, env) as here:
         for named in [_row(here, key) for key in keys]:
-            whole = with_links(here.ledger.document(named.batch))
+            every = here.ledger.document(named.batch)
+            whole = with_links(every)
             row = next(r for r in whole if r.step.key == named.step.key)
             if row.delivery == VALIDATE:
                 raise LedgerError(f"{row.step.key[:12]} was never sent: others make it; a column "
                                   "that may differ gets a reason in reconcile.toml")  # fmt: skip
             key = row.step.key[:12]
             found = here.targets.asked_of(claim_of([row])).find(
-                [r.step for r in to_ask([row], whole)])  # fmt: skip
+                [r.step for r in to_ask([row], every)])  # fmt: skip
             (row,) = as_imported([row], whole, found)
             there = found[row.step.key]
             if there.state == "unreachable":
@@ -159,8 +157,16 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
                 raise LedgerError(f"{key} is there {there.more + 1} times: a person must delete "
                                   "all but one")  # fmt: skip
             changed = differences(row.step.body, there.row) if there.state == "found" else ()
-            mark = mark_of(changed) if there.state == "found" else GONE_MARK
-            here.ledger.accept_row(row.step.key, mark, because, who())
+            is_numbered = row.step.part == "header" and row.delivery != FILES
+            numbers = links_of(every) if is_numbered else []
+            lasting = [d for d in changed if d.column not in numbers]
+            mark = mark_of(lasting) if there.state == "found" else GONE_MARK
+            here.ledger.accept_row(row.step.key, mark, because, who(), {
+                name: there.answer[name] for name in numbers if name in there.answer})
+            if row.step.part == "header" and there.state == "found":
+                for below in every:  # they waited for it
+                    if below.parked == NO_HEADER:
+                        here.ledger.release(below.step.key, because, who())
             what = ", ".join(f"{d.column} {d.now}" for d in changed) or (
                 "as it was sent" if there.state == "found" else "gone")
             print(f"{row.step.key[:12]} {row.document}: accepted {what} ({because})")
@@ -209,12 +215,28 @@ def run_keep(folder: Path, env: str | None, what: str, given: str, because: str)
             here.ledger.back_up(Path(given))
             print(f"backed up to {given}")
         elif what == "accept":
-            here.ledger.accept(because, who())
-            print("accepted: it sends again")
+            _accepted(here, because)
         else:
             gone = here.ledger.retain(before)
             print(f"{gone} texts of settled rows removed; keys, digests and amounts stay")
     return 0
+
+
+def _accepted(here: Office, because: str) -> None:
+    """It sends again, and the anchor names its head from now on. Raises CannotSend where it would
+    not send all the same: nothing is accepted then.
+    """
+    refuse_anchor(here)
+    name = here.settings.ledger.anchor
+    anchor = read_anchor(here.folder / name) if name else None
+    for found in here.ledger.verify():
+        raise LedgerError(f"{found.code} {found.message}: {found.help} Nothing was accepted.")
+    lost = anchor if here.ledger.anchor_lost(anchor) is not None else None
+    here.ledger.accept(because, who(), lost)
+    if name:
+        here.ledger.write_anchor(here.folder / name)
+    moved = f", and its anchor {name} is link {here.ledger.head().count} now" if lost else ""
+    print(f"accepted: it sends again{moved}")
 
 
 def _verified(folder: Path, env: str | None, given: str) -> int:

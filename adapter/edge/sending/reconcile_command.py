@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from adapter.edge.book import read_book
+from adapter.edge.book import Book, read_book
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import ACCEPTED, GONE, StepRow
@@ -15,9 +15,11 @@ from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
     NO_CONNECTION,
     as_imported,
+    astray,
     by_batch,
     claim_of,
     gate_of,
+    renumbered,
     to_ask,
     with_links,
 )
@@ -28,8 +30,11 @@ from adapter.edge.sending.patience import Patience
 from adapter.edge.sending.ports import CannotConnect, Found, Neighbour, NoConnection
 from adapter.edge.sending.vendors import vendors
 from adapter.making.reconcile import Expected, Reconciliation, reconcile
+from adapter.making.taken_back import WHY as CANCELLED
+from adapter.reading.schema import entity_set
 from adapter.telling.show_reconcile import as_json, as_text
 
+MONEY = ("line.amount", "line.cost_amount", "line.sales_amount", "line.extended", "detail.amount")
 UNREACHABLE = Found(state="unreachable")
 
 
@@ -72,7 +77,18 @@ def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     said = book.reconciling
     not_ours = frozenset(row.key.lower() for row in said.known)
     return reconcile(expected, looked.ghosts, said.reason, looked.unlooked, looked.copies, not_ours,
-                     outbox(here, rows))  # fmt: skip
+                     outbox(here, rows), money_columns(book))  # fmt: skip
+
+
+def money_columns(book: Book) -> dict[tuple[str, str], frozenset[str]]:
+    """By set and part, the columns that carry the money of a row, ours and those compared."""
+    found = {}
+    for mapping in book.mappings.values():
+        ours = {f.name for f in mapping.fields if f.source in MONEY}
+        theirs = {theirs for way in book.reconciling.match if way.mapping == mapping.name
+                  for theirs, own in way.compare.items() if ours & set(own)}  # fmt: skip
+        found[entity_set(mapping.target, book.schemas), mapping.part] = frozenset(ours | theirs)
+    return found
 
 
 def _by_place(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
@@ -101,6 +117,8 @@ def _asked(
         blind = NO_CONNECTION
     except CannotConnect:
         pass  # what is not found yet is not known
+    head = next((found.get(r.step.key) for r in every if r.step.part == "header"), None)
+    was, now = renumbered(every, head)
     for row in as_imported(rows, every, found):
         there = found.get(row.step.key)
         is_known = there is not None and there.state != "unreachable"
@@ -111,6 +129,8 @@ def _asked(
             step=row.step, state=row.state, parked=row.parked, rows=there_rows, is_known=is_known,
             accepted=row.answer.get(ACCEPTED, ""),
             why=f"accepted: {row.message}", kind=row.kind, delivery=row.delivery, blind=blind,
+            odd=CANCELLED if row.parked == CANCELLED else
+            astray(row, there, was, now) if there is not None else "",
         )  # fmt: skip
 
 

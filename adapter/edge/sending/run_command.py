@@ -10,7 +10,7 @@ from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import read_back
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.manifest import write_manifests
-from adapter.edge.sending.office import Office, note_of, office, planned_now
+from adapter.edge.sending.office import Office, note_of, office, park_cancelled, planned_now
 from adapter.edge.sending.pull_command import pulled, troubles
 from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.runner import EmbeddedRunner
@@ -127,6 +127,7 @@ class Planning:
             return
         self.last = plan.id
         here.ledger.note_plan(note_of(plan))
+        park_cancelled(here.ledger, plan)
         new = sum(one.delivery != VALIDATE for one in consignments)
         held = plan.tally.statuses["held"]
         told(f"plan {plan.id}: {new:,} documents to send, {held:,} actuals held")

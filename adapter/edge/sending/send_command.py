@@ -12,16 +12,19 @@ from adapter.edge.hints import hinted
 from adapter.edge.ledger import Entered, LedgerError, PlanNote, read_anchor
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.ghosts import look_for_ghosts
+from adapter.edge.sending.look_again import look_again
 from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import (
+    CannotSend,
     Office,
+    in_few,
     inputs_of,
     moved,
     must_know,
     note_of,
     office,
+    park_cancelled,
     planned_now,
-    who,
 )
 from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.working import Work, work_off
@@ -30,12 +33,6 @@ from adapter.making.steps import Consignment
 from adapter.reading.mapping_check import unverified
 from adapter.reading.settings import Settings
 from adapter.values.finding import has_errors
-
-CHANGED = "LED903"  # sent before with another body
-
-
-class CannotSend(ValueError):
-    """Nothing was sent; the text says why and what to do."""
 
 
 class SendRequest(Struct, frozen=True, kw_only=True):
@@ -116,7 +113,8 @@ def refuse_lost(here: Office) -> None:
     if looked.unlooked:
         raise CannotSend(f"whether an earlier ledger sent rows cannot be seen: "
                          f"{'; '.join(looked.unlooked[:3])}")  # fmt: skip
-    if looked.ghosts:
+    # Another instance may have entered and sent meanwhile: then the rows are those of this ledger.
+    if looked.ghosts and not any(here.ledger.batches()):
         here.ledger.distrust(f"begun anew beside {len(looked.ghosts):,} rows with keys of ours in "
                              "Finance that it does not know")  # fmt: skip
         refuse_unready(here)
@@ -151,10 +149,11 @@ def enter(here: Office, ready: Ready) -> None:
     """Enter the plan, once. Raises CannotSend where it must not be sent."""
     if ready.plan is None:
         if ready.note is not None:
-            park_changed(here, ready.note)
+            look_again(here, ready.note)
         return
     if ready.note is None:
         here.ledger.note_plan(note_of(ready.plan))
+    park_cancelled(here.ledger, ready.plan)
     enter_new(here, ready.plan, ready.consignments)
 
 
@@ -171,10 +170,8 @@ def stale(plan_id: str, note: PlanNote | None, plan: Plan) -> str:
     if note is None:
         return (f"plan {plan_id} is not known here, and what is there now gives plan {plan.id}: "
                 "look at that one with `fieldledger plan`")  # fmt: skip
-    said = moved(note.inputs, inputs_of(plan))
-    more = f" and {len(said) - 6} more" if len(said) > 6 else ""
-    what = "; ".join(said[:6]) or "something that the plan does not name"
-    return (f"plan {plan_id} is stale. What moved: {what}{more}. What is there now gives plan "
+    what = in_few(moved(note.inputs, inputs_of(plan)))
+    return (f"plan {plan_id} is stale. What moved: {what}. What is there now gives plan "
             f"{plan.id}: look at it with `fieldledger plan`, then send that one")  # fmt: skip
 
 
@@ -202,16 +199,6 @@ def unproven(folder: Path, settings: Settings, kinds: set[str]) -> list[str]:
             found.append(mapping.target)
         found += [f"{mapping.target}.{name}" for name, _, _ in unverified(mapping, book.schemas)]
     return sorted(set(found))
-
-
-def park_changed(here: Office, note: PlanNote) -> None:
-    """Steps that have not left and whose actual says something else by now."""
-    plan = planned_now(here, note.as_of)
-    group = next((g for (code, _), g in plan.tally.groups.items() if code == CHANGED), None)
-    changed = {o["actual"] for o in group.occurrences} if group is not None else set()
-    for row in here.ledger.steps():
-        if row.step.actual in changed and row.state == "planned" and not row.parked:
-            here.ledger.park(row.step.key, "the actual changed after the plan", who())
 
 
 def batches_of(here: Office, request: SendRequest) -> list[str]:

@@ -10,10 +10,18 @@ from typing import Any
 from adapter.edge.anchor import anchor_fault
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
-from adapter.edge.ledger import EVERYTHING, Ledger, StepRow, blank_ledger, look_into_ledger
+from adapter.edge.ledger import (
+    EVERYTHING,
+    Ledger,
+    StepRow,
+    blank_ledger,
+    look_into_ledger,
+    read_anchor,
+)
 from adapter.edge.sending.office import ledger_url
 from adapter.edge.settings_file import usable_settings
 from adapter.making.reconcile import side_of
+from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import wrapped
 from adapter.values.finding import Finding
 
@@ -31,7 +39,9 @@ def _next(told: dict[str, Any]) -> list[str]:
     if told["parked"]:
         first = told["parked"][0]
         found += [f"explain {first['actual']}"] if first["actual"] else []
-        found.append(f"release {first['key'][:12]} --because corrected")
+        is_cancelled = first["because"] == CANCELLED and first["state"] in DONE
+        found.append(f"accept {first['key'][:12]} --because removed" if is_cancelled
+                     else f"release {first['key'][:12]} --because corrected")
     return found
 
 
@@ -45,6 +55,8 @@ def run_status(folder: Path, env: str | None, format: str, *, every: bool = Fals
     there = look_into_ledger(ledger_url(folder, settings))
     ledger = there or blank_ledger()
     try:
+        if fault is None and settings.ledger.anchor:
+            fault = ledger.anchor_lost(read_anchor(folder / settings.ledger.anchor))
         told = {**status_of(ledger), "begun": there is not None, "anchor": settings.ledger.anchor,
                 "anchor_fault": fault.message if fault is not None else ""}  # fmt: skip
     finally:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -55,7 +56,8 @@ def work_off(
         open_now = [row["id"] for row in here.ledger.batches()
                     if row["id"] in wanted and row["state"] == "open"]  # fmt: skip
         late = here.clock.monotonic_ms() >= until
-        if not open_now or late or _only_far(here, wanted, until):
+        if not open_now or late or _only_far(here, wanted, until) or len(
+            behind(here, wanted)) == len(open_now):  # fmt: skip
             stop.event.set()
             return
         submit()
@@ -65,9 +67,26 @@ def work_off(
         if wanted:
             runner.run(stop.event)
     rows = [row for row in here.ledger.steps() if row.batch in wanted]
-    waiting = [(row["name"], row["because"] or "not yet sent") for row in here.ledger.batches()
+    ahead = behind(here, wanted)
+    waiting = [(row["name"], row["because"] or ahead.get(row["id"], "not yet sent"))
+               for row in here.ledger.batches()
                if row["id"] in wanted and row["state"] == "open"]  # fmt: skip
     return Work(rows, waiting, stop.exit_code, stop.called)
+
+
+def behind(here: Office, wanted: set[str]) -> dict[str, str]:
+    """Open batches that wait for a document of another plan that nobody is sending, with why."""
+    now = here.ledger.now()
+    heads: dict[str, dict[str, Any]] = {}
+    found = {}
+    for row in here.ledger.batches():  # oldest first
+        if row["state"] != "open":
+            continue
+        head = heads.setdefault(row["lane"], row)
+        if row["id"] in wanted and head["id"] not in wanted and head["lease_until"] <= now:
+            found[row["id"]] = (f"{head['name']} of an older plan comes before it: "
+                                f"`fieldledger send {head['plan']}`")  # fmt: skip
+    return found
 
 
 def _only_far(here: Office, wanted: set[str], until: int) -> bool:

@@ -1,16 +1,21 @@
 """`twin`: both systems of each environment on loopback, and the overlay that leads to them."""
 
+import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from errno import EACCES, EADDRINUSE
 from pathlib import Path
+
+import msgspec
+from msgspec import Struct
 
 from adapter.edge.book import Book, read_book
 from adapter.edge.clock import SystemClock
 from adapter.edge.settings_file import usable_settings
 from adapter.edge.stopping import draining
 from adapter.edge.twin.dataverse import ORGANIZATION
-from adapter.edge.twin.faults import KINDS, Faults
+from adapter.edge.twin.faults import KINDS, Faults, Scripted
 from adapter.edge.twin.making import organization_of, twin_of
 from adapter.edge.twin.server import TwinServer
 from adapter.edge.twin.twin import LATE_MS, Twin
@@ -20,21 +25,30 @@ from adapter.values.finding import shown
 SECRET = "FIELDLEDGER_TWIN_SECRET"
 OVERLAY = "adapter.twin.toml"
 LEDGER = "ledger-twin.db"
+_PORT = re.compile(r":\d+/")
 
 
-def run_twin(folder: Path, port: int, seed: int, rate: str, keys: bool, late: int) -> int:
+class _Script(Struct, frozen=True, forbid_unknown_fields=True):
+    fault: tuple[Scripted, ...]
+
+
+def run_twin(
+    folder: Path, port: int, seed: int, rate: str, keys: bool, late: int,
+    script: Path | None = None,
+) -> int:  # fmt: skip
     """Serve until told to stop. Writes adapter.twin.toml into the workspace.
 
-    Raises NoWorkspace, ValueError for a rate or port that cannot be, OSError.
+    Raises NoWorkspace, ValueError for a rate, script or port that cannot be, OSError.
     """
     chance = rate_of(rate)
+    scripted = script_of(script) if script is not None else ()
     settings = usable_settings(folder, so="there is nothing to serve")
     book = read_book(folder, settings, settings.as_of)
     rates = dict.fromkeys(KINDS, chance) if chance else {}
-    with served(book, folder, port=port, faults=lambda: Faults(rates, seed), keys=keys,
+    with served(book, folder, port=port, faults=lambda: Faults(rates, seed, scripted), keys=keys,
                 late_ms=late * 1000) as servers, draining(lambda: None) as stop:
         bases = {name: server.base for name, server in servers.items()}
-        (folder / OVERLAY).write_text(overlay(settings, bases, keys), encoding="utf-8")
+        write_overlay(folder / OVERLAY, overlay(settings, bases, keys))
         for name, base in bases.items():
             finance = settings.environments[name].finance is not None
             print(f"{name}\n  Dataverse  {base}/dataverse\n"
@@ -47,6 +61,26 @@ def run_twin(folder: Path, port: int, seed: int, rate: str, keys: bool, late: in
               f"  export {SECRET}=twin", flush=True)  # fmt: skip
         stop.event.wait()
     return 0
+
+
+def write_overlay(path: Path, text: str) -> None:
+    """The overlay of this twin; what a person changed in the one before is kept beside it."""
+    before = path.read_text("utf-8") if path.is_file() else text
+    if _PORT.sub(":0/", before) != _PORT.sub(":0/", text):
+        kept = path.with_name(path.name + ".before")
+        kept.write_text(before, encoding="utf-8")
+        print(f"{path.name} was changed by hand: it is kept as {kept.name}")
+    path.write_text(text, encoding="utf-8")
+
+
+def script_of(path: Path) -> tuple[Scripted, ...]:
+    """The faults of a script: `[[fault]]` tables of a TOML file. Raises ValueError, OSError."""
+    try:
+        said = tomllib.loads(path.read_text("utf-8"))
+        return msgspec.convert(said, _Script).fault
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {shown(error)}. A fault is a table such as [[fault]] with match"
+                         " = \"POST /finance/data/.*\" and fault = \"throttle\"") from None
 
 
 def rate_of(text: str) -> float:
