@@ -45,7 +45,7 @@ def look_again(here: Office, note: PlanNote) -> None:
         if actual in changed:
             here.ledger.park(row.step.key, "the actual changed after the plan", who())
         elif status.get(actual) in NOT_OUT:
-            why = f"the actual is {status[actual]} by now: `fieldledger explain` says why"
+            why = f"the actual is {status[actual]} by now: `fieldledger explain {actual}`"
             here.ledger.park(row.step.key, why, who())
 
 
