@@ -20,7 +20,8 @@ CODE = "PRO731"
 WHY = f"{CODE}: the sale was cancelled, and the draft still bills it"
 HELP = (
     "Take the row off the draft in Dataverse, then accept its row: `fieldledger status` names the"
-    " key; a row that has not left yet is withdrawn. Where the draft was confirmed, confirm a corrective invoice."
+    " key; a row that has not left yet is withdrawn. Where the draft was"
+    " confirmed, confirm a corrective invoice."
 )
 
 
