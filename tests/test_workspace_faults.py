@@ -167,7 +167,7 @@ def test_a_date_at_the_end_of_the_calendar_holds_its_own_actual_only(
         ('REQ463 = { level = "eror", because = "x" }', "SRC020", 12,
          "it may be: error, warning, note"),
         ('REQ463 = { enabled = "no", because = "x" }', "SRC020", 12, "it may be: true, false"),
-        ('REQ463 = { because = 4 }', "SRC020", 12, "known keys: level, enabled"),
+        ('REQ463 = { because = 4 }', "SRC020", 12, "Write it as text, in quotes."),
         ('REQ463 = { levl = "note" }', "SRC020", 1, "known keys: level, enabled"),
     ],
 )  # fmt: skip

@@ -15,7 +15,7 @@ from adapter.edge.sending.office import (
 )
 
 CHANGED = "LED903"  # sent before with another body
-NOT_OUT = ("held", "left")
+NOT_OUT = {"held", "left"}
 FOLDERS = ("rules", "mappings", "templates", "schema")
 DECIDING = ("version", "rulebook", "settings", "from", "to")
 
@@ -39,13 +39,17 @@ def look_again(here: Office, note: PlanNote) -> None:
         )
     group = next((g for (code, _), g in plan.tally.groups.items() if code == CHANGED), None)
     changed = {o["actual"] for o in group.occurrences} if group is not None else set()
-    status = {entry.id: entry.status for entry in plan.spool.entries()}
+    statuses: dict[tuple[str, str], set[str]] = {}
+    for entry in plan.spool.entries():
+        for company in (entry.company, ""):  # perhaps it is of no company any more
+            statuses.setdefault((company, entry.id), set()).add(entry.status)
     for row in waiting:
         actual = row.step.actual
+        mine = statuses.get((row.step.company, actual)) or statuses.get(("", actual))
         if actual in changed:
             here.ledger.park(row.step.key, "the actual changed after the plan", who())
-        elif status.get(actual) in NOT_OUT:
-            why = f"the actual is {status[actual]} by now: `fieldledger explain {actual}`"
+        elif mine and mine <= NOT_OUT:
+            why = f"the actual is {min(mine)} by now: `fieldledger explain {actual}`"
             here.ledger.park(row.step.key, why, who())
 
 
