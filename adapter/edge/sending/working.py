@@ -1,7 +1,7 @@
 """Working off batches in this process: the embedded runner, until all is done or must wait."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from adapter.edge.sending.runner import EmbeddedRunner
 from adapter.edge.stopping import draining
 
 SWEEP_SECONDS = 0.2
+Batch = dict[str, Any]  # a row of the ledger
 
 
 class Work(Struct, frozen=True):
@@ -53,11 +54,11 @@ def work_off(
     runner = EmbeddedRunner(onward, here.settings.sending.workers, here.clock, failed)
 
     def sweep() -> None:
-        open_now = [row["id"] for row in here.ledger.batches()
-                    if row["id"] in wanted and row["state"] == "open"]  # fmt: skip
-        late = here.clock.monotonic_ms() >= until
-        if not open_now or late or _only_far(here, wanted, until) or len(
-            behind(here, wanted)) == len(open_now):  # fmt: skip
+        rows, now = _open(here), here.ledger.now()
+        mine = [row for row in rows if row["id"] in wanted]
+        left = until - here.clock.monotonic_ms()
+        is_behind = len(_behind(rows, wanted, now)) == len(mine)
+        if is_behind or left <= 0 or _only_far(mine, here.ledger.pauses(), left, now):
             stop.event.set()
             return
         submit()
@@ -67,21 +68,25 @@ def work_off(
         if wanted:
             runner.run(stop.event)
     rows = [row for row in here.ledger.steps() if row.batch in wanted]
-    ahead = behind(here, wanted)
+    still = _open(here)
+    ahead = _behind(still, wanted, here.ledger.now())
     waiting = [(row["name"], row["because"] or ahead.get(row["id"], "not yet sent"))
-               for row in here.ledger.batches()
-               if row["id"] in wanted and row["state"] == "open"]  # fmt: skip
+               for row in still if row["id"] in wanted]  # fmt: skip
     return Work(rows, waiting, stop.exit_code, stop.called)
 
 
-def behind(here: Office, wanted: set[str]) -> dict[str, str]:
-    """Open batches that wait for a document of another plan that nobody is sending, with why."""
-    now = here.ledger.now()
-    heads: dict[str, dict[str, Any]] = {}
+def _open(here: Office) -> list[Batch]:
+    """Batches that are not done, oldest first."""
+    return [row for row in here.ledger.batches() if row["state"] == "open"]
+
+
+def _behind(rows: Sequence[Batch], wanted: set[str], now: int) -> dict[str, str]:
+    """Of these open batches, ours that wait for one of another plan that nobody is sending, with
+    why.
+    """
+    heads: dict[str, Batch] = {}
     found = {}
-    for row in here.ledger.batches():  # oldest first
-        if row["state"] != "open":
-            continue
+    for row in rows:
         head = heads.setdefault(row["lane"], row)
         if row["id"] in wanted and head["id"] not in wanted and head["lease_until"] <= now:
             found[row["id"]] = (f"{head['name']} of an older plan comes before it: "
@@ -89,12 +94,8 @@ def behind(here: Office, wanted: set[str]) -> dict[str, str]:
     return found
 
 
-def _only_far(here: Office, wanted: set[str], until: int) -> bool:
+def _only_far(mine: Sequence[Batch], pauses: Mapping[str, str], left: int, now: int) -> bool:
     """Whether nothing is due before the end of our patience, or sending is paused."""
-    left = until - here.clock.monotonic_ms()
-    now = here.ledger.now()
-    mine = [row for row in here.ledger.batches() if row["id"] in wanted and row["state"] == "open"]
-    pauses = here.ledger.pauses()
     if pauses and all("*" in pauses or row["company"] in pauses for row in mine):
         return True
     return all(row["next_at"] - now > left and row["lease_until"] <= now for row in mine)
