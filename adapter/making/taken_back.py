@@ -11,7 +11,6 @@ from adapter.deciding.dossier import Dossier
 from adapter.making.documents import business_key
 from adapter.making.entry import Part
 from adapter.making.reverse import INVOICED
-from adapter.making.tally import Tally
 from adapter.making.workspace import SentLine
 from adapter.values.codes import CODES
 from adapter.values.finding import Finding, Place
@@ -44,7 +43,7 @@ def sent_and_cancelled(d: Dossier, sent: Mapping[str, SentLine]) -> SentLine | N
 
 def taken_back_fault(d: Dossier, before: SentLine) -> Finding:
     """PRO731 for such a sale."""
-    what = " ".join(filter(None, (before.amount, before.currency)))
+    what = _billed(before)
     return Finding(
         code=CODE, level=CODES[CODE].level, place=Place(f"actual {d.actual.id}"), help=HELP,
         record=d.actual.id,
@@ -61,12 +60,9 @@ def held_part(fault: Finding) -> Part:
 
 def change_of(d: Dossier, before: SentLine) -> dict[str, str]:
     """How the document that was sent differs from what would be sent now."""
-    what = " ".join(filter(None, (before.amount, before.currency)))
-    return {"actual": d.actual.id, "column": "(row)", "sent": what or "billed", "now": "cancelled"}
+    said = _billed(before) or "billed"
+    return {"actual": d.actual.id, "column": "(row)", "sent": said, "now": "cancelled"}
 
 
-
-def cancelled_in(tally: Tally) -> tuple[str, ...]:
-    """The actuals that a plan says this of."""
-    group = tally.groups.get((CODE, CODES[CODE].level))
-    return tuple(sorted({o["actual"] for o in group.occurrences})) if group is not None else ()
+def _billed(before: SentLine) -> str:
+    return " ".join(filter(None, (before.amount, before.currency)))

@@ -97,6 +97,11 @@ class Tally(Struct, kw_only=True):
         if len(group.occurrences) < OCCURRENCES_MAX:
             group.occurrences.append(seen)
 
+    def actuals_with(self, code: str) -> set[str]:
+        """The actuals that a code was said of, as far as its occurrences are listed."""
+        return {one["actual"] for (said, _), group in self.groups.items() if said == code
+                for one in group.occurrences}  # fmt: skip
+
     def text(self, currency: str, amount: Decimal) -> str:
         """An amount at the decimals of its currency, more where they are there."""
         return money_text(amount, self.decimals.get(currency, DECIMALS_DEFAULT))

@@ -37,8 +37,7 @@ def look_again(here: Office, note: PlanNote) -> None:
             "entered have not left. Put it back and send again, or take them back and plan anew: "
             f"`fieldledger withdraw {note.id} --because moved`"
         )
-    group = next((g for (code, _), g in plan.tally.groups.items() if code == CHANGED), None)
-    changed = {o["actual"] for o in group.occurrences} if group is not None else set()
+    changed = plan.tally.actuals_with(CHANGED)
     statuses: dict[tuple[str, str], set[str]] = {}
     for entry in plan.spool.entries():
         for company in (entry.company, ""):  # perhaps it is of no company any more

@@ -123,9 +123,9 @@ def noted(plan: "Plan", folder: Path) -> None:
 
 def park_cancelled(ledger: Ledger, plan: "Plan") -> None:
     """Rows of drafts whose sale was cancelled wait for a person: `status` and `reconcile` tell."""
-    from adapter.making.taken_back import WHY, cancelled_in
+    from adapter.making.taken_back import CODE, WHY
 
-    for row in ledger.steps_of_actuals(cancelled_in(plan.tally)):
+    for row in ledger.steps_of_actuals(sorted(plan.tally.actuals_with(CODE))):
         if row.kind == "proforma" and not row.parked and row.delivery != VALIDATE:
             ledger.park(row.step.key, WHY, who())
 
