@@ -112,7 +112,7 @@ def wanted_of(
         return None
     said = approval.billable_quantity if approval is not None else None
     bill = usage.quantity_to_bill if said is None else said
-    price, is_sure = _price(made.journal(usage, COST), usage.unit_cost)
+    price, _ = _price(made.journal(usage, COST), usage.unit_cost)
     cost = Part(type=COST, quantity=used, price=price, rule="E2")
     why = f"{used:f} used, {used if bill is None else bill:f} to bill"
     project = made.records.one(Project, usage.project)

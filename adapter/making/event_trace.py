@@ -14,9 +14,10 @@ from adapter.making.new_actuals import (
     CANCELED,
     COST,
     POSTED,
+    RETAINER,
     UNBILLED,
 )
-from adapter.making.retainer_trace import RETAINER, retainer_events
+from adapter.making.retainer_trace import retainer_events
 from adapter.values.actuals import Actual, Connection
 from adapter.values.money import ZERO
 

@@ -29,6 +29,7 @@ from adapter.making.new_actuals import (
     BILLED,
     CANCELED,
     POSTED,
+    RETAINER,
     UNBILLED,
 )
 from adapter.reading.event_file import INFERRED, Inferred
@@ -92,7 +93,7 @@ def _balance(
     for actual in known.values():
         if actual.transaction_type not in (UNBILLED, BILLED):
             continue
-        is_retainer = actual.transaction_class == "retainer"
+        is_retainer = actual.transaction_class == RETAINER
         if is_retainer and inferred.applied_retainer == "positive":
             continue
         key = _key(actual)
@@ -149,7 +150,7 @@ def _is_cancelled(actual: Actual, links: Links, known: Mapping[str, Actual]) -> 
     return (
         (was_adjusted or actual.billing_status == CANCELED)
         and actual.transaction_type == UNBILLED
-        and actual.transaction_class != "retainer"
+        and actual.transaction_class != RETAINER
         and not is_reversal(actual, links)
         and not any(id in known for id in links.replacers(actual.id))
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from adapter.making.links import Links, is_reversal
-from adapter.making.new_actuals import ADJUSTED, BILLED, UNADJUSTABLE, UNBILLED
+from adapter.making.new_actuals import ADJUSTED, BILLED, RETAINER, UNADJUSTABLE, UNBILLED
 from adapter.values.actuals import Actual
 from adapter.values.money import ZERO
 
@@ -30,7 +30,7 @@ def incomplete(
     actual: Actual, links: Links, known: Mapping[str, Actual], method_of: MethodOf
 ) -> str:
     """What connection an actual lacks; empty if none."""
-    if actual.transaction_class == "retainer":
+    if actual.transaction_class == RETAINER:
         return ""
     if actual.adjustment_status == UNADJUSTABLE and not links.reversed_by(actual.id):
         return "the reversal is connected with no original"

@@ -23,6 +23,7 @@ READY = "ready-to-invoice"
 DRAFTED = "customer-invoice-created"
 POSTED = "customer-invoice-posted"
 CANCELED = "canceled"
+RETAINER = "retainer"  # a class
 UNADJUSTABLE = "unadjustable"
 ADJUSTED = "adjusted"
 NO_LIMIT = "not-applicable"  # no limit is tested: unpaid, cost, retainer (domain R-128)

@@ -12,7 +12,7 @@ from adapter.making.confirm import Detail, confirm_proforma
 from adapter.making.documents import finding_of
 from adapter.making.events import apply
 from adapter.making.given import Given, closed_actuals
-from adapter.making.new_actuals import BILLED, Created
+from adapter.making.new_actuals import BILLED, RETAINER, Created
 from adapter.making.proforma_life import CONFIRMED, Draft, Entry, Moved, next_state, refused
 from adapter.making.reverse import Correction, revise_proforma
 from adapter.reading.event_file import INFERRED, Inferred
@@ -169,7 +169,7 @@ def _is_revisable(draft: Draft, actual: Actual) -> bool:
         actual.transaction_type == BILLED
         and actual.invoice in (None, draft.id)
         and not is_product
-        and actual.transaction_class != "retainer"
+        and actual.transaction_class != RETAINER
     )
 
 

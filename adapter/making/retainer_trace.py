@@ -7,11 +7,9 @@ amounts fit belong together (inferred). Where none fit, the answer is empty.
 from collections.abc import Iterable
 from decimal import Decimal
 
-from adapter.making.new_actuals import BILLED, UNBILLED
+from adapter.making.new_actuals import BILLED, RETAINER, UNBILLED
 from adapter.values.actuals import Actual
 from adapter.values.money import ZERO
-
-RETAINER = "retainer"
 
 
 def retainer_events(actuals: Iterable[Actual]) -> dict[str, str]:

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from adapter.making.advances import available_of
 from adapter.making.documents import finding_of
-from adapter.making.new_actuals import BILLED, POSTED, UNBILLED
-from adapter.making.story_effects import RETAINER
+from adapter.making.new_actuals import BILLED, POSTED, RETAINER, UNBILLED
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
 from adapter.values.money import ZERO

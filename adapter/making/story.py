@@ -11,13 +11,11 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapter.making.event_trace import events_of
-from adapter.making.links import Links
-from adapter.making.story_around import connections_of, traced_events
+from adapter.making.story_around import events_in
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
 from adapter.making.story_drafts import told_details
-from adapter.making.story_judged import WHOLE, Judged, judged
+from adapter.making.story_judged import Judged, judged
 from adapter.making.story_labour import expenses_in, told_expenses
 from adapter.making.story_later import without_later
 from adapter.making.story_lines import Unproven
@@ -91,9 +89,9 @@ def make_story(
     words = Words(records, settings, subject.environment)
     company = company_of(scope, words)
     planned = planned_of(scope, records, finance or NO_RECORDS, company)
-    found = judged(subject, scope, planned, records, settings, finance=finance, company=company,
-                   model=(models or {}).get(company, ""), day=as_of, unproven=unproven,
-                   events=events, is_brief=is_brief, is_past=is_past)  # fmt: skip
+    found = judged(subject, scope, planned, records, settings, words, finance=finance,
+                   company=company, model=(models or {}).get(company, ""), day=as_of, events=events,
+                   unproven=unproven, is_brief=is_brief, is_past=is_past)  # fmt: skip
     narrator = Narrator(records, settings, words, found)
     kept: Mapping[str, Verdict] = {}
     details = told_details(subject, scope, records, settings, words)
@@ -157,12 +155,8 @@ def records_then(
     """The records as a story of an earlier day may use them."""
     scope = scope_of(subject, records)
     known = {actual.id: actual for actual in scope.actuals}
-    if subject.kind in WHOLE:
-        events = events_of(known, Links(connections_of(known, records)))
-    else:
-        events = traced_events(known, records)
     words = Words(records, settings, subject.environment)
-    return RecordsThen(records, as_of, Days(records, words, events))
+    return RecordsThen(records, as_of, Days(records, words, events_in(subject, known, records)))
 
 
 def postings_without_day(subject: Subject, then: RecordsThen) -> int:
@@ -179,9 +173,7 @@ def _day_of(moment: Moment) -> Any:
     return 0 if moment.day is None else moment.day.toordinal()
 
 
-def reported(
-    totals: Mapping[str, Figures], settings: Settings
-) -> tuple[str, Figures] | None:
+def reported(totals: Mapping[str, Figures], settings: Settings) -> tuple[str, Figures] | None:
     """All currencies in the reporting currency, its sums rounded once; None without one, or
     without a rate needed.
     """

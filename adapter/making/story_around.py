@@ -6,13 +6,25 @@ from collections.abc import Mapping, Set
 
 from adapter.making.event_trace import events_of
 from adapter.making.links import Links
-from adapter.making.retainer_trace import RETAINER
+from adapter.making.new_actuals import RETAINER
+from adapter.making.story_parts import Subject
 from adapter.making.story_rows import SCAN_FROM
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Connection
 
 # Billed sales, the share they bill, its original, the other shares of that one.
 STEPS_MAX = 3
+# Subjects that hold whole lives; of an invoice or a voucher there is only a part.
+WHOLE = ("work-order", "project", "contract", "agreement")
+
+
+def events_in(
+    subject: Subject, known: Mapping[str, Actual], records: Records, links: Links | None = None
+) -> dict[str, str]:
+    """The events of the actuals of a story; `links`: their connections, where they are at hand."""
+    if subject.kind not in WHOLE:
+        return traced_events(known, records)
+    return events_of(known, Links(connections_of(known, records)) if links is None else links)
 
 
 def traced_events(known: Mapping[str, Actual], records: Records) -> dict[str, str]:

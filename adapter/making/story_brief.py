@@ -7,6 +7,7 @@ out, and things of one day, stage, type, event and currency are told as one mome
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from adapter.deciding.dossier import day_if
@@ -28,7 +29,6 @@ from adapter.making.story_rows import Planned
 from adapter.making.story_scope import Scope
 from adapter.making.story_sums import Sums
 from adapter.making.story_words import approved_day
-from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Approval
 from adapter.values.field_service import TimeEntry, Usage, WorkOrderLine
 from adapter.values.forecast_rows import EstimateLine, ProjectJournalLine
@@ -36,6 +36,7 @@ from adapter.values.money import CurrencyRule
 from adapter.values.prices import Expense
 
 NOWHERE: Places = ("", "", "", "")
+When = TypeVar("When", date, datetime)
 Cell = tuple[date | None, str, str, str, str]  # day, stage, type, event, currency
 
 
@@ -124,7 +125,8 @@ def gather(
 
 def _lines(found: Gathered, scope: Scope, planned: Planned, narrator: Narrator) -> None:
     words, take = narrator.words, found.take
-    planned_on, used_at = _first_days(planned.estimates), _first_uses(narrator.records)
+    planned_on = _firsts((row.line, row.document_date) for row in planned.estimates)
+    used_at = _firsts((row.line, row.used_at) for row in narrator.records.all(Usage))
     rule_of = narrator.settings.currency_rule
     asked = Prices(narrator.records, narrator.settings, words)
     rules: dict[str, CurrencyRule] = {}
@@ -168,27 +170,16 @@ def _valued(
         yield "used", own, used, (("used", used),)
 
 
-def _first_uses(records: Records) -> dict[str | None, datetime]:
-    """When each work order line was first used, by one look at all usage logs."""
-    found: dict[str | None, datetime] = {}
-    for usage in records.all(Usage):
-        at = usage.used_at
+def _firsts(days: Iterable[tuple[str | None, When | None]]) -> dict[str | None, When]:
+    """The first of the days, or instants, of each work order line, as far as its rows have one:
+    by one look at all rows.
+    """
+    found: dict[str | None, When] = {}
+    for line, at in days:
         if at is not None:
-            known = found.get(usage.line)
+            known = found.get(line)
             if known is None or at < known:
-                found[usage.line] = at
-    return found
-
-
-def _first_days(estimates: Iterable[EstimateLine]) -> dict[str | None, date]:
-    """The first day for which each work order line is planned, as far as its rows have one."""
-    found: dict[str | None, date] = {}
-    for row in estimates:
-        day = row.document_date
-        if day is not None:
-            known = found.get(row.line)
-            if known is None or day < known:
-                found[row.line] = day
+                found[line] = at
     return found
 
 

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from adapter.making.new_actuals import DRAFTED, READY
+from adapter.making.new_actuals import DRAFTED, READY, RETAINER
 from adapter.making.proforma_compared import EDITED
 from adapter.making.proforma_life import Entry
 from adapter.making.proforma_seen import OPEN, Seen, is_project_invoice, seen_of
 from adapter.making.proforma_sums import UNEDITED, amounts_of
-from adapter.making.story_effects import CHARGEABLE, RETAINER, effects_of, net_of
+from adapter.making.story_effects import CHARGEABLE, effects_of, net_of
 from adapter.making.story_parts import NONE, Effects, Moment, Subject
 from adapter.making.story_scope import Scope
 from adapter.making.story_words import Words

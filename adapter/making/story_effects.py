@@ -7,6 +7,7 @@ from adapter.making.new_actuals import (
     CANCELED,
     COST,
     DRAFTED,
+    RETAINER,
     UNADJUSTABLE,
     UNBILLED,
 )
@@ -17,7 +18,6 @@ from adapter.values.field_service import WorkOrderLine
 from adapter.values.money import ZERO, CurrencyRule, amount_of, discount_of
 
 CHARGEABLE = "chargeable"
-RETAINER = "retainer"
 NET_OF_LINE = "estimate"
 COST_OF_LINE = "estimate_cost"
 LABOUR = ("time", "expense")

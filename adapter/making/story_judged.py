@@ -20,7 +20,6 @@ from adapter.deciding.owner import Owners
 from adapter.making.approved_actuals import compare_approved
 from adapter.making.approved_wanted import Made
 from adapter.making.entered_twice import lines_entered_twice
-from adapter.making.event_trace import events_of
 from adapter.making.expectation import warning_of
 from adapter.making.expected import Difference
 from adapter.making.labour import LabourLine, LabourPrices, labour
@@ -31,7 +30,7 @@ from adapter.making.links import Links
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
 from adapter.making.retainers_seen import missing_of
-from adapter.making.story_around import connections_of, traced_events
+from adapter.making.story_around import WHOLE, connections_of, events_in
 from adapter.making.story_days import Days
 from adapter.making.story_lines import Unproven, lines_judged
 from adapter.making.story_parts import Subject
@@ -48,8 +47,6 @@ from adapter.values.finding import Finding
 from adapter.values.project_operations import ContractLine, Currency, Invoice
 
 ALIKE_MAX = 100  # findings of one code that a very large story tells one by one
-# Subjects that hold whole lives; of an invoice or a voucher there is only a part.
-WHOLE = ("work-order", "project", "contract", "agreement")
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -67,7 +64,7 @@ class Judged(Struct, frozen=True, kw_only=True):
 
 def judged(
     subject: Subject, scope: Scope, planned: Planned, records: Records, settings: Settings,
-    *, finance: Records | None = None, company: str = "", model: str = "", day: date,
+    words: Words, *, finance: Records | None = None, company: str = "", model: str = "", day: date,
     unproven: Unproven | None = None, events: EventFile | None = None, is_brief: bool = False,
     is_past: bool = False,
 ) -> Judged:  # fmt: skip
@@ -82,7 +79,7 @@ def judged(
     pairs = connections_of(known, records)
     links = Links(pairs)
     is_whole = subject.kind in WHOLE
-    traced = events_of(known, links) if is_whole else traced_events(known, records)
+    traced = events_in(subject, known, records, links)
     law, found = (
         judged_law(known, links, bool(pairs), None, file.inferred, method_of(records))
         if is_whole else ({}, [])
@@ -92,7 +89,7 @@ def judged(
     if is_brief:
         found = [*alike(sorted(found, key=by_record)), *_not_compared(subject, scope)]
     else:
-        asked = Prices(records, settings, Words(records, settings, subject.environment))
+        asked = Prices(records, settings, words)
         for line in scope.lines:
             prices[line.id] = asked.all_of(line)
         if is_whole and model and not is_past:
@@ -103,7 +100,7 @@ def judged(
             differences, of_lines = lines_judged(scope, planned, given, asked, here, unproven)
             found += of_lines
         if is_whole and not is_past:
-            days = Days(records, asked.words, traced)
+            days = Days(records, words, traced)
             made = Made(records, settings, known, links, traced, planned.journal,
                         lambda a: (on := days.of(a)) is None or on <= day)
             differences += compare_approved(scope.usages, made)
@@ -115,7 +112,6 @@ def judged(
         work = labour(order.id, records, settings, prices_of_labour)
         found += [*work.findings, *(f for line in work.lines for f in line.findings)]
         worth |= {line.record: line for line in work.lines}
-    words = Words(records, settings, subject.environment)
     backed = backed_by(worth.values(), scope.actuals, records, links,
                        lambda a: a.document_date or day_of(a, words.zone_of(a)))  # fmt: skip
     if not is_past:

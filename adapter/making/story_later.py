@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from adapter.making.law import judged_law
 from adapter.making.links import Links
-from adapter.making.story_around import connections_of
+from adapter.making.story_around import WHOLE, connections_of
 from adapter.making.story_days import Days
-from adapter.making.story_judged import WHOLE, Judged, alike, by_record, method_of
+from adapter.making.story_judged import Judged, alike, by_record, method_of
 from adapter.making.story_parts import Subject
 from adapter.making.story_scope import Scope
 from adapter.making.story_then import RecordsThen

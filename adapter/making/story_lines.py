@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from msgspec.structs import replace
 
 from adapter.deciding.owner import Owners
-from adapter.making.expectation import Expectation, Kind
+from adapter.making.expectation import Kind
 from adapter.making.expected import Difference, compare
 from adapter.making.stock_check import Moment, StockRules, check_batch, is_stocked
 from adapter.making.stock_dimensions import check_dimensions
@@ -45,12 +45,8 @@ def lines_judged(
     apart = dict(unproven or {})
     if given.model == "core":  # sites are Finance's: only some records carry them there
         apart["usage"] = {*apart.get("usage", ()), "site"}
-    differences = compare(_of_kinds(expected, kinds), present, unproven=apart)
+    differences = compare([one for one in expected if one.kind in kinds], present, unproven=apart)
     return list(named(differences, prices.words)), found
-
-
-def _of_kinds(found: Iterable[Expectation], kinds: Collection[str]) -> list[Expectation]:
-    return [one for one in found if one.kind in kinds]
 
 
 def stock_of(
