@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.edge.twin.faults import Faults
+from adapter.edge.twin.faults import Faults, Scripted
 from tests.commands import ran, small_company
 from tests.sending_given import Desk
 
@@ -159,6 +160,19 @@ def test_the_kill_switch_stops_one_company_and_all(desk: Desk) -> None:
     assert everything.code == 1
     assert "Paused: everything: the consultant said so" in shown.out
     assert end.code == 0 and {row.state for row in desk.steps()} == {"sent"}
+
+
+def test_what_waits_for_time_says_how_long(desk: Desk) -> None:
+    plan = desk.plan()
+    busy = Scripted(match="POST /finance/.*", fault="throttle", times=1000, seconds=4)
+    desk.twin.faults = Faults(script=[busy])
+
+    done = desk.run("send", plan, "--wait", "1")
+    desk.run("pause", "all", *WHY)
+    paused = desk.run("send", plan, "--wait", "0")
+
+    assert done.code == 1 and re.search(r"waits .* \(due in \d+ s\)", done.out), done.out
+    assert "waits" in paused.out and "due in" not in paused.out
 
 
 def test_a_refused_record_parks_alone_and_is_replayed(desk: Desk) -> None:
@@ -591,8 +605,8 @@ def test_faults_of_every_kind_end_in_one_effect(tmp_path: Path, keys: bool) -> N
             done = desk.run("send", plan, "--wait", "10")
             if done.code == 0:
                 break
-        desk.twin.faults = Faults()  # the weather clears: now it must end
-        done = desk.run("send", plan, "--wait", "20")
+        desk.twin.faults = Faults()  # the weather clears: after the longest pause it must end
+        done = desk.run("send", plan, "--wait", "150")
         parked = [r for r in desk.steps() if r.parked]
         states = {r.state for r in desk.steps() if not r.parked}
         effects = list(desk.twin.state()["effects"].values())  # type: ignore[attr-defined]

@@ -6,13 +6,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapter.edge.ledger import StepRow
+from adapter.edge.ledger import EVERYTHING, StepRow
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.runner import EmbeddedRunner
 from adapter.edge.stopping import draining
 
 SWEEP_SECONDS = 0.2
+DUE_SECONDS_MAX = 24 * 3600  # of longer waits no time is told: a lane that is blocked has no end
 Batch = dict[str, Any]  # a row of the ledger
 
 
@@ -68,9 +69,10 @@ def work_off(
         if wanted:
             runner.run(stop.event)
     rows = [row for row in here.ledger.steps() if row.batch in wanted]
-    still = _open(here)
-    ahead = _behind(still, wanted, here.ledger.now())
-    waiting = [(row["name"], row["because"] or ahead.get(row["id"], "not yet sent"))
+    still, now, pauses = _open(here), here.ledger.now(), here.ledger.pauses()
+    ahead = _behind(still, wanted, now)
+    waiting = [(row["name"], ahead.get(row["id"], "not yet sent") if not row["because"]
+                else row["because"] + _due(row, pauses, now))
                for row in still if row["id"] in wanted]  # fmt: skip
     return Work(rows, waiting, stop.exit_code, stop.called)
 
@@ -78,6 +80,17 @@ def work_off(
 def _open(here: Office) -> list[Batch]:
     """Batches that are not done, oldest first."""
     return [row for row in here.ledger.batches() if row["state"] == "open"]
+
+
+def _due(batch: Batch, pauses: Mapping[str, str], now: int) -> str:
+    """When a batch goes on by itself, if it waits for time and not for a person."""
+    left = -(-(batch["next_at"] - now) // 1000)
+    is_time = 0 < left <= DUE_SECONDS_MAX and not _is_paused(batch, pauses)
+    return f" (due in {left:,} s)" if is_time else ""
+
+
+def _is_paused(batch: Batch, pauses: Mapping[str, str]) -> bool:
+    return EVERYTHING in pauses or batch["company"] in pauses
 
 
 def _behind(rows: Sequence[Batch], wanted: set[str], now: int) -> dict[str, str]:
@@ -96,6 +109,6 @@ def _behind(rows: Sequence[Batch], wanted: set[str], now: int) -> dict[str, str]
 
 def _only_far(mine: Sequence[Batch], pauses: Mapping[str, str], left: int, now: int) -> bool:
     """Whether nothing is due before the end of our patience, or sending is paused."""
-    if pauses and all("*" in pauses or row["company"] in pauses for row in mine):
+    if pauses and all(_is_paused(row, pauses) for row in mine):
         return True
     return all(row["next_at"] - now > left and row["lease_until"] <= now for row in mine)
