@@ -1,11 +1,13 @@
 """A request that stood still too long does not leave: the last look is taken at the socket."""
 
+import ssl
+
 import pytest
 
 from adapter.edge.clock import SystemClock
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.finance.neighbour import FinanceNeighbour
-from adapter.edge.http.deadline import LEAVING, must_leave_by
+from adapter.edge.http.deadline import LEAVING, Deadline, TimedTransport, must_leave_by
 from adapter.edge.http.secrets import Secret
 from adapter.edge.http.session import Session
 from adapter.edge.http.tokens import Tokens
@@ -84,3 +86,14 @@ def test_a_worker_that_stands_still_after_its_commit_sends_nothing(
 
     assert rows == 0
     assert word in ("lost", "waiting") and "sent" not in states
+
+
+def test_all_connections_trust_the_same_authorities_read_once() -> None:
+    clock = SystemClock()
+    first, second = (TimedTransport(Deadline(), clock.monotonic_ms) for _ in range(2))
+
+    trusted = first._pool._ssl_context  # type: ignore[attr-defined]
+
+    assert trusted is second._pool._ssl_context  # type: ignore[attr-defined]
+    assert trusted.verify_mode is ssl.CERT_REQUIRED and trusted.check_hostname
+    assert trusted.cert_store_stats()["x509_ca"] > 50

@@ -4,9 +4,11 @@ Timeouts of httpx begin anew with every byte. Here one deadline per call and thr
 short: connecting, TLS, writing, headers and body together.
 """
 
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -50,12 +52,18 @@ class TimedTransport(httpx.HTTPTransport):
     """The transport of httpx with connections that know the deadline."""
 
     def __init__(self, deadline: Deadline, now_ms: Callable[[], int]) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_trust(), trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_trust(),
             max_connections=CONNECTIONS_MAX, max_keepalive_connections=KEPT_MAX,
             keepalive_expiry=KEPT_SECONDS, network_backend=_Backend(deadline, now_ms),
         )  # fmt: skip
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whom TLS trusts. Reading all authorities takes longer than a call: once per process."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Timed:
