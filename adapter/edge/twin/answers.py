@@ -60,3 +60,20 @@ def said(status: int, table: object, **headers: str) -> TwinAnswer:
 def nothing(status: int = 204, **headers: str) -> TwinAnswer:
     """An answer without a body."""
     return TwinAnswer(status=status, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def cut_at(text: str, boundary: str) -> list[str]:
+    """A multipart text cut at the lines that are the boundary: what stands before, between and
+    after them. No pattern is made of the boundary: each change set has its own, and to make a
+    pattern takes longer than to answer.
+    """
+    mark = f"\n--{boundary}"
+    first, *others = f"\n{text}".split(mark)
+    pieces = [[first]]
+    for one in others:
+        line, _, rest = one.partition("\n")
+        if line.removeprefix("--").removesuffix("\r").strip(" \t"):
+            pieces[-1] += [mark, one]  # the name of another boundary begins with this one
+        else:
+            pieces.append([rest])
+    return ["".join(piece).removesuffix("\r") for piece in pieces]

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapter.edge.http.multipart import CRLF
-from adapter.edge.twin.answers import Asked, TwinAnswer, asked_of
+from adapter.edge.twin.answers import Asked, TwinAnswer, asked_of, cut_at
 from adapter.edge.twin.dataverse_store import DataverseStore
 from adapter.edge.twin.refusal import REQUEST, Refused, unreadable, wishes
 
@@ -197,8 +197,7 @@ def _part(text: str, heads: dict[str, str], otherwise: str) -> Part:
 
 def _pieces(text: str, boundary: str) -> list[str]:
     """What stands between lines that are the boundary, up to the one that ends it."""
-    whole = f"\n{text}".partition(f"\n--{boundary}--")[0]
-    return re.split(rf"\n--{re.escape(boundary)}[ \t]*(?:\n|$)", whole)[1:]
+    return cut_at(f"\n{text}".partition(f"\n--{boundary}--")[0], boundary)[1:]
 
 
 def _split(text: str) -> tuple[dict[str, str], str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from adapter.edge.http.multipart import CRLF
-from adapter.edge.twin.answers import Asked, TwinAnswer, asked_of
+from adapter.edge.twin.answers import Asked, TwinAnswer, asked_of, cut_at
 from adapter.edge.twin.finance_errors import bad_request
 from adapter.edge.twin.store import TwinStore
 
@@ -93,9 +93,8 @@ def _pieces(body: bytes, boundary: str) -> list[tuple[dict[str, str], bytes]]:
     """What stands between lines of the boundary; what no such line ends is not whole."""
     if not boundary:
         return []
-    named = re.escape(boundary.encode("latin-1", "replace"))
-    line = rb"\r?\n--" + named + rb"(?:--)?[ \t]*(?=\r?\n|$)"
-    return [_split(piece.lstrip(b"\r\n")) for piece in re.split(line, b"\n" + body)[1:-1]]
+    pieces = cut_at(body.decode("latin-1"), boundary)[1:-1]  # byte for letter, and back
+    return [_split(piece.lstrip("\r\n").encode("latin-1")) for piece in pieces]
 
 
 def _split(text: bytes) -> tuple[dict[str, str], bytes]:
