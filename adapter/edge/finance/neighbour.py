@@ -78,13 +78,16 @@ class FinanceNeighbour:
         there: list[tuple[Step, Said]] = []
         for number, (step, _) in enumerate(ready, start=1):
             part = inside.get(str(number))
-            said = None if part is None else said_by(part, self.client.session.clock.now_ms())
-            if part is None or said is None:
+            if part is None:
                 receipts[step.key] = _left_out(step, whole)
-            elif said.meaning == "exists":
-                there.append((step, said))
+            elif part.is_fine:
+                receipts[step.key] = _made(step, part.table())
             else:
-                receipts[step.key] = self._receipt(step, part)
+                said = said_by(part, self.client.session.clock.now_ms())
+                if said.meaning == "exists":
+                    there.append((step, said))
+                else:
+                    receipts[step.key] = _receipt_of(step, said)
         waits = [r.retry_after_ms for r in receipts.values() if r.retry_after_ms is not None]
         return receipts | self._there(there, max(waits, default=None))
 
@@ -252,8 +255,7 @@ def _texts(row: Mapping[str, object]) -> dict[str, str]:
 def _reference(step: Step, row: Mapping[str, object]) -> str:
     """What Finance calls the row: the first column it filled itself that looks like a number."""
     for column, value in row.items():
-        is_its_own = column not in step.keys and f'"{column}"' not in step.body
         looks_so = column.endswith(("Id", "Number")) and isinstance(value, str | int)
-        if is_its_own and looks_so and str(value):
+        if looks_so and column not in step.keys and f'"{column}"' not in step.body and str(value):
             return str(value)
     return ",".join(step.keys.values())

@@ -79,7 +79,7 @@ def may_leave(clock: str) -> Select[Any]:
 
 
 RENEW = update(BATCH).where(*_MINE).values(lease_until=bindparam("until"), because="")
-TELL = update(BATCH).where(*_MINE).values(because=bindparam("why"))
+TELL = update(BATCH).where(*_MINE).values(because="")
 INTEND = (
     update(STEP)
     .where(STEP.c.key == bindparam("k"), STEP.c.batch == bindparam("b"),
@@ -93,6 +93,25 @@ RECORD = (
     .values(state=bindparam("s"), reference=bindparam("r"), answer=bindparam("a"),
             code=bindparam("c"), message=bindparam("m"), sent=bindparam("t"),
             parked=bindparam("p"), parked_at=bindparam("q"))
+)  # fmt: skip
+_OF_BATCH = and_(STEP.c.batch == bindparam("batch"), STEP.c.withdrawn == 0)
+A_PARKED = select(STEP.c.key).where(_OF_BATCH, STEP.c.parked != "").limit(1)
+# Released or entered while a worker held the batch: it has not seen them.
+A_LATE = (
+    select(STEP.c.key)
+    .where(_OF_BATCH, STEP.c.parked == "",
+           or_(*(STEP.c.state == state for state in ("planned", "intended", "unknown"))))
+    .limit(1)
+)
+GIVE_UP = (
+    update(BATCH).where(*_MINE)
+    .values(lease_until=0, next_at=bindparam("at"), because=bindparam("why"),
+            attempts=bindparam("tries"))
+)  # fmt: skip
+FINISH = (
+    update(BATCH).where(*_MINE)
+    .values(lease_until=0, next_at=bindparam("at"), because=bindparam("why"), attempts=0,
+            finished=bindparam("now"), state=bindparam("to"))
 )  # fmt: skip
 LAST_LINK = select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
 ADD_LINK = insert(AUDIT)

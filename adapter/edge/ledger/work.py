@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, Update
 from sqlalchemy.sql.elements import ColumnElement
 
 from adapter.edge.ledger import statements
@@ -21,8 +21,7 @@ from adapter.edge.ledger.rows import (
     StaleFence,
     StepRow,
 )
-from adapter.edge.ledger.tables import BATCH, STEP
-from adapter.making.steps import Receipt, State, Step
+from adapter.making.steps import Receipt, Step
 
 Told = tuple[str, dict[str, object]]  # what a link of the chain says
 
@@ -65,14 +64,10 @@ class Work(Entering):
         """Steps with their state, in the order of their batches."""
         return _rows(db.execute(statements.STEPS.where(where)))
 
-    def _hold(self, db: Connection, claim: Claim, **values: Any) -> None:
+    def _hold(self, db: Connection, claim: Claim, statement: Update, **values: Any) -> None:
         """Write to the batch by the claim's fence. Raises StaleFence."""
-        wanted = (BATCH.c.id == claim.batch, BATCH.c.fence == claim.fence,
-                  BATCH.c.holder == claim.holder)  # fmt: skip
-        self._held(db.execute(update(BATCH).where(*wanted).values(**values)), claim)
-
-    def _held(self, done: Any, claim: Claim) -> None:
-        if done.rowcount != 1:
+        mine = {"batch": claim.batch, "of": claim.fence, "by": claim.holder}
+        if db.execute(statement, {**mine, **values}).rowcount != 1:
             raise StaleFence(f"batch {claim.batch}: another worker has it")
 
     def intend(
@@ -89,9 +84,9 @@ class Work(Entering):
             now, stopped = self._stopped(db, claim, gate)
             told: list[Told] = []
             if stopped is None:
-                self._renew(db, claim, now + lease_ms)
+                self._hold(db, claim, statements.RENEW, until=now + lease_ms)
             elif receipts:
-                self._tell(db, claim)
+                self._hold(db, claim, statements.TELL)
             if receipts:
                 told.append(self._record(db, claim, receipts, now))
             if stopped is None:
@@ -117,12 +112,6 @@ class Work(Entering):
             return now, Halted("the other side asked to wait", may.open_at - now)
         return now, None
 
-    def _renew(self, db: Connection, claim: Claim, until: int) -> None:
-        """A longer lease, by the claim's fence. Raises StaleFence."""
-        self._held(db.execute(statements.RENEW, {
-            "batch": claim.batch, "of": claim.fence, "by": claim.holder, "until": until,
-        }), claim)  # fmt: skip
-
     def _intend(self, db: Connection, claim: Claim, keys: Sequence[str], now: int) -> Told:
         done = statements.run_many(
             db, statements.INTEND, {"b": claim.batch, "at": now, "f": claim.fence},
@@ -140,15 +129,9 @@ class Work(Entering):
         if receipts:
             with self.writing() as db:
                 now = self.time(db)
-                self._tell(db, claim)
+                self._hold(db, claim, statements.TELL)
                 told = self._record(db, claim, receipts, now)
                 self.links(db, [told], claim.batch, claim.holder, now)
-
-    def _tell(self, db: Connection, claim: Claim) -> None:
-        """No reason to wait any more, by the claim's fence. Raises StaleFence."""
-        self._held(db.execute(statements.TELL, {
-            "batch": claim.batch, "of": claim.fence, "by": claim.holder, "why": "",
-        }), claim)  # fmt: skip
 
     def _record(
         self, db: Connection, claim: Claim, receipts: Sequence[Receipt], now: int
@@ -172,8 +155,8 @@ class Work(Entering):
         """Give the batch up for a while. Raises StaleFence."""
         with self.writing() as db:
             now = self.time(db)
-            self._hold(db, claim, lease_until=0, next_at=now + after_ms, because=because[:500],
-                       attempts=claim.attempts + (1 if count_attempt else 0))  # fmt: skip
+            self._hold(db, claim, statements.GIVE_UP, at=now + after_ms, why=because[:500],
+                       tries=claim.attempts + (1 if count_attempt else 0))  # fmt: skip
 
     def finish(
         self, claim: Claim, *, block: bool = False, receipts: Sequence[Receipt] = ()
@@ -186,20 +169,14 @@ class Work(Entering):
         with self.writing() as db:
             now = self.time(db)
             told = [self._record(db, claim, receipts, now)] if receipts else []
-            mine = and_(STEP.c.batch == claim.batch, STEP.c.withdrawn == 0)
-            parked = db.execute(
-                select(STEP.c.key).where(mine, STEP.c.parked != "").limit(1)
-            ).first()
-            # Released or entered while the worker held the batch: it has not seen them.
-            late = db.execute(
-                select(STEP.c.key).where(mine, STEP.c.parked == "",
-                                         STEP.c.state.in_(_STARTS)).limit(1)
-            ).first()  # fmt: skip
+            mine = {"batch": claim.batch}
+            parked = db.execute(statements.A_PARKED, mine).first()
+            late = db.execute(statements.A_LATE, mine).first()
             blocks = block and parked is not None and late is None
             stays = blocks or late is not None
-            self._hold(db, claim, lease_until=0, finished=now, attempts=0,
-                       next_at=_FAR if blocks else 0, state="open" if stays else "done",
-                       because="a parked step holds its lane" if blocks else "")  # fmt: skip
+            self._hold(db, claim, statements.FINISH, now=now, at=_FAR if blocks else 0,
+                       to="open" if stays else "done",
+                       why="a parked step holds its lane" if blocks else "")  # fmt: skip
             told.append(("finished", {"blocks": blocks, "goes_on": late is not None}))
             self.links(db, told, claim.batch, claim.holder, now)
 
@@ -211,7 +188,6 @@ def _parked(receipt: Receipt) -> str:
 
 
 _FAR = 1 << 50
-_STARTS: tuple[State, ...] = ("planned", "intended", "unknown")
 _table = msgspec.json.Decoder(dict[str, str]).decode
 
 
