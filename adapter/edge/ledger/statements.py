@@ -1,17 +1,16 @@
 """The statements of the hot path, made once: every call to the other side runs each of them."""
 
-from collections.abc import Mapping, Sequence
 from functools import cache
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Connection,
-    Dialect,
+    JSON,
     Select,
+    Text,
     Update,
     and_,
     bindparam,
+    cast,
     exists,
     func,
     insert,
@@ -80,20 +79,6 @@ def may_leave(clock: str) -> Select[Any]:
 
 RENEW = update(BATCH).where(*_MINE).values(lease_until=bindparam("until"), because="")
 TELL = update(BATCH).where(*_MINE).values(because="")
-INTEND = (
-    update(STEP)
-    .where(STEP.c.key == bindparam("k"), STEP.c.batch == bindparam("b"),
-           STEP.c.state == "planned", STEP.c.parked == "", STEP.c.withdrawn == 0)
-    .values(state="intended", intended=bindparam("at"), fence=bindparam("f"))
-)  # fmt: skip
-RECORD = (
-    update(STEP)
-    .where(STEP.c.key == bindparam("k"), STEP.c.batch == bindparam("b"),
-           or_(*(STEP.c.state == state for state in _FROM_OPEN)))
-    .values(state=bindparam("s"), reference=bindparam("r"), answer=bindparam("a"),
-            code=bindparam("c"), message=bindparam("m"), sent=bindparam("t"),
-            parked=bindparam("p"), parked_at=bindparam("q"))
-)  # fmt: skip
 _OF_BATCH = and_(STEP.c.batch == bindparam("batch"), STEP.c.withdrawn == 0)
 A_PARKED = select(STEP.c.key).where(_OF_BATCH, STEP.c.parked != "").limit(1)
 # Released or entered while a worker held the batch: it has not seen them.
@@ -117,27 +102,31 @@ LAST_LINK = select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).lim
 ADD_LINK = insert(AUDIT)
 
 
-def run_many(
-    connection: Connection, statement: Update, same: Mapping[str, object],
-    rows: Sequence[Mapping[str, object]],
-) -> int:  # fmt: skip
-    """Run a statement once for each row of values; how many rows of the table it changed.
+class OfRows(NamedTuple):
+    """Statements about the rows of a batch, `told` in one JSON table: key to reference."""
 
-    `same`: values that all rows have.
-    """
-    sql, names, given = _compiled(connection.dialect, statement)
-    base = {**given, **same}
-    each: Any = [{**base, **row} for row in rows]
-    if names is not None:
-        each = list(map(itemgetter(*names), each))
-    return connection.exec_driver_sql(sql, each).rowcount
+    intend: Update
+    record: Update
 
 
 @cache
-def _compiled(
-    dialect: Dialect, statement: Update
-) -> tuple[str, tuple[str, ...] | None, dict[str, object]]:
-    """Text for the driver, the order of its values (None: by name), values that never change."""
-    made: Any = statement.compile(dialect=dialect)
-    given = {name: value for name, value in made.params.items() if value is not None}
-    return str(made), tuple(made.positiontup) if made.positiontup else None, given
+def of_rows(dialect: str) -> OfRows:
+    """One statement for many rows: the driver would run one for each, and each time the threads
+    of this process would queue anew.
+    """
+    given: Any = bindparam("told", type_=Text)
+    each = func.json_each(given) if dialect == "sqlite" else func.json_each_text(cast(given, JSON))
+    told = each.table_valued("key", "value", name="told")
+    # Rows are found by their keys and not by their batch: that may have thousands more.
+    mine = and_(STEP.c.key == told.c.key, STEP.c.batch.concat("") == bindparam("b"))
+    is_open = or_(*(STEP.c.state == state for state in _FROM_OPEN))
+    return OfRows(
+        intend=update(STEP)
+        .where(mine, STEP.c.state == "planned", STEP.c.parked == "", STEP.c.withdrawn == 0)
+        .values(state="intended", intended=bindparam("at"), fence=bindparam("of")),
+        record=update(STEP)
+        .where(mine, is_open)
+        .values(state=bindparam("s"), reference=told.c.value, answer=bindparam("a"),
+                code=bindparam("c"), message=bindparam("m"), sent=bindparam("t"),
+                parked=bindparam("p"), parked_at=bindparam("q")),
+    )  # fmt: skip

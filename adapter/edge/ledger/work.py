@@ -113,11 +113,11 @@ class Work(Entering):
         return now, None
 
     def _intend(self, db: Connection, claim: Claim, keys: Sequence[str], now: int) -> Told:
-        done = statements.run_many(
-            db, statements.INTEND, {"b": claim.batch, "at": now, "f": claim.fence},
-            [{"k": key} for key in keys],
-        )  # fmt: skip
-        if done != len(keys):
+        done = db.execute(statements.of_rows(db.dialect.name).intend, {
+            "b": claim.batch, "at": now, "of": claim.fence,
+            "told": json_of(dict.fromkeys(keys, "")),
+        })  # fmt: skip
+        if done.rowcount != len(keys):
             raise LedgerError(f"batch {claim.batch}: a step is not planned any more")
         return "intended", {"steps": len(keys), "keys": keys_digest(keys), "fence": claim.fence}
 
@@ -136,13 +136,18 @@ class Work(Entering):
     def _record(
         self, db: Connection, claim: Claim, receipts: Sequence[Receipt], now: int
     ) -> Told:
-        done = statements.run_many(db, statements.RECORD, {"b": claim.batch}, [
-            {"k": r.key, "s": r.state, "r": r.reference,
-             "a": json_of(r.answer) if r.answer else "{}", "c": r.code,
-             "m": r.message[:2000], "t": now if r.state == "sent" else 0,
-             "p": (parked := _parked(r)), "q": now if parked else 0}
-            for r in receipts
-        ])  # fmt: skip
+        alike: dict[tuple[str, ...], dict[str, str]] = {}
+        for r in receipts:
+            what = (r.state, json_of(r.answer) if r.answer else "{}", r.code, r.message[:2000],
+                    _parked(r))  # fmt: skip
+            alike.setdefault(what, {})[r.key] = r.reference
+        record, done = statements.of_rows(db.dialect.name).record, 0
+        for (state, answer, code, message, parked), told in alike.items():
+            done += db.execute(record, {
+                "b": claim.batch, "told": json_of(told), "s": state, "a": answer, "c": code,
+                "m": message, "t": now if state == "sent" else 0, "p": parked,
+                "q": now if parked else 0,
+            }).rowcount  # fmt: skip
         if done != len(receipts):
             raise LedgerError(f"batch {claim.batch}: a receipt for a step that was not sent")
         said = sorted((r.key, r.state) for r in receipts)
