@@ -12,7 +12,7 @@ from adapter.making.workspace import Workspace
 from adapter.values.actuals import Actual
 from adapter.values.codes import CODES
 from adapter.values.field_service import WorkOrderLine
-from tests.commands import CONTOSO, Ended, ran
+from tests.commands import CONTOSO, Ended, copied, ran
 
 
 @cache
@@ -199,3 +199,16 @@ def test_a_name_that_several_have_lists_their_ids_and_explains_none() -> None:
     assert "line 031afa6c-18b2-43c9-af1e-9d9aa5ec81a0 of WO-CA000006;" in ended.err
     assert "and 9 more" in ended.err
     assert explained(lines[0].id).code == 0
+
+
+def test_a_work_order_without_actuals_is_explained_with_its_fields(tmp_path: Path) -> None:
+    folder = copied(CONTOSO, tmp_path / "own")
+    path = folder / "records/contoso-us/msdyn_workorder.jsonl"
+    row = json.loads(path.read_text("utf-8").splitlines()[0])
+    row |= {"msdyn_workorderid": "0a0a0a0a-0000-4000-8000-00000000000a", "msdyn_name": "WO-NEW"}
+    with path.open("a", encoding="utf-8") as rows:
+        rows.write(json.dumps(row) + "\n")
+
+    ended = ran(["explain", "WO-NEW", "--workspace", folder])
+
+    assert ended.code == 0 and "No actual came from it." in ended.out

@@ -77,7 +77,8 @@ def run_explain(
             sys.stdout.write(_case(plan, what, record))
             return 0
         found = _explained(plan, what, record)
-        sent = _sent(workspace, read.settings, keys or found_document(plan, what).actuals)
+        mine = found_document(plan, what).actuals if record is None else keys
+        sent = _sent(workspace, read.settings, mine)
     view = console(color)
     if format == "json":
         sys.stdout.write(json.dumps({**found, "ledger": sent}, ensure_ascii=False) + "\n")
