@@ -26,6 +26,7 @@ from adapter.telling.figures import (
     wrapped,
 )
 from adapter.telling.paint import Paint, Role
+from adapter.telling.show_billed import BilledView
 
 BLOCK_HANG = 9  # further lines of one that is too long stand below its text
 NAME_WIDTH = 30
@@ -48,6 +49,8 @@ def explanation_text(
             lines = view.line(explanation)
         case "document":
             lines = view.document(explanation)
+        case "contract-line" | "milestone" | "retainer":
+            lines = BilledView(view.width, view.paint).billed(explanation)
         case _:
             lines = view.code(explanation)
     return "\n".join(line.rstrip() for line in lines) + "\n"
