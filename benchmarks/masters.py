@@ -448,8 +448,8 @@ def _finance(world: World, sites: dict[str, Site]) -> None:
             lines_per_header=200,
             opens_next_period=code == "USMF",
             exchange_rate_type="Default",
-            default_item_category="ITEM",
-            default_hour_category="HOUR",
+            default_item_category="Item",
+            default_hour_category="Hour",
             default_expense_category="EXPENSE",
             default_fee_category="FEE",
             line_discount_category="DISC" if code == "USMF" else None,
@@ -471,7 +471,7 @@ def _finance(world: World, sites: dict[str, Site]) -> None:
                 storage_group="SiteWH" if stocked else None,
                 item_tax_group="ALL",
                 unit="ea",
-                category="ITEM",
+                category="Item",
             )
             for warehouse in site.warehouses if stocked else ():
                 add(
@@ -510,8 +510,6 @@ def _finance(world: World, sites: dict[str, Site]) -> None:
                 YearName=str(YEAR),
             )
         for name, kind in (
-            ("ITEM", "item"),
-            ("HOUR", "hour"),
             ("EXPENSE", "expense"),
             ("FEE", "fee"),
             ("Item", "item"),

@@ -120,7 +120,7 @@ class Vendor:
             unit=unit["symbol"], cost_price=line["unit_cost"], sales_price=line["unit_price"],
             currency=site.entity.currency, site=known.get("number"),
             warehouse=warehouse.get("number"), line_property="Charge" if job.line else "NonCharge",
-            category="ITEM", forecast_model="Forecast", start=start, is_active=True,
+            category="Item", forecast_model="Forecast", start=start, is_active=True,
         )  # fmt: skip
         self.world.add(
             "finance", "forecast_import", company=code, estimate_line=rows[1]["id"],

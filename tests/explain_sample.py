@@ -5,12 +5,15 @@ from typing import Any
 from adapter.telling.explanation import (
     ActualExplained,
     ActualHead,
+    BilledExplained,
+    Check,
     CodeExplained,
     DocumentExplained,
     DocumentHead,
     Fired,
     LineExplained,
     RuleLine,
+    ScheduledHead,
 )
 
 
@@ -91,6 +94,48 @@ def line() -> LineExplained:
     }  # fmt: skip
 
 
+SCHEDULED: ScheduledHead = {
+    "kind": "milestone", "id": "m-1", "name": "Commissioning", "contract": "PC-0007",
+    "project": "P-0007", "date": "2026-11-10", "amount": "3000.00", "currency": "USD",
+    "status": "held", "reason": "the milestones come to 5000.00, contracted are 5500.00",
+}  # fmt: skip
+SHORT: Check = {
+    "rule": "PRO723", "name": "milestones-do-not-add-up", "place": "", "lines": [],
+    "level": "error", "message": "The milestones do not come to the contracted amount.",
+    "help": "Add, change or delete milestones on the invoice schedule of the contract line.",
+}  # fmt: skip
+
+
+def contract_line() -> BilledExplained:
+    return {
+        "about": "contract-line", "name": "contract line Maintenance T&M of PC-0007",
+        "header": [["billing method", "time-and-material"]],
+        "around": [["contract", "PC-0007 Chiller service 2026"], ["payer", "ACC-1001 60 %"],
+                   ["payer", "ACC-1002 40 %"]],
+        "checks": [], "schedule": [{**SCHEDULED, "status": "written", "reason": ""}, SCHEDULED],
+        "actuals": [
+            {**HEAD, "status": "written", "ledger": ["send", "RTE420"],
+             "billing": ["send", "RTE540"]},
+            {**HEAD, "ledger": ["hold", "REQ304"], "billing": ["hold", "REQ304"]},
+        ],
+        "why_not": [{"answer": "hold", "rule": "REQ304", "name": "billing-account-not-on-contract",
+                     "reason": "would be RTE540", "actuals": 1}],
+        "documents": [{**DOCUMENT, "kind": "proforma", "name": "PC-0007 ACC-1001 USD", "lines": 1,
+                       "line": [["priceperunit", "150.10"]]}],
+    }  # fmt: skip
+
+
+def milestone(status: str = "held") -> BilledExplained:
+    is_held = status == "held"
+    return {
+        "about": "milestone", "name": "milestone Commissioning of PC-0007",
+        "header": [["invoice status", "ready"]], "around": [["payer", "ACC-1001 100 %"]],
+        "scheduled": {**SCHEDULED, "status": status, "reason": SCHEDULED["reason"] * is_held},
+        "checks": [SHORT] * is_held, "schedule": [], "actuals": [], "why_not": [],
+        "documents": [],
+    }  # fmt: skip
+
+
 def document() -> DocumentExplained:
     return {"about": "document", "document": DOCUMENT, "because": ROUTE, "actuals": [HEAD]}
 
@@ -116,6 +161,12 @@ ALL: dict[str, Any] = {
     "unchanged": actual("unchanged"),
     "left": actual("left"),
     "line": line(),
+    "contract line": contract_line(),
+    "contract line of nothing": {**contract_line(), "actuals": [], "schedule": [], "why_not": [],
+                                 "documents": []},
+    "milestone held": milestone(),
+    "milestone written": milestone("written"),
+    "milestone held by its company": {**milestone(), "checks": []},
     "document": document(),
     "code": code(),
 }

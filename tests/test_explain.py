@@ -1,6 +1,7 @@
 """`explain`: records, documents and codes; and a record as a case file."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from adapter.making.workspace import Workspace
 from adapter.values.actuals import Actual
 from adapter.values.codes import CODES
 from adapter.values.field_service import WorkOrderLine
-from tests.commands import CONTOSO, Ended, ran
+from tests.commands import CONTOSO, Ended, copied, ran
 
 
 @cache
@@ -199,3 +200,76 @@ def test_a_name_that_several_have_lists_their_ids_and_explains_none() -> None:
     assert "line 031afa6c-18b2-43c9-af1e-9d9aa5ec81a0 of WO-CA000006;" in ended.err
     assert "and 9 more" in ended.err
     assert explained(lines[0].id).code == 0
+
+
+COMMISSIONING = "002f4c4e-f8cc-4cbe-a4ab-140e4144498c"
+FIXED_PRICE = "01913deb-1aeb-40c8-a6ce-2aae2262d5bf"
+RUN_DATE = "03f71137-bcd9-4d94-a2fc-8a285c19922b"
+
+
+def test_a_contract_line_is_explained_by_its_id_up_to_its_proforma_line() -> None:
+    ended = explained("{" + FIXED_PRICE.upper() + "}")
+    found = json.loads(explained(FIXED_PRICE, "--format", "json").out)
+
+    assert ended.code == 0
+    for said in ("contract line Fixed price of USC-00003", "  payer    USMF-1003 100 %",
+                 "  bills    2 milestones", "  why not  left RTE501", "  document journal",
+                 f"/salesorderdetails({FIXED_PRICE})"):  # fmt: skip
+        assert said in ended.out
+    assert found["about"] == "contract-line"
+    assert [m["status"] for m in found["schedule"]] == ["written", "left"]
+    assert found["ledger"] == []
+
+
+def test_a_milestone_is_explained_by_its_id_and_by_a_name_that_no_other_has(
+    tmp_path: Path,
+) -> None:
+    by_id = explained(COMMISSIONING)
+    folder = copied(CONTOSO, tmp_path / "own")
+    path = folder / "records/contoso-us/msdyn_contractlinescheduleofvalue.jsonl"
+    text = path.read_text("utf-8").replace('"Commissioning"', '"Handover"', 1)
+    path.write_text(text, "utf-8")
+    by_name = ran(["explain", "Handover", "--workspace", folder])
+    near = ran(["explain", "handovr", "--workspace", folder])
+
+    assert by_id.code == by_name.code == 0
+    assert by_id.out.replace("Commissioning", "Handover") == by_name.out
+    assert "Would be written. Nothing was sent." in by_id.out
+    assert (near.code, "nothing is called handovr; the nearest are Handover;" in near.err) == (
+        2, True)  # fmt: skip
+
+
+def test_a_run_date_of_an_invoice_schedule_stands_for_its_contract_line() -> None:
+    found = json.loads(explained(RUN_DATE, "--format", "json").out)
+
+    assert found["about"] == "contract-line"
+    assert found["name"] == "contract line Time and material of USC-00027"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("Commissioning", "milestone"),
+                                            ("Fixed price", "contract line")])  # fmt: skip
+def test_a_name_of_several_lists_what_they_are_and_of_which_contract(name: str, kind: str) -> None:
+    ended = explained(name)
+
+    assert ended.code == 2
+    told = rf"{name} may be \d+ things: give the id\. {kind} [0-9a-f-]{{36}} of [A-Z]+-\d+;"
+    assert re.search(told, ended.err)
+
+
+def test_a_milestone_is_no_case() -> None:
+    ended = explained(COMMISSIONING, "--as-case")
+
+    assert ended.code == 2 and "--as-case takes one actual" in ended.err
+
+
+def test_a_work_order_without_actuals_is_explained_with_its_fields(tmp_path: Path) -> None:
+    folder = copied(CONTOSO, tmp_path / "own")
+    path = folder / "records/contoso-us/msdyn_workorder.jsonl"
+    row = json.loads(path.read_text("utf-8").splitlines()[0])
+    row |= {"msdyn_workorderid": "0a0a0a0a-0000-4000-8000-00000000000a", "msdyn_name": "WO-NEW"}
+    with path.open("a", encoding="utf-8") as rows:
+        rows.write(json.dumps(row) + "\n")
+
+    ended = ran(["explain", "WO-NEW", "--workspace", folder])
+
+    assert ended.code == 0 and "No actual came from it." in ended.out

@@ -61,6 +61,15 @@ def test_places_are_known_to_finance_by_company(rows, in_finance, site_in_financ
     assert value(d, "warehouse.site_number") == "1"
 
 
+def test_two_writings_of_a_warehouse_share_one_stock() -> None:
+    places = (Warehouse(id="wh-m", number="Main", site="s-1"),
+              Warehouse(id="wh-n", number="main ", site="s-1"))  # fmt: skip
+    here = world(*places, finance=(on_hand("10", warehouse="MAIN"),))
+    one, other = cost("A", warehouse="wh-m"), cost("B", warehouse="wh-n")
+
+    assert folded(here, [one, other], "stock.available_before") == [D(10), D(6)]
+
+
 @pytest.mark.parametrize(
     ("said", "moves", "issues"),
     [

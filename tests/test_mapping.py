@@ -286,6 +286,23 @@ def test_a_gap_in_a_value_map_comes_with_the_line_to_paste() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [("transaction_type", "x" * 61), ("transaction_type", "a\nb"), ("resource", "Kim Dahl")],
+    ids=["too long", "unreadable", "a person's name"],
+)
+def test_a_value_that_is_no_word_for_a_line_is_not_repeated_in_the_help(
+    source: str, value: str
+) -> None:
+    field = f'TransType = {{ from = "line.{source}", via = ["lookup(transaction_types)"] }}'
+    _, found = applied(field)({"line": {**LINE, source: value}})
+
+    assert [f.code for f in found] == ["MAP510"]
+    assert found[0].help == (
+        "add a line for it to [values] of mappings/tables/transaction_types.toml"
+    )
+
+
 def test_a_part_that_is_not_given_leaves_its_fields_empty() -> None:
     _, found = applied('ProjId = { from = "line.project" }')({})
 

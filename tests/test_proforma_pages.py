@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from adapter.edge.proforma_pages import ProformaPages, file_name
-from tests.commands import CONTOSO, ran
-from tests.outlets_given import templates
+from tests.commands import CONTOSO, copied, ran
+from tests.outlets_given import ROOT, templates
 from tests.test_payloads import document
 
 
@@ -38,6 +38,25 @@ def test_used_and_billed_counts_all_that_the_page_lists(tmp_path: Path) -> None:
     assert rows[0][4] == "7", "seven complimentary"
     assert float(rows[0][1]) == float(rows[0][2]) + 7 > 30
     assert "Time and material <span class=\"quiet\"></span>" in page, "not said twice"
+
+
+@pytest.mark.parametrize(("more", "is_named"), [([], False), (["--names"], True)])
+def test_persons_are_initials_on_a_page_unless_asked(
+    tmp_path: Path, more: list[str], is_named: bool
+) -> None:
+    folder = copied(CONTOSO, tmp_path / "own")
+    text = (ROOT / "templates" / "proforma.html.j2").read_text("utf-8")
+    mark = "<td>{{ detail.date | day }}"
+    own = folder / "templates" / "proforma.html.j2"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text(text.replace(mark, mark + " by {{ detail.resource }}."), "utf-8")
+
+    ran(["plan", folder, "--proformas", tmp_path / "pages", "--format", "json", *more])
+    told = "".join(path.read_text("utf-8") for path in (tmp_path / "pages").iterdir())
+    persons = {name for name in re.findall(r" by ([^<]*?)\.</td>", told) if name != "None"}
+
+    assert persons, "the template of the workspace is used"
+    assert all((" " in name) == is_named and name.endswith("…") != is_named for name in persons)
 
 
 def test_what_the_window_leaves_out_is_on_no_page(tmp_path: Path) -> None:

@@ -225,6 +225,50 @@ def test_an_identical_repeat_counts_once_and_another_content_is_a_fault() -> Non
     assert public_values(both.records[0]) == public_values(back.records[0])
 
 
+BLANK_COLUMNS = {
+    "msdyn_serialnumber": "serial_number", "msdyn_batch": "batch_number",
+    "msdyn_location": "location", "msdyn_site": "site", "msdyn_warehouse": "warehouse",
+    "msdyn_description": "description", "msdyn_project": "project",
+}  # fmt: skip
+SHOWN = "@OData.Community.Display.V1.FormattedValue"
+
+
+@pytest.mark.parametrize("blank", ["", " ", " \t\u00a0"])
+@pytest.mark.parametrize("form", ["json", "json, value by value", "csv"])
+def test_a_text_of_blanks_only_is_missing_however_it_comes(form: str, blank: str) -> None:
+    wires = {b.column: b.wire for b in binding_of("actual").fields}
+    columns = {wires[column]: blank for column in BLANK_COLUMNS}
+    if form == "csv":
+        text = ",".join(["msdyn_actualid", *columns]) + f"\n{ID}" + f",{blank}" * len(columns)
+        result = read_csv(binding_of("actual"), text, "actuals.csv")
+    elif form == "json":
+        result = read(row(**columns, **{wires["msdyn_serialnumber"] + SHOWN: blank}))
+    else:
+        result = read(row(**columns, msdyn_amount="1,0"))
+    (record,) = result.records
+
+    assert codes(result) == {"json": [], "csv": ["SRC043"]}.get(form, ["SRC010"])
+    assert [getattr(record, field) for field in BLANK_COLUMNS.values()] == [None] * 7
+
+
+@pytest.mark.parametrize("more", [{}, {"msdyn_amount": "1,0"}])
+def test_a_lookup_whose_shown_text_is_blanks_only_has_none(more: dict[str, object]) -> None:
+    wire = "_msdyn_serialnumber_value"
+    by_id = read(row(**{wire: ID_2, wire + SHOWN: "  "}, **more))
+    by_text = read(row(**{wire: "SN-1", wire + SHOWN: "  "}, **more))
+
+    assert "SRC047" in codes(by_id)
+    assert "SRC047" not in codes(by_text)
+    assert by_text.records[0].serial_number == "SN-1"  # type: ignore[attr-defined]
+
+
+def test_a_row_whose_key_is_blanks_only_is_lost() -> None:
+    group = read({"GroupName": " "}, name="tracking_group", side="finance")
+    actual = read({"msdyn_actualid": " "})
+
+    assert (codes(group), codes(actual)) == (["SRC036"], ["SRC036"])
+
+
 def test_control_characters_stay_but_are_said_in_keys() -> None:
     result = read(row(msdyn_description="a\u0007b"), {"msdyn_actualid": "x\u0001"})
 

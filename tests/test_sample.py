@@ -14,6 +14,7 @@ from adapter.edge.story_command import plan_beside, story_of, subject_named
 from adapter.edge.workspace import read_workspace
 from adapter.making.workspace import Workspace
 from adapter.values.field_service import WorkOrder
+from adapter.values.finance import FinanceWarehouse, ProjectCategory, ReleasedProduct
 from benchmarks import company
 from tests.commands import CONTOSO, ran
 
@@ -81,6 +82,13 @@ def test_no_two_companies_of_an_environment_share_a_number(workspace: Workspace)
     for here in workspace.environments.values():
         numbers = Counter(order.number for order in here.records.all(WorkOrder))
         assert {number for number, count in numbers.items() if count > 1} == set()
+
+
+def test_no_two_rows_of_finance_are_one_id_there(workspace: Workspace) -> None:
+    finance = next(here.finance for here in workspace.environments.values() if here.finance)
+    for kind in (ProjectCategory, ReleasedProduct, FinanceWarehouse):
+        ids = Counter(row.id.casefold() for row in finance.all(kind))
+        assert {key for key, count in ids.items() if count > 1} == set()
 
 
 def test_ordinary_work_is_as_its_lines_ask(found: dict[str, list[str]]) -> None:

@@ -37,11 +37,27 @@ def test_every_explanation_fits_the_terminal(name: str, width: int) -> None:
         ("unchanged", "Sent before and unchanged. Nothing is to be sent."),
         ("left", "Left where it is. Nothing is to be sent."),
         ("line", "2 actuals came from it."),
+        ("contract line", "  payer    ACC-1001 60 %"),
+        ("contract line", "           ACC-1002 40 %"),
+        ("contract line", "  bills    2 milestones"),
+        ("contract line", "  actuals  2: 1 written, 1 held"),
+        ("contract line", "  why not  held REQ304 billing-account-not-on-contract" + " " * 18
+                          + "1 actual"),
+        ("contract line", "             priceperunit                   150.10"),
+        ("contract line", "Nothing was sent."),
+        ("contract line of nothing", "No actual and no milestone names this contract line: there "
+                                     "is nothing to bill."),
+        ("milestone held", "  decided  USD 3,000.00, due 10 Nov 2026" + " " * 36 + "held"),
+        ("milestone held", "           ✗ PRO723 milestones-do-not-add-up"),
+        ("milestone held", "Held. To release it, fix PRO723 and run `fieldledger plan` again."),
+        ("milestone held by its company", "Held: the milestones come to 5000.00, contracted are "
+                                          "5500.00. Nothing was sent."),
+        ("milestone written", "Would be written. Nothing was sent."),
         ("document", "  cost USD 128,440.10"),
         ("code", "  owner    project manager"),
         ("code", '    find = ["REQ304"]'),
     ],
-)
+)  # fmt: skip
 def test_the_explanation_says(name: str, said: str) -> None:
     assert said in explanation_text(ALL[name]).splitlines()
 

@@ -16,7 +16,7 @@ from adapter.making.stock_check import (
     reservations,
 )
 from adapter.values.actuals import Actual
-from adapter.values.field_service import Product, ProductInventory
+from adapter.values.field_service import Product, ProductInventory, Site, Warehouse
 from adapter.values.finance import OnHand
 from tests.making_given import tables
 from tests.work_given import later, usage, world
@@ -119,7 +119,30 @@ def test_the_figure_of_a_place(model, rows, finance, found) -> None:
     records = world(*rows)
     place = place_of(usage(site=None), records, "USPM", model)
 
-    assert available_at(place, records, tables(*finance), model) == found
+    assert available_at(place, records, tables(*finance), StockRules(model=model)) == found
+
+
+@pytest.mark.parametrize(("exact", "there", "left"), [(False, "6", "3"), (True, "0", "-3")])
+def test_finance_compares_site_and_warehouse_without_case_and_blanks(exact, there, left) -> None:
+    rules = replace(FINANCE, options={"finance_ids_match_case": exact})
+    records = world(Site(id="s1", number=" a "), Warehouse(id="wh1", number="Main", site="s1"))
+    finance = tables(on_hand("6", site="A", warehouse="MAIN"))
+    place = place_of(usage(site=None), records, "USPM", "integrated")
+    (short,) = check_batch([usage()], "submit", rules, records, finance, "USPM", [cost()])["mul"]
+
+    assert available_at(place, records, finance, rules) == D(there)
+    assert dict(short.values)["available"] == left
+
+
+def test_two_writings_of_a_warehouse_are_one_stock() -> None:
+    records = world(Warehouse(id="wh2", number="11 ", site="s1"),
+                    Warehouse(id="wh3", number="12", site="s1"))  # fmt: skip
+    logs = [usage("a", used_at=later(1)), usage("b", warehouse="wh2", used_at=later(2)),
+            usage("c", warehouse="wh3", used_at=later(3))]  # fmt: skip
+    finance = tables(on_hand("6"), on_hand("6", warehouse="12"))
+    said = check_batch(logs, "submit", FINANCE, records, finance, "USPM")
+
+    assert [[f.code for f in said[key]] for key in ("a", "b", "c")] == [[], ["USG711"], []]
 
 
 def test_r108_approved_cost_is_reserved_until_its_voucher() -> None:

@@ -473,3 +473,34 @@ def test_the_caret_of_a_bare_output_stands_under_it() -> None:
     told = [text[f.place.column - 1 :][: f.place.width] for f in found if f.code == "TPL602"]
 
     assert told == ["{{ document.name }}", "{{ header.x }}"]
+
+
+BARE = [
+    ("[{{\n  document.name\n}}]", 1, 2, "{{"),
+    ("[\r\n{{ document.name |\r\n   upper }}]", 2, 1, "{{ document.name |"),
+    ('{"a": "}}", "b": {{- document.name -}} }', 1, 18, "{{- document.name -}}"),
+    ('{# {{ x }} #}{{ "}}" ~ document.name }}', 1, 14, '{{ "}}" ~ document.name }}'),
+    ('{{ document.key | json }}{{ document.name if document.name\nelse "" }}', 1, 26,
+     "{{ document.name if document.name"),
+    ("{% raw %}{{ x }}{% endraw %}\u2028{{ header.x }}", 1, 30, "{{ header.x }}"),
+    ('{% for line in lines %}\n  {{ "," if not loop.last }}{{ line.a }}{% endfor %}', 2, 29,
+     "{{ line.a }}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "column", "under"), BARE, ids=range(len(BARE)))
+def test_a_bare_output_is_shown_where_it_begins(
+    text: str, line: int, column: int, under: str
+) -> None:
+    _, found = parse_template("t.json.j2", text, "json", SHAPE)
+    (place,) = [f.place for f in found if f.code == "TPL602"]
+    shown = re.split(r"\r?\n", text)[place.line - 1]
+
+    assert (place.line, place.column) == (line, column)
+    assert shown[place.column - 1 :][: place.width] == under
+
+
+def test_a_bare_output_of_the_print_tag_is_shown_by_its_line() -> None:
+    _, found = parse_template("t.json.j2", "[\n{% print document.name %}]", "json", SHAPE)
+
+    assert [(f.code, f.place.line, f.place.column) for f in found] == [("TPL602", 2, 1)]

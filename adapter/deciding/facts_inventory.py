@@ -38,13 +38,16 @@ def site_of(d: Dossier) -> str | None:
 
 
 def stock_key(d: Dossier) -> Key | None:
-    """What stock the actual takes from: warehouse in core; company, item and places else."""
+    """What stock the actual takes from: warehouse in core; company, item and places else, as
+    Finance compares ids.
+    """
     if not is_stock_movement(d) or d.product is None or d.warehouse is None:
         return None
     if d.model == "core":
         return ("core", d.product.id, d.warehouse.id)
-    item = d.product.item_number or ""
-    return ("finance", d.code or "", item, site_of(d) or "", d.warehouse.number or "")
+    ids = (d.product.item_number, site_of(d), d.warehouse.number)
+    item, site, warehouse = (id_key(one or "", d.settings.options) for one in ids)
+    return ("finance", d.code or "", item, site, warehouse)
 
 
 def serial_key(d: Dossier) -> Key | None:
@@ -203,7 +206,7 @@ def _is_at(
     stock: OnHand, site: str, warehouse: str, options: Mapping[str, str | bool | int]
 ) -> bool:
     pairs = ((stock.site, site), (stock.warehouse, warehouse))
-    return all(id_key(one or "", options) == id_key(other, options) for one, other in pairs)
+    return all(id_key(one or "", options) == other for one, other in pairs)
 
 
 def _on_hand(d: Dossier) -> Decimal | None:

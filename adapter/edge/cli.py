@@ -155,7 +155,8 @@ def plan(
 def explain(
     what: Annotated[
         str,
-        typer.Argument(help="An actual, work order, line, document (id or name), code or event."),
+        typer.Argument(help="An actual, work order, line, contract line, milestone, document (id or"
+                       " name), code or event."),
     ],
     workspace: Workspace = HERE,
     env: Env = None,

@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.telling.case_text import case_text
 from adapter.telling.explaining import Explainer, entries_of, names_of
+from adapter.telling.explaining_billed import BILLED, Billed, explain_billed, kind_of
 from adapter.telling.explaining_code import explain_page, explain_rule_code
 from adapter.telling.explaining_event import explain_event, is_event_or_term
 from adapter.telling.explanation import Explanation
@@ -34,6 +35,13 @@ from adapter.values.actuals import Actual
 from adapter.values.codes import CODES
 from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
 from adapter.values.finding import shown
+from adapter.values.project_operations import (
+    Contract,
+    ContractLine,
+    InvoiceSchedule,
+    Milestone,
+    Retainer,
+)
 from adapter.values.record import Record
 
 CODE = re.compile(r"[A-Za-z]{3}\d{3}")
@@ -55,7 +63,8 @@ def run_explain(
     """
     checked_format(format, ("text", "json"))
     if not what.strip():
-        raise Unknown("say what to explain: an actual, a work order, a document or a code")
+        raise Unknown("say what to explain: an actual, a work order, a contract line, a milestone, "
+                      "a document or a code")  # fmt: skip
     sent: list[SentRow] = []
     if CODE.fullmatch(what) or is_event_or_term(what):
         if as_case:
@@ -70,14 +79,16 @@ def run_explain(
             return refused(error, workspace, format, color)
         record = found_record(read, what)
         keys = record[2] if record is not None else []
-        watch = frozenset(keys)
+        is_whole = record is not None and isinstance(record[1], Billed) and not as_case
+        watch = frozenset(() if is_whole else keys)
         read = LedgerBeside(workspace, read.settings).with_sent(read)
         plan = make_plan(read, day, watch=watch, names=names)
         if as_case:
             sys.stdout.write(_case(plan, what, record))
             return 0
         found = _explained(plan, what, record)
-        sent = _sent(workspace, read.settings, keys or found_document(plan, what).actuals)
+        mine = found_document(plan, what).actuals if record is None else keys
+        sent = _sent(workspace, read.settings, mine)
     view = console(color)
     if format == "json":
         sys.stdout.write(json.dumps({**found, "ledger": sent}, ensure_ascii=False) + "\n")
@@ -114,13 +125,18 @@ def explain_code(code: str, folder: Path, env: str | None) -> Explanation:
                   " `fieldledger rules` lists the rules")  # fmt: skip
 
 
-Found = tuple[str, Record | None, list[str]]  # name, work order or line, ids of actuals
+Found = tuple[str, Record | None, list[str]]  # name, its record if no actual, ids of actuals
+KINDS: Mapping[str, type[Record]] = {
+    "actual": Actual, "work order": WorkOrder, "line": WorkOrderLine,
+    "contract line": ContractLine, "milestone": Milestone, "retainer": Retainer,
+}  # fmt: skip
 
 
 def found_record(workspace: Workspace, what: str) -> Found | None:
-    """The actual, work order or work order line with this id or name; None for none.
+    """The actual, work order, its line, or what a contract bills with this id or name; or None.
 
-    Raises Unknown where several have the name, with their ids.
+    The id of a run date of an invoice schedule stands for its contract line. Raises Unknown
+    where several have the name, with their ids.
     """
     key, name = what.strip().strip("{}").lower(), what.strip()
     for environment in sorted(workspace.environments):
@@ -128,8 +144,11 @@ def found_record(workspace: Workspace, what: str) -> Found | None:
         for spelled in dict.fromkeys((name, key)):
             if records.one(Actual, spelled) is not None:
                 return name_of(spelled), None, [spelled]
-            for kind in (WorkOrder, WorkOrderLine):
+            run = records.one(InvoiceSchedule, spelled)
+            for kind in KINDS.values():
                 record = records.one(kind, spelled)
+                if record is None and run is not None and kind is ContractLine:
+                    record = records.one(kind, run.contract_line)
                 if record is not None:
                     return _with_actuals(records, record)
     fits = [(records, record) for environment in sorted(workspace.environments)
@@ -150,18 +169,26 @@ def _named(records: Records, name: str) -> Iterator[Record]:
     if name.upper().startswith("A-"):
         yield from (a for a in records.all(Actual) if name_of(a.id) == name.upper())
     yield from records.where(WorkOrder, "number", name)
-    yield from records.where(WorkOrderLine, "name", name)
+    for kind in (WorkOrderLine, ContractLine, Milestone, Retainer):
+        yield from records.where(kind, "name", name)
 
 
 def _told_apart(records: Records, record: Record) -> str:
     """`line 7d1e... of WO-US000001`: what tells records of one name apart."""
-    kind = {Actual: "actual", WorkOrder: "work order"}.get(type(record), "line")
+    kind = next(word for word, kind in KINDS.items() if isinstance(record, kind))
     order = records.one(WorkOrder, getattr(record, "work_order", None))
-    number = order.number if order is not None else None
+    contract = records.one(Contract, getattr(record, "contract", None))
+    if isinstance(record, Billed):
+        number = contract.number or contract.id if contract is not None else None
+    else:
+        number = order.number if order is not None else None
     return f"{kind} {shown(record.id)}" + (f" of {shown(number)}" if number else "")
 
 
 def _with_actuals(records: Records, record: Record) -> Found:
+    if isinstance(record, Billed):
+        keys = [a.id for a in records.where(Actual, "contract_line", record.id)]
+        return "", record, sorted(keys)
     if isinstance(record, WorkOrder):
         lines = records.where(WorkOrderLine, "work_order", record.id)
         label = f"work order {record.number or record.id}"
@@ -193,7 +220,12 @@ def _explained(plan: Plan, what: str, record: Found | None) -> Explanation:
         return Explainer(plan, entries).document(document)
     name, source, keys = record
     wanted = frozenset(keys)
-    explainer = Explainer(plan, (e for e in entries_of(plan) if e["id"] in wanted))
+    entries = (e for e in entries_of(plan) if e["id"] in wanted)
+    if isinstance(source, Billed):
+        here = (e.records for _, e in sorted(plan.workspace.environments.items()))
+        records = next(r for r in here if r.one(BILLED[kind_of(source)], source.id) is not None)
+        return explain_billed(plan, records, source, entries)
+    explainer = Explainer(plan, entries)
     if source is None:
         return explainer.actual(keys[0])
     return explainer.line(name, source, keys)
@@ -213,12 +245,14 @@ def found_document(plan: Plan, what: str) -> PlannedDocument:
         several = ", ".join(f"{d.kind} {d.name} ({d.key[:8]})" for d in fits[:5])
         raise Unknown(f"{shown(what)} may be {several}: give the beginning of its key")
     raise Unknown(f"nothing is called {shown(what)}{_near(what, set(names_of(plan)))};"
-                  " give an actual, a work order, one of its lines, a document or a code")
+                  " give an actual, a work order, one of its lines, a contract line, a milestone,"
+                  " a document or a code")  # fmt: skip
 
 
 def _near(what: str, known: list[str] | set[str]) -> str:
-    near = get_close_matches(what[:100].upper(), sorted(k for k in known if k), n=3)
-    return f"; the nearest are {', '.join(near)}" if near else ""
+    written = {name.upper(): name for name in sorted(known, reverse=True) if name}
+    near = get_close_matches(what[:100].upper(), sorted(written), n=3)
+    return f"; the nearest are {', '.join(shown(written[n]) for n in near)}" if near else ""
 
 
 def _case(plan: Plan, what: str, record: Found | None) -> str:

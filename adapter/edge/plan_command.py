@@ -151,7 +151,8 @@ def planned(request: PlanRequest) -> Plan:
     refuse_unknown(workspace, request.companies, request.codes)
     pages = None
     if request.proformas is not None:
-        pages = ProformaPages(request.proformas, workspace.templates.get(TEMPLATE))
+        template = workspace.templates.get(TEMPLATE)
+        pages = ProformaPages(request.proformas, template, request.names)
     ledger = LedgerBeside(folder, workspace.settings)
     workspace = ledger.with_sent(workspace)
     try:

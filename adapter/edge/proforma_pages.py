@@ -5,6 +5,7 @@ import unicodedata
 from pathlib import Path
 
 from adapter.making.documents import Document
+from adapter.making.masking import without_names
 from adapter.making.outlet import proforma_page
 from adapter.reading.template import Template
 from adapter.values.finding import Finding
@@ -16,11 +17,15 @@ _OTHER = re.compile(r"[^A-Za-z0-9]+")
 
 
 class ProformaPages:
-    """Writes a page for each new proforma that it is given; other documents are passed by."""
+    """Writes a page for each new proforma that it is given; other documents are passed by.
 
-    def __init__(self, folder: Path, template: Template | None) -> None:
+    Persons are initials there, unless `names` says otherwise.
+    """
+
+    def __init__(self, folder: Path, template: Template | None, names: bool = False) -> None:
         self.folder = folder
         self.template = template
+        self.names = names
         self.written: list[Path] = []
         self.faults: list[Finding] = []
 
@@ -28,7 +33,8 @@ class ProformaPages:
         """Write the page. Raises OSError."""
         if document.kind != "proforma" or self.template is None:
             return
-        page, found = proforma_page(self.template, document)
+        shown = document if self.names else without_names(document)
+        page, found = proforma_page(self.template, shown)
         self.faults += [f for f in found if f.level == "error"]
         if page is None:
             return

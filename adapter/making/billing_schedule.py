@@ -75,15 +75,23 @@ def _milestone(books: Books, environment: str, milestone: Milestone) -> Schedule
     records = books.records_of(environment)
     line = records.one(ContractLine, milestone.contract_line)
     contract = records.one(Contract, milestone.contract or (line.contract if line else None))
-    payers = records.where(ContractCustomer, "contract_line", milestone.contract_line)
-    if not payers and contract is not None:
-        of_contract = records.where(ContractCustomer, "contract", contract.id)
-        payers = tuple(p for p in of_contract if p.contract_line is None)
+    payers = payers_at(records, milestone.contract_line, contract)
     own = records.one(ContractCustomer, milestone.contract_customer)
     if own is not None:  # a milestone of one customer is that customer's alone
         payers = (sole_payer(own),)
     short = schedule_gap(records, line)
     return _scheduled(books, environment, milestone, contract, payers, short)
+
+
+def payers_at(
+    records: Records, line: str | None, contract: Contract | None
+) -> tuple[ContractCustomer, ...]:
+    """The payers of a contract line (its id), else those of the whole contract."""
+    payers = records.where(ContractCustomer, "contract_line", line)
+    if payers or contract is None:
+        return payers
+    of_contract = records.where(ContractCustomer, "contract", contract.id)
+    return tuple(p for p in of_contract if p.contract_line is None)
 
 
 def schedule_gap(records: Records, line: ContractLine | None) -> str:

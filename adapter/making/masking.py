@@ -1,24 +1,42 @@
 """Names of persons in what is shown of a document: initials, unless somebody asked for names.
 
-Only the copy that a report keeps is masked. What is sent, its digests and its keys are made
-before and keep every letter. Which columns name a person follows from the mappings: those whose
-source is the name of a bookable resource.
+Only the copies that a report keeps and a page shows are masked. What is sent, its digests and its
+keys are made before and keep every letter. Which columns name a person follows from the mappings:
+those whose source is the name of a bookable resource.
 """
 
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from msgspec.structs import replace
+
 from adapter.making.compared import NOTHING
+from adapter.making.documents import Document
 from adapter.making.payload import DETAILS, HEADER, LINES
 from adapter.making.planned import PlannedDocument
 from adapter.reading.mapper import payload_names
-from adapter.reading.out_mapping import OutMapping, names_person
+from adapter.reading.out_mapping import PERSONAL, OutMapping, names_person
 from adapter.reading.schema import SchemaTable
 from adapter.values.finding import initials
 
 DIGEST_LENGTH = 16
 Row = dict[str, Any]
+
+
+def without_names(document: Document) -> Document:
+    """The document with initials where its lines and their details name persons."""
+    return replace(document, lines=[_values(line) for line in document.lines])
+
+
+def _values(line: Row) -> Row:
+    masked = {
+        name: initials(value) if f"line.{name}" in PERSONAL and isinstance(value, str) else value
+        for name, value in line.items()
+    }
+    if isinstance(line.get(DETAILS), list):
+        masked[DETAILS] = [_values(one) for one in line[DETAILS]]
+    return masked
 
 
 class Columns:

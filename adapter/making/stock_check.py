@@ -4,7 +4,7 @@ Core asks the stock of Field Service, under its own policy (R-092). Integrated a
 on-hand of Finance (R-106); what was approved stays reserved until its journal posts (R-108).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal
 
@@ -13,6 +13,7 @@ from msgspec import Struct
 from adapter.making.documents import finding_of
 from adapter.making.expectation import warning_of
 from adapter.making.work_lines import settle
+from adapter.reading.finance_ids import id_key
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual
 from adapter.values.field_service import Product, ProductInventory, Site, Usage, Warehouse
@@ -22,6 +23,7 @@ from adapter.values.money import ZERO
 
 Moment = Literal["submit", "approve"]
 Place = tuple[str, str, str, str]  # company, item or product, site, warehouse
+Options = Mapping[str, str | bool | int]  # settings by name
 
 
 class StockRules(Struct, frozen=True, kw_only=True):
@@ -34,6 +36,7 @@ class StockRules(Struct, frozen=True, kw_only=True):
     onhand_entity: bool = True
     counts_reserved: bool = True  # Finance: the figure holds what approved usage reserved
     after_use: bool = False  # core: the figure was read after the lines were used (R-094)
+    options: Options = {}  # whether Finance tells letter case of its ids apart
 
 
 class Reservation(Struct, frozen=True, kw_only=True):
@@ -59,21 +62,34 @@ def place_of(usage: Usage | Actual, records: Records, company: str, model: str) 
     )
 
 
-def available_at(place: Place, records: Records, finance: Records, model: str) -> Decimal | None:
+def same_place(place: Place, rules: StockRules) -> Place:
+    """What is equal for two writings of one place: Finance compares its ids without case."""
+    if rules.model == "core":
+        return place
+    company, *ids = place
+    item, site, warehouse = (id_key(one, rules.options) for one in ids)
+    return (company, item, site, warehouse)
+
+
+def available_at(
+    place: Place, records: Records, finance: Records, rules: StockRules
+) -> Decimal | None:
     """Stock of a place as it was read; None where no figure is known.
 
     A system that lists other stock of the same warehouse (core) or item (Finance) and not
     this one has none of it: zero. Finance knows no batch and no serial here (R-107).
     """
-    company, item, site, warehouse = place
-    if model == "core":
+    company, item, _, warehouse = place
+    if rules.model == "core":
         there = records.where(ProductInventory, "warehouse", warehouse)
         for row in there:
             if row.product == item:
                 return row.quantity_available
         return ZERO if there else None
     listed = [s for s in finance.where(OnHand, "item_number", item) if s.company == company]
-    here = [s.available or ZERO for s in listed if (s.site, s.warehouse) == (site, warehouse)]
+    wanted = same_place(place, rules)
+    here = [s.available or ZERO for s in listed
+            if same_place((company, item, s.site or "", s.warehouse or ""), rules) == wanted]
     return sum(here, ZERO) if here or listed else None
 
 
@@ -113,23 +129,28 @@ def check_batch(
     is added to it first.
     """
     taken: dict[Place, Decimal] = {}
+
+    def take(place: Place, quantity: Decimal) -> None:
+        at = same_place(place, rules)
+        taken[at] = taken.get(at, ZERO) + quantity
+
     usages = sorted(settle(usages), key=_order_of)
     if rules.model == "core" and rules.after_use:
         for usage in usages:
-            place = place_of(usage, records, company, rules.model)
-            taken[place] = taken.get(place, ZERO) - (usage.quantity or ZERO)
+            take(place_of(usage, records, company, rules.model), -(usage.quantity or ZERO))
     if rules.model == "integrated" and rules.counts_reserved:
         for kept in reservations(actuals, records, company):
-            taken[kept.place] = taken.get(kept.place, ZERO) + kept.quantity
+            take(kept.place, kept.quantity)
     found: dict[str, tuple[Finding, ...]] = {}
     for usage in usages:
         place = place_of(usage, records, company, rules.model)
-        figure = available_at(place, records, finance, rules.model)
-        left = None if figure is None else figure - taken.get(place, ZERO)
+        figure = available_at(place, records, finance, rules)
+        before = taken.get(same_place(place, rules), ZERO)
+        left = None if figure is None else figure - before
         said = check_stock(usage, moment, rules, records.one(Product, usage.product), left)
         found[usage.id] = said
         if not any(f.level == "error" for f in said):
-            taken[place] = taken.get(place, ZERO) + (usage.quantity or ZERO)
+            take(place, usage.quantity or ZERO)
     return found
 
 

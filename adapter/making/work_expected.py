@@ -138,4 +138,5 @@ def stock_rules_of(given: Given, environment: EnvironmentSetting) -> StockRules:
         onhand_entity=environment.onhand_entity,
         counts_reserved=given.options.get("on_hand_counts_reserved", True) is True,
         after_use=given.options.get("stock_read_after_use", False) is True,
+        options=given.options,
     )

@@ -1,7 +1,7 @@
 """One value of one column, read strictly: the value, or why it does not fit.
 
 The slow and exact way, for rows that the decoder refused and for CSV and XLSX cells.
-Nothing is guessed: what does not fit becomes missing, and a finding.
+Nothing is guessed: what does not fit becomes missing, and a finding. Blanks alone are missing.
 """
 
 import re
@@ -71,9 +71,14 @@ def _read_cell(bound: Bound, value: object, zone: tzinfo | None) -> object:
         if len(value) > TEXT_LENGTH_MAX:
             raise CellFault("SRC035", f"has {len(value)} characters",
                             f"Shorten it to {TEXT_LENGTH_MAX} characters.")  # fmt: skip
-        if not value or (bound.kind not in ("text", "choice") and not value.strip()):
+        if is_blank(value):
             return None
     return _READERS[bound.kind](bound, value, zone)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text says nothing: it counts as missing, whatever its column holds."""
+    return not text or text.isspace()
 
 
 def _text(bound: Bound, value: object, _zone: tzinfo | None) -> str:

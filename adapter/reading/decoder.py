@@ -217,7 +217,7 @@ def _finish_of(layout: Layout, days_are_instants: bool) -> Finish:
 def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list[str]:
     name, get = repr(b.field), f"    v = r.{b.field}"
     some = [get, "    if v is not None:"]
-    lines: list[str] = []
+    lines = ["    if not r.id.strip(): raise Misfit"] if b.field == "id" else []
     if b.kind == "choice":
         lines = [*some, f"        put(r, {name}, words{i}[v])"]
     elif b.kind == "number":
@@ -248,14 +248,14 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
         ]  # fmt: skip
     elif b.kind == "text":
         if b.shown:
-            lines += [get, f"    if not v and r.{_stand_in(b)}:",
+            lines += [get, f"    if (not v or v.isspace()) and r.{_stand_in(b)}:",
                       f"        if is_guid(r.{_stand_in(b)}): raise Misfit",
                       f"        put(r, {name}, r.{_stand_in(b)})"]  # fmt: skip
-        lines += [get, f"    if v == '': put(r, {name}, None)"]
+        lines += [get, f"    if v == '' or v and v.isspace(): put(r, {name}, None)"]
         if b.upper:
             lines += [f"    elif v is not None: put(r, {name}, v.upper())"]
-    elif b.field == "id":
-        lines = ["    if not r.id.strip(): raise Misfit"]
+    elif b.kind == "lookup" and b.field != "id":
+        lines = [get, f"    if v == '' or v and v.isspace(): put(r, {name}, None)"]
     return lines + [f"    if r.{b.field} is None: raise Misfit"] * b.is_needed
 
 

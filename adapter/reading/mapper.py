@@ -15,7 +15,7 @@ from adapter.reading.mapping_check import column_kind
 from adapter.reading.out_mapping import Field, OutMapping, names_person
 from adapter.reading.schema import SchemaTable
 from adapter.reading.steps import NotInMap, Table, Unfit
-from adapter.reading.value_map import paste_line
+from adapter.reading.value_map import paste_line, unsaid_line
 from adapter.values.finding import Finding, Level, initials, shown
 
 Row = dict[str, object]
@@ -167,10 +167,11 @@ class _Unfit(_Maker):
             table = self.tables.get(fault.table) or Table(
                 fault.table, f"mappings/tables/{fault.table}.toml", {}
             )
-            said = _said(self.specs[at].field, fault.value)
+            field = self.specs[at].field
+            said = _said(field, fault.value)
+            help = unsaid_line(table) if names_person(field) else paste_line(table, fault.value)
             return self.make("MAP510", "error", at, parts, f"cannot be `{said}`: "
-                             f"`{fault.table}` has no line for it", paste_line(table, fault.value),
-                             fault.value)  # fmt: skip
+                             f"`{fault.table}` has no line for it", help, fault.value)  # fmt: skip
         why = str(fault) if isinstance(fault, Unfit) else "it is not the kind of value expected"
         return self.make("MAP505", "error", at, parts, f"cannot be `{said}`: {why}",
                          "correct the value in the CRM, or the steps in `via`", value)  # fmt: skip

@@ -14,6 +14,7 @@ from adapter.reading.cells import (
     TEXT_LENGTH_MAX,
     CellFault,
     TooLong,
+    is_blank,
     is_guid,
     label_missing,
     plain_id,
@@ -131,9 +132,11 @@ def read_values(
     values: dict[str, object] = {}
     found: list[Finding] = []
     for b in binding.fields:
-        value = row.get(b.shown) or row.get(b.wire) if b.shown else row.get(b.wire)
+        label = row.get(b.shown) if b.shown else None
+        is_unlabelled = not label or (isinstance(label, str) and is_blank(label))
+        value = row.get(b.wire) if is_unlabelled else label
         try:
-            if b.shown and not row.get(b.shown) and is_guid(value):
+            if b.shown and is_unlabelled and is_guid(value):
                 raise label_missing(b)
             values[b.field] = read_cell(b, value)
         except CellFault as fault:

@@ -5,7 +5,6 @@ it is given and write values through the listed filters. Everything else is refu
 the file is loaded, with its line.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -13,6 +12,7 @@ from jinja2 import nodes
 
 from adapter.reading.out_mapping import Faults
 from adapter.reading.schema import nearest
+from adapter.reading.template_places import output_places
 from adapter.values.finding import Place, shown
 
 TemplateKind = Literal["json", "html"]
@@ -28,8 +28,6 @@ FILTERS: Mapping[TemplateKind, tuple[str, ...]] = {
     "html": ("amount", "number", "day", "upper", "lower"),
 }
 LIST_FILTERS = ("pairs",)
-_OUTPUT = re.compile(r"\{\{[-+]?(.*?)[-+]?\}\}")
-_JSON_LAST = re.compile(r"\|\s*json\s*$|^\s*[\"']|\bif\b")  # ends in json, or a separator
 
 _COMPUTES = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow,
              nodes.Neg, nodes.Pos)  # fmt: skip
@@ -54,7 +52,8 @@ class Checker:
         self, path: str, kind: TemplateKind, variables: Shape, text: str = ""
     ) -> None:
         self.path = path
-        self.lines = text.splitlines()
+        self.text = text
+        self.places: Mapping[int, Place] = {}  # of outputs
         self.kind = kind
         self.scopes: list[dict[str, object]] = [dict(variables)]
         self.loops: list[frozenset[str]] = []
@@ -64,21 +63,13 @@ class Checker:
         """One more finding at the line of a node."""
         self.faults.add(code, message, Place(self.path, node.lineno or 1, 1), help)
 
-    def bare(self, line: int) -> Place:
-        """Where the next bare output of a line stands that nothing was said of."""
-        said = sum(f.code == "TPL602" and f.place.line == line for f in self.faults)
-        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        bare = [m for m in _OUTPUT.finditer(text) if not _JSON_LAST.search(m[1])]
-        if said >= len(bare):  # it goes over several lines
-            return Place(self.path, line or 1, 1)
-        return Place(self.path, line, bare[said].start() + 1, len(bare[said][0]))
-
     def check(self, tree: nodes.Template) -> None:
         """Check the whole template."""
         if sum(1 for _ in tree.find_all(nodes.Node)) > NODES_MAX or _depth(tree) > DEPTH_MAX:
             self.fault("TPL606", "the template is too large", tree,
                        f"keep it below {NODES_MAX} parts and {DEPTH_MAX} levels")  # fmt: skip
             return
+        self.places = output_places(self.path, self.text, tree)
         self.body(tree.body)
 
     def body(self, body: list[nodes.Node]) -> None:
@@ -101,7 +92,8 @@ class Checker:
         if isinstance(node, nodes.TemplateData):
             return
         if self.kind == "json" and not _is_separator(node) and not _ends_in_json(node):
-            self.faults.add("TPL602", "an output does not end in `| json`", self.bare(node.lineno),
+            place = self.places.get(id(node), Place(self.path, node.lineno or 1, 1))
+            self.faults.add("TPL602", "an output does not end in `| json`", place,
                             "write {{ value | json }}; a bare output could break the document")
             return
         if _is_separator(node):

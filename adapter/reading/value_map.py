@@ -6,6 +6,7 @@ from adapter.reading.steps import Table
 from adapter.values.finding import Finding, Place, shown
 
 WORDS_MAX = 5_000  # lines of one value map
+PASTED_LENGTH_MAX = 60  # characters of a word that stands in a line to paste
 
 
 def parse_table(source: Source) -> tuple[Table | None, tuple[Finding, ...]]:
@@ -45,7 +46,17 @@ def check_gaps(
 
 
 def paste_line(table: Table, word: str) -> str:
-    """The help for a gap: a line to paste into the value map."""
-    quoted = shown(word).replace("\\", "\\\\").replace('"', '\\"')
+    """The help for a gap: a line to paste into the value map.
+
+    A word that is too long for a line, or that cannot be read, is not repeated.
+    """
+    if len(word) > PASTED_LENGTH_MAX or not word.isprintable():
+        return unsaid_line(table)
+    quoted = word.replace("\\", "\\\\").replace('"', '\\"')
     example = "<whole number>" if table.makes == "whole" else '"<text>"'
     return f'add to [values] of {table.path}: "{quoted}" = {example}'
+
+
+def unsaid_line(table: Table) -> str:
+    """The help for a gap whose word is not repeated."""
+    return f"add a line for it to [values] of {table.path}"

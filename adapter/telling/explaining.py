@@ -30,6 +30,7 @@ from adapter.telling.explanation import (
 )
 from adapter.values.codes import CODES
 from adapter.values.finding import shown
+from adapter.values.project_operations import ContractLine
 from adapter.values.record import Record
 
 NEARLY_MAX = 5  # rules that nearly fired
@@ -248,9 +249,14 @@ def entries_of(plan: Plan) -> Iterator[Entry]:
 
 
 def names_of(plan: Plan) -> Iterator[str]:
-    """Names that `explain` knows: actuals, work orders, documents."""
+    """Names that `explain` knows: actuals, work orders, documents, and what contracts bill."""
     for entry in entries_of(plan):
         yield name_of(entry["id"])
         yield entry["work_order"]
     for document in plan.documents():
         yield document.name
+    for one in plan.tally.schedule:
+        yield one["name"]
+    for environment in plan.workspace.environments.values():
+        for line in environment.records.all(ContractLine):
+            yield line.name or ""

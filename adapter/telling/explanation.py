@@ -1,10 +1,13 @@
-"""The explanation of an actual, a work order line, a document or a code, as one dict.
+"""The explanation of an actual, a line, a milestone, a document or a code, as one dict.
 
 It is what `explain --format json` prints and what `show_explain` draws:
 
     {"about": "actual", "actual": {...}, "model": {...}, "checks": {...}, "routes": [...],
      "documents": [...]}
     {"about": "line", "name": ..., "header": [...], "actuals": [explanation, ...]}
+    {"about": "contract-line", "name": ..., "header": [...], "around": [...], "actuals":
+     [header, ...], "schedule": [...], "why_not": [...], "documents": [...]}
+    {"about": "milestone", "name": ..., "scheduled": {...}, "checks": [...], ...}
     {"about": "document", "document": {...}, "actuals": [header, ...]}
     {"about": "code", "code": ..., ...}
 
@@ -131,6 +134,53 @@ class DocumentExplained(TypedDict):
     actuals: list[ActualHead]
 
 
+class DecidedActual(ActualHead):
+    """An actual of a contract line, and what was decided on both channels."""
+
+    ledger: list[str]  # answer, rule
+    billing: list[str]
+
+
+class ScheduledHead(TypedDict):
+    """A milestone or retainer as the plan's schedule has it, and its day."""
+
+    kind: str
+    id: str
+    name: str
+    contract: str
+    project: str
+    date: str
+    amount: str
+    currency: str
+    status: str  # written, unchanged, left, held
+    reason: str
+
+
+class WhyNot(TypedDict):
+    """Why some actuals are on no proforma of this plan."""
+
+    answer: str  # leave, hold
+    rule: str
+    name: str
+    reason: str
+    actuals: int
+
+
+class BilledExplained(TypedDict):
+    """A contract line, a milestone or a retainer: what it leads to, and what it does not."""
+
+    about: Literal["contract-line", "milestone", "retainer"]
+    name: str
+    header: list[list[str]]  # [label, value]
+    around: list[list[str]]  # [contract, project or payer, who it is]
+    scheduled: NotRequired[ScheduledHead]  # of a milestone or retainer
+    checks: list[Check]  # what was found about the row itself
+    actuals: list[DecidedActual]
+    schedule: list[ScheduledHead]  # milestones of a contract line
+    why_not: list[WhyNot]
+    documents: list[DocumentHead]
+
+
 class CodeExplained(TypedDict):
     """A code: what it says, why, and how to fix it."""
 
@@ -153,4 +203,6 @@ class CodeExplained(TypedDict):
     help: str
 
 
-Explanation = ActualExplained | LineExplained | DocumentExplained | CodeExplained
+Explanation = (
+    ActualExplained | LineExplained | BilledExplained | DocumentExplained | CodeExplained
+)

@@ -3,18 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from adapter.telling.columns_text import Row, cell, drawn
+from adapter.telling.explain_drawing import LABEL, Drawing
 from adapter.telling.explanation import (
     ActualExplained,
     ActualHead,
-    Check,
     CodeExplained,
     DocumentExplained,
-    DocumentHead,
     Explanation,
-    Fired,
     LineExplained,
     RouteAnswer,
-    RuleLine,
 )
 from adapter.telling.figures import (
     cells,
@@ -25,25 +22,18 @@ from adapter.telling.figures import (
     hung,
     money,
     pad,
-    plain,
     type_shown,
     wrapped,
 )
 from adapter.telling.paint import Paint, Role
+from adapter.telling.show_billed import BilledView
 
-LABEL = 11  # columns of the label on the left
 BLOCK_HANG = 9  # further lines of one that is too long stand below its text
 NAME_WIDTH = 30
 ANSWERS: dict[str, tuple[str, Role]] = {
     "send": ("send", "written"),
     "leave": ("left", "place"),
     "hold": ("held", "held"),
-}
-ENDINGS = {
-    "written": "Would be written. Nothing was sent.",
-    "unchanged": "Sent before and unchanged. Nothing is to be sent.",
-    "left": "Left where it is. Nothing is to be sent.",
-    "different": "Held: it was sent before with another body. Nothing was sent.",
 }
 
 
@@ -59,19 +49,14 @@ def explanation_text(
             lines = view.line(explanation)
         case "document":
             lines = view.document(explanation)
+        case "contract-line" | "milestone" | "retainer":
+            lines = BilledView(view.width, view.paint).billed(explanation)
         case _:
             lines = view.code(explanation)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-class _View:
-    def __init__(self, width: int, paint: Paint) -> None:
-        self.width = width
-        self.paint = paint
-
-    def _say(self, text: object) -> str:
-        return plain(text, self.paint.ascii_only)
-
+class _View(Drawing):
     def actual(self, found: ActualExplained) -> Iterator[str]:
         """One actual: model, checks, route, documents, and what to do."""
         yield from self._head(found["actual"])
@@ -93,10 +78,7 @@ class _View:
 
     def line(self, found: LineExplained) -> Iterator[str]:
         """A work order line: its own fields, then each of its actuals."""
-        for said in wrapped(self._say(found["name"]), self.width):
-            yield self.paint("title", said)
-        for label, value in found["header"]:
-            yield f"  {pad(fit(self._say(label), 22), 22)} {fit(self._say(value), self.width - 25)}"
+        yield from self._titled(found["name"], found["header"])
         count = len(found["actuals"])
         yield ""
         yield f"{count_of(count, 'actual')} came from it." if count else "No actual came from it."
@@ -173,56 +155,6 @@ class _View:
         for said in wrapped(self._say(actual["description"]), self.width - 2):
             yield "  " + self.paint("place", said)
 
-    def _labelled(self, label: str, text: str, right: str = "", role: Role | None = None) -> str:
-        room = self.width - LABEL - cells(right) - (1 if right else 0)
-        body = fit(text, room)
-        shown = self.paint(role, body) if role else body
-        gap = " " * (self.width - LABEL - cells(body) - cells(right)) if right else ""
-        return f"  {pad(label, LABEL - 2)}{shown}{gap}{self.paint('place', right)}"
-
-    def _ruled(self, label: str, word: str, role: Role | None, rule: Fired) -> Iterator[str]:
-        name = f"{rule['rule']} {rule['name']}".strip()
-        text = f"{pad(word, 10)}  {name}" if word else name
-        yield from self._placed(label, self._say(text), rule["place"], role)
-        yield from self._lines(rule["lines"])
-
-    def _placed(self, label: str, text: str, place: str, role: Role | None) -> Iterator[str]:
-        """A labelled line with its place on the right, or below when there is no room."""
-        place = self._say(place)
-        if LABEL + cells(text) + 2 + cells(place) <= self.width:
-            yield self._labelled(label, text, place, role)
-            return
-        yield self._labelled(label, text, "", role)
-        yield self._labelled("", "", fit(place, self.width - LABEL - 2))
-
-    def _lines(self, lines: Sequence[RuleLine]) -> Iterator[str]:
-        for line in lines:
-            mark = self.paint.sign("✓" if line["held"] else "✗")
-            text = self._say(line["text"])
-            values = [f"{v}" if f == line["text"] else f"{f} {v}" for f, v in line["values"]]
-            said = self._say(", ".join(values))
-            role: Role = "written" if line["held"] else "held"
-            start = " " * (LABEL + 2) + self.paint(role, mark) + " "
-            room = self.width - LABEL - 4
-            if cells(text) + 2 + cells(said) <= room:
-                yield start + pad(text, min(36, room - cells(said) - 2)) + "  " + said
-                continue
-            yield from self._hanging(start, text, room)
-            for value in values:
-                yield " " * (LABEL + 6) + self.paint("place", fit(self._say(value), room - 4))
-
-    def _hanging(self, start: str, text: str, room: int) -> Iterator[str]:
-        first, *rest = wrapped(text, room)
-        yield start + first
-        yield from (" " * (LABEL + 4) + more for more in rest)
-
-    def _text(self, text: str, head: str = "") -> Iterator[str]:
-        if not text:
-            return
-        room = self.width - LABEL - 2 - len(head)
-        for i, line in enumerate(wrapped(self._say(text), room)):
-            yield " " * (LABEL + 2) + (head if not i else " " * len(head)) + line
-
     def _checks(self, found: ActualExplained) -> Iterator[str]:
         checks = found["checks"]
         errors = sum(c["level"] == "error" for c in checks["fired"])
@@ -237,17 +169,6 @@ class _View:
             yield from self._check(check, "error" if check["level"] == "error" else "held")
         for check in checks["nearly"]:
             yield from self._check(check, "place", "nearly ")
-
-    def _check(self, check: Check, role: Role, word: str = "") -> Iterator[str]:
-        mark = self.paint.sign("✗ " if not word else "· ")
-        level = "" if check["level"] == "error" or word else f"{check['level']} "
-        text = self._say(f"{word}{level}{check['rule']} {check['name']}")
-        yield from self._placed("", mark + text, check["place"], role)
-        yield from self._lines([x for x in check["lines"] if not word or not x["held"]])
-        if not word:
-            yield from self._text(check["message"])
-            yield from self._text(check["help"], "help: ")
-            yield from self._text(check.get("owner", ""), "owner: ")
 
     def _route(self, label: str, route: RouteAnswer) -> Iterator[str]:
         word, role = ANSWERS.get(route["answer"], (route["answer"], "place"))
@@ -264,22 +185,10 @@ class _View:
         if tried:
             yield from self._text(" ".join(tried), "did not hold: ")
 
-    def _in_document(self, label: str, document: DocumentHead) -> Iterator[str]:
-        text = f"{document['kind']} {document['name']}, {count_of(document['lines'], 'line')}"
-        yield self._labelled(label, self._say(text), self._say(document["status"]))
-        for field, value in document.get("line", []):
-            said = f"{pad(self._say(field), 30)} {self._say(value)}"
-            for line in hung(said, self.width, LABEL + 2, 2):
-                yield self.paint("place", line)
-
     def _last(self, found: ActualExplained) -> str:
-        status = found["actual"]["status"]
-        if status != "held":
-            return ENDINGS.get(status, "Nothing was sent.")
         codes = [c["rule"] for c in found["checks"]["fired"] if c["level"] == "error"]
         codes = codes or [r["because"]["rule"] for r in found["routes"] if r["answer"] == "hold"]
-        fixes = " and ".join(dict.fromkeys(codes)) or "its findings"
-        return f"Held. To release it, fix {fixes} and run `fieldledger plan` again."
+        return self._ending(found["actual"]["status"], codes)
 
     def _paragraph(self, label: str, text: str) -> Iterator[str]:
         for i, line in enumerate(wrapped(self._say(text), self.width - LABEL) if text else ()):
