@@ -9,10 +9,12 @@ from adapter.edge.hints import hinted
 from adapter.edge.ledger import (
     ACCEPTED,
     EVERYTHING,
+    GONE,
     Head,
     LedgerError,
     StepRow,
     is_there,
+    must_have_text,
     read_anchor,
     restore_ledger,
 )
@@ -58,6 +60,7 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
             wanted = {row.step.key for row in rows}
             for row in rows:
                 if not row.parked and row.answer.get(ACCEPTED) == GONE_MARK:
+                    must_have_text(row)
                     here.ledger.park(row.step.key, because, who())  # its deletion is undone
             for row in released_with(here.ledger.document(rows[0].batch), wanted):
                 if row.parked:
@@ -156,7 +159,9 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
             if there.more:
                 raise LedgerError(f"{key} is there {there.more + 1} times: a person must delete "
                                   "all but one")  # fmt: skip
-            changed = differences(row.step.body, there.row) if there.state == "found" else ()
+            is_bare = row.step.body == GONE  # by retention: what changed cannot be told
+            changed = differences(row.step.body, there.row) if (
+                there.state == "found" and not is_bare) else ()  # fmt: skip
             is_numbered = row.step.part == "header" and row.delivery != FILES
             numbers = links_of(every) if is_numbered else []
             lasting = [d for d in changed if d.column not in numbers]
@@ -168,7 +173,8 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
                     if below.parked == NO_HEADER:
                         here.ledger.release(below.step.key, because, who())
             what = ", ".join(f"{d.column} {d.now}" for d in changed) or (
-                "as it was sent" if there.state == "found" else "gone")
+                "gone" if there.state != "found" else "as it is there, whose text retention removed"
+                if is_bare else "as it was sent")
             print(f"{row.step.key[:12]} {row.document}: accepted {what} ({because})")
     return 0
 
