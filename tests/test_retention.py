@@ -122,3 +122,23 @@ def test_a_sale_that_is_cancelled_after_retention_can_still_be_accepted(desk: De
     assert as_it_is.code == 0 and "as it is there, whose text retention removed" in as_it_is.out
     assert gone.code == 0 and "accepted gone" in gone.out
     assert CODE not in {c for a in report(desk)["actuals"] for c in a["findings"]}
+
+
+def test_reconcile_counts_what_it_cannot_compare(desk: Desk) -> None:
+    desk.run("send", desk.plan())
+    desk.run("settle")
+    total = len(desk.steps())
+    assert desk.reconciled()["retained"] == 0
+
+    ledger = open_ledger(str(desk.folder / "ledger-twin.db"))
+    kept = ledger.steps()[-1].step.key
+    ledger.park(kept, *WHO)
+    ledger.close()
+    retained(desk)
+
+    told, shown = desk.reconciled(), desk.run("reconcile")
+    assert told["retained"] == total - 1 == sum(r.step.body == GONE for r in desk.steps())
+    assert told["verdict"].startswith("1 rows that can be compared, 0 unexplained")
+    assert f"{total - 1:>8,}  cannot be compared: retention removed their text" in shown.out
+    assert shown.code == 0
+    assert sum(one["expected"] for one in told["groups"]) == 1

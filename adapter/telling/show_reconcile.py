@@ -59,7 +59,8 @@ def verdict(made: Reconciliation) -> str:
                 f"{'; '.join(sorted(made.unseen))}.")  # fmt: skip
     if made.unlooked:
         return "Rows that nobody sent could not be looked for everywhere: the list says where."
-    return f"{total:,} rows, 0 unexplained: both sides and the ledger agree."
+    which = " that can be compared" if made.retained else ""
+    return f"{total:,} rows{which}, 0 unexplained: both sides and the ledger agree."
 
 
 def as_text(made: Reconciliation, every: bool = False) -> str:
@@ -73,6 +74,7 @@ def as_text(made: Reconciliation, every: bool = False) -> str:
     more = ((made.above, "headers that the vendor numbers: their lines stand for them"),
             (made.waiting, "not sent yet"),
             (made.accepted, "deleted there, and accepted by a person"),
+            (made.retained, "cannot be compared: retention removed their text"),
             (made.known, "like ours, and known to a person (reconcile.toml)"))  # fmt: skip
     lines += [f"  {count:>8,}  {what}" for count, what in more if count]
     lines += [f"  {line}" for line in outbox_text(made.outbox).splitlines()]
@@ -183,6 +185,7 @@ def as_json(made: Reconciliation) -> dict[str, Any]:
         "unseen": made.unseen,
         "above": made.above,
         "outbox": made.outbox,
+        "retained": made.retained,
         "known": made.known,
         "unlooked": list(made.unlooked),
         "groups": [
