@@ -1,6 +1,7 @@
 """What retention removes, what it keeps, and what is said of rows whose text is gone."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,18 @@ def test_reconcile_counts_what_it_cannot_compare(desk: Desk) -> None:
     assert f"{total - 1:>8,}  cannot be compared: retention removed their text" in shown.out
     assert shown.code == 0
     assert sum(one["expected"] for one in told["groups"]) == 1
+
+
+@pytest.mark.parametrize("day", ["2200-01-01", "tomorrow"])
+def test_a_day_to_come_is_refused_and_removes_nothing(desk: Desk, day: str) -> None:
+    desk.run("send", desk.plan(), "--first", "1")
+    desk.run("settle")
+    today = datetime.now(UTC).date()
+    said = str(today + timedelta(days=1)) if day == "tomorrow" else day
+
+    done = desk.run("ledger", "retain", said)
+
+    assert done.code == 2 and f"retain {said}: that day is still to come" in done.err
+    assert f"today is {today}" in done.err and not done.out
+    assert not any(row.step.body == GONE for row in desk.steps())
+    assert desk.run("ledger", "retain", str(today)).code == 0

@@ -223,6 +223,7 @@ def run_keep(folder: Path, env: str | None, what: str, given: str, because: str)
         elif what == "accept":
             _accepted(here, because)
         else:
+            _must_be_past(given, before, here.ledger.now())
             gone = here.ledger.retain(before)
             print(f"{gone} texts of settled rows removed; keys, digests and amounts stay")
     return 0
@@ -278,6 +279,14 @@ def head_given(path: Path) -> Head:
     if head is None:
         raise ValueError(f"{path} holds no head of a ledger")
     return head
+
+
+def _must_be_past(day: str, before_ms: int, now_ms: int) -> None:
+    """Raises ValueError for a day to come: the text of all that is settled would go."""
+    if before_ms > now_ms:
+        today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
+        raise ValueError(f"ledger retain {safe(day)}: that day is still to come, and nothing was "
+                         f"removed; today is {today} (UTC)")  # fmt: skip
 
 
 def _instant(day: str) -> int:
