@@ -15,6 +15,7 @@ from adapter.edge.ledger.standing import ACCEPTED
 from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.store import Store
 from adapter.edge.ledger.tables import BATCH, CURSOR, INBOX, META, METADATA, STEP
+from adapter.values.finding import shown
 
 ROWS_AT_A_TIME = 5_000
 GONE = "(removed by retention)"
@@ -26,11 +27,13 @@ class Keeping(Store):
     def back_up(self, path: Path) -> None:
         """A copy as a SQLite file, whatever the database is; it appears whole or not at all.
 
-        Raises LedgerError, also when the file is there already.
+        Raises LedgerError, also when the file is there already, or its folder is not.
         """
         if path.exists():
             raise LedgerError(f"{path.name} is there already: a back-up never overwrites")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():  # misspelt, or a disk that is not mounted
+            raise LedgerError(f"there is no folder {shown(path.parent)}: nothing was backed up; "
+                              "make it first, or mount it")  # fmt: skip
         part = path.with_name(path.name + ".part")
         part.unlink(missing_ok=True)
         if self.engine.dialect.name == "sqlite":
