@@ -10,6 +10,7 @@ from adapter.edge.row_content import NotReadable, cells_of, must_be_utf8, text_o
 from adapter.edge.spool import RecordsOnDisk
 from adapter.edge.spool_rows import spool_rows
 from adapter.edge.table_names import table_meant
+from adapter.edge.unread_maps import is_of_maps, lost_of, unread_maps
 from adapter.making.workspace import EnvironmentRecords, FileRead
 from adapter.reading.binding import TableBinding
 from adapter.reading.finance_ids import MATCH_CASE, FinanceRecords
@@ -20,6 +21,7 @@ from adapter.reading.settings import EVERY_TABLE, EnvironmentSetting
 from adapter.reading.sheets import read_cells, read_csv
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual
+from adapter.values.finance import DualWriteMap
 from adapter.values.finding import Finding, Level, Place, shown
 
 JOINED = frozenset(ROLES.values())
@@ -152,6 +154,7 @@ class RowFiles:
         self, folders: list[str], piped: list[Line] | None, setting: EnvironmentSetting
     ) -> tuple[Records, int]:
         """The rows of some folders as one store, and how many actuals have no key."""
+        before = len(self.found)
         paths = list(self.paths(folders))
         large = sum(at.stat().st_size for _, at in paths) > self.in_memory
         on_disk = self.spooled if self.spooled is not None else large
@@ -190,11 +193,17 @@ class RowFiles:
                 unreadable += read.unreadable if binding.kind is Actual else 0
         for files in ends.values():
             self.found.extend(pages_that_lack(files))
+        bindings = [b for rows in self.by_name.values() for b in rows]
+        lost = lost_of(f for f in self.found[before:] if is_of_maps(f, bindings))
         for binding, read in self._piped(piped_rows):
             self._keep(store, binding, read, "(standard input)")
             unreadable += read.unreadable if binding.kind is Actual else 0
+            lost += lost_of(read.findings) if binding.kind is DualWriteMap else []
+        if lost:
+            store.keep(DualWriteMap, *unread_maps(lost), "(not read)")
         read_all = store if isinstance(store, RecordsOnDisk) else store.records()
-        for kind, found in read_all.all_faults():
+        for kind, of_record in read_all.all_faults():
+            found = [f for f in of_record if f not in lost]  # those were told with their file
             self.of_rows.extend(found)
             if kind not in JOINED:  # else told of each actual that needs the record
                 self.found.extend(found)
