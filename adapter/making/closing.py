@@ -36,6 +36,7 @@ class Made(Struct):
     faults: list[Finding] = []
     consignments: list[Consignment] = []
     schedule: dict[str, str] = {}  # id -> key of the document
+    expected: int = 0  # how many of them others make
 
 
 class Closing:
@@ -113,6 +114,7 @@ class Closing:
                     planned.delivery, sources,
                 ))  # fmt: skip
             made.statuses.append(planned.status)
+            made.expected += planned.is_expected
             made.schedule.update(dict.fromkeys(planned.schedule, planned.key))
             self._place(channel, entries, planned.key, group)
             body = struct_json(self.mask.cover(planned))
@@ -175,6 +177,7 @@ class Closing:
         homes: dict[str, str] = {}
         for made in self.made.values():
             statuses.update(made.statuses)
+            self.tally.expected += made.expected
             self.tally.faults += made.faults
             homes |= made.schedule
         self.tally.documents += statuses

@@ -36,6 +36,7 @@ class Model(TypedDict):
 
     company: str
     word: str  # core, integrated, refused
+    delivery: NotRequired[str]  # of the company
     reason: NotRequired[str]
     because: Fired
 

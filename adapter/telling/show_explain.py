@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from adapter.telling.columns_text import Row, cell, drawn
+from adapter.telling.delivered import VALIDATE
 from adapter.telling.explanation import (
     ActualExplained,
     ActualHead,
@@ -274,6 +275,8 @@ class _View:
 
     def _last(self, found: ActualExplained) -> str:
         status = found["actual"]["status"]
+        if status == "written" and found["model"].get("delivery") == VALIDATE:
+            return "Expected from others, who make it. Nothing was sent."
         if status != "held":
             return ENDINGS.get(status, "Nothing was sent.")
         codes = [c["rule"] for c in found["checks"]["fired"] if c["level"] == "error"]
