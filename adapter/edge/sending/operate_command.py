@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from adapter.edge.hints import hinted
 from adapter.edge.ledger import (
     ACCEPTED,
     EVERYTHING,
@@ -37,6 +38,7 @@ from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
+from adapter.making.outdated import is_outdated
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -54,6 +56,9 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
                     must_have_text(row)
                     here.ledger.park(row.step.key, because, who())  # its deletion is undone
             for row in released_with(here.ledger.document(rows[0].batch), wanted):
+                if is_outdated(row.parked, row.state):
+                    print(f"{row.step.key[:12]} {row.parked}; it is sent as it was planned",
+                          file=sys.stderr)  # fmt: skip
                 if row.parked:
                     here.ledger.release(row.step.key, because, who())
             batches.append(rows[0].batch)
@@ -116,8 +121,17 @@ def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because:
                 if what != "withdraw":
                     getattr(here.ledger, what)(row.step.key, because, who())
                 more = "" if row.step.key in wanted else f", the {row.step.part} along with it"
+                if what == "release" and is_outdated(row.parked, row.state):
+                    more += as_planned(row)
                 print(f"{row.step.key[:12]} {row.document}: {what} ({because}){more}")
     return 0
+
+
+def as_planned(row: StepRow) -> str:
+    """What a person should know who releases a row that is not so any more."""
+    return hinted(", and goes as it was planned; for what is so now, before it has left:\n  "
+                  f"`fieldledger withdraw {row.step.key[:12]} --because outdated` and "
+                  "`fieldledger plan`")  # fmt: skip
 
 
 def _by_document(rows: list[StepRow]) -> list[list[StepRow]]:

@@ -20,6 +20,7 @@ from adapter.edge.ledger import (
 )
 from adapter.edge.sending.office import ledger_url
 from adapter.edge.settings_file import usable_settings
+from adapter.making.outdated import is_outdated
 from adapter.making.reconcile import side_of
 from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import wrapped
@@ -39,10 +40,16 @@ def _next(told: dict[str, Any]) -> list[str]:
     if told["parked"]:
         first = told["parked"][0]
         found += [f"explain {first['actual']}"] if first["actual"] else []
-        is_cancelled = first["because"] == CANCELLED and first["state"] in DONE
-        found.append(f"accept {first['key'][:12]} --because removed" if is_cancelled
-                     else f"release {first['key'][:12]} --because corrected")
-    return found
+    ways: dict[str, list[str]] = {}  # the first row of each kind
+    for row in told["parked"]:
+        key, because, state = row["key"][:12], row["because"], row["state"]
+        if is_outdated(because, state):
+            ways.setdefault("old", [f"withdraw {key} --because outdated", "plan"])
+        elif because == CANCELLED and state in DONE:
+            ways.setdefault("cancelled", [f"accept {key} --because removed"])
+        else:
+            ways.setdefault("other", [f"release {key} --because corrected"])
+    return [*found, *(command for commands in ways.values() for command in commands)]
 
 
 def run_status(folder: Path, env: str | None, format: str, *, every: bool = False) -> int:
