@@ -37,7 +37,10 @@ HELP = {
     "{explain}. A column that may always differ gets a reason in "
     "reconcile.toml.",
     "unexplained cancelled": "The customer would pay for it: take the row off the draft "
-    f"there, then {ACCEPT} says that it is right.",
+    f"there, then {ACCEPT} says that it is right. Where nothing is left of a draft, delete it: "
+    "`fieldledger status` names it.",
+    "missing cancelled": f"Its sale was cancelled, so it may be gone: {ACCEPT} says that it is "
+    "right.",
     "several": "Nothing is guessed of rows that fit several, or of several that fit one: compare "
     "them there.",
 }  # fmt: skip

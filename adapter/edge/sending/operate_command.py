@@ -39,6 +39,7 @@ from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
 from adapter.making.outdated import is_outdated
+from adapter.making.taken_back import WHY as CANCELLED
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -56,7 +57,7 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
                     must_have_text(row)
                     here.ledger.park(row.step.key, because, who())  # its deletion is undone
             for row in released_with(here.ledger.document(rows[0].batch), wanted):
-                if is_outdated(row.parked, row.state):
+                if row.parked == CANCELLED or is_outdated(row.parked, row.state):
                     print(f"{row.step.key[:12]} {row.parked}; it is sent as it was planned",
                           file=sys.stderr)  # fmt: skip
                 if row.parked:
