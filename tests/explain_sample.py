@@ -97,7 +97,8 @@ def line() -> LineExplained:
 SCHEDULED: ScheduledHead = {
     "kind": "milestone", "id": "m-1", "name": "Commissioning", "contract": "PC-0007",
     "project": "P-0007", "date": "2026-11-10", "amount": "3000.00", "currency": "USD",
-    "status": "held", "reason": "the milestones come to 5000.00, contracted are 5500.00",
+    "status": "held", "delivery": "dataverse",
+    "reason": "the milestones come to 5000.00, contracted are 5500.00",
 }  # fmt: skip
 SHORT: Check = {
     "rule": "PRO723", "name": "milestones-do-not-add-up", "place": "", "lines": [],

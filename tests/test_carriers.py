@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.deciding.carriers import map_state, unknown_maps
+from adapter.deciding.carriers import CARRIED, map_state, unknown_maps
 from adapter.edge.book import read_book
 from adapter.edge.workspace import read_workspace
 from adapter.reading.gathering import GatheredFiles
@@ -75,6 +75,60 @@ def test_a_map_of_which_nothing_of_ours_depends_may_say_what_it_likes() -> None:
 )
 def test_of_several_rows_the_busiest_counts(rows, state) -> None:
     assert map_state((store(*rows),), ACTUALS) == state
+
+
+BROKEN = {  # what stands in a file of maps, and what SRC061 says of it
+    "no row": ("msdyn_dualwritemap.jsonl", b'{"msdyn_table": "msdyn_actuals"', "not a JSON row"),
+    "no key": ("msdyn_dualwritemap.jsonl",
+               b'{"msdyn_table":"msdyn_actuals","msdyn_state":"Running"}',
+               "a row of msdyn_dualwritemap has no key"),
+    "no text": ("msdyn_dualwritemap.jsonl", "{}".encode("utf-16"), "file cannot be read: UTF-16"),
+    "no page": ("msdyn_dualwritemap.json", b'{"value": [', ""),
+    "no last page": ("msdyn_dualwritemap.json",
+                     b'{"value": [], "@odata.nextLink": "https://example.com/2"}', "next page"),
+    "no cell": ("msdyn_dualwritemap.csv",
+                b"msdyn_dualwritemapid,msdyn_table,msdyn_state\na,msdyn_actuals,Running,x\n",
+                "the row has 4 cells"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_map_that_cannot_be_read_counts_as_running(
+    tmp_path: Path, name: str, spooled: bool
+) -> None:
+    file, content, said = BROKEN[name]
+    folder = small_company(tmp_path / "w", 5)
+    (folder / PATH).unlink()
+    at = folder / "records" / "finance" / file
+    at.write_bytes(content)
+
+    read = read_workspace(folder, spooled=spooled)
+
+    stores = {id(e.finance): e.finance for e in read.environments.values() if e.finance}
+    assert {map_state((s,), table) for s in stores.values() for table in CARRIED} == {"running"}
+    told = [f for f in read.findings if f.code == "SRC061"]
+    assert told and all(said in f.message and f.place.file.endswith(file) for f in told)
+    lost = [f for f in read.findings if f.place.file.endswith(file) and f.code != "SRC061"]
+    assert lost and len(lost) == len(set(lost))
+
+
+def test_a_map_that_was_piped_and_cannot_be_read_counts_as_running(tmp_path: Path) -> None:
+    folder = small_company(tmp_path / "w", 5)
+    (folder / PATH).unlink()
+
+    read = read_workspace(folder, rows=[("msdyn_dualwritemap", b'{"msdyn_state":"Stopped"}')])
+
+    assert [f.message for f in read.findings if f.code == "SRC061"] == [
+        "the dual-write map of a table that is not named counts as running: a row of"
+        " msdyn_dualwritemap has no key (msdyn_dualwritemapid)"]  # fmt: skip
+
+
+def test_a_broken_row_of_another_table_is_no_map(tmp_path: Path) -> None:
+    folder = small_company(tmp_path / "w", 5)
+    (folder / PATH).with_name("systemuser.jsonl").write_bytes(b"{")
+
+    assert "SRC061" not in {f.code for f in read_workspace(folder).findings}
 
 
 def test_the_rows_of_dataverse_decide_before_those_of_finance() -> None:

@@ -234,7 +234,7 @@ def test_a_milestone_is_explained_by_its_id_and_by_a_name_that_no_other_has(
 
     assert by_id.code == by_name.code == 0
     assert by_id.out.replace("Commissioning", "Handover") == by_name.out
-    assert "Would be written. Nothing was sent." in by_id.out
+    assert "Expected from others, who make it." in by_id.out
     assert (near.code, "nothing is called handovr; the nearest are Handover;" in near.err) == (
         2, True)  # fmt: skip
 

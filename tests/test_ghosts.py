@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
+from adapter.edge.ledger import open_ledger
 from tests.commands import ran, small_company
 from tests.sending_given import Desk
 
@@ -109,9 +110,11 @@ def test_rows_of_other_companies_are_known_where_one_is_asked_for(sent: Desk) ->
 
 def test_rows_whose_text_was_removed_are_known(sent: Desk) -> None:
     sent.run("settle")
-    removed = sent.run("ledger", "retain", "2200-01-01")
+    ledger = open_ledger(str(sent.folder / "ledger-twin.db"))
+    removed = ledger.retain(ledger.now() + 1)  # the command takes days that are past
+    ledger.close()
 
-    assert not removed.out.startswith("0 ")
+    assert removed
     assert ghosts(sent) == []
 
 

@@ -49,6 +49,18 @@ def test_the_ledger_says_what_it_needs(desk: Desk, words: tuple[str, ...], said:
     assert done.code == 2 and said in done.err
 
 
+def test_a_back_up_makes_no_folder(desk: Desk) -> None:
+    desk.run("send", desk.plan(), "--first", "1")
+    folder = desk.folder / "mounted" / "back-ups"
+
+    refused = desk.run("ledger", "back-up", str(folder / "ledger.db"))
+    folder.mkdir(parents=True)
+    done = desk.run("ledger", "back-up", str(folder / "ledger.db"))
+
+    assert refused.code == 2 and f"there is no folder {folder}: nothing was" in refused.err
+    assert done.code == 0 and [p.name for p in folder.iterdir()] == ["ledger.db"]
+
+
 def test_one_wrong_key_and_no_row_is_touched(desk: Desk) -> None:
     desk.run("send", desk.plan(), "--first", "1")
     waiting = next(r for r in desk.steps() if r.state == "planned").step.key

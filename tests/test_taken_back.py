@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from adapter.edge.ledger import StepRow
 from adapter.making.taken_back import WHY
 from tests.commands import small_company
 from tests.sending_given import Desk
@@ -42,14 +43,14 @@ def sale_on_a_draft(desk: Desk, beside: int = 1) -> tuple[str, str, str]:
     raise AssertionError("no such draft")
 
 
-def cancel(desk: Desk, sale: str, billing: int = CANCELED) -> None:
+def cancel(desk: Desk, sale: str, billing: int = CANCELED, number: int = 111111111111) -> None:
     """As the CRM cancels an approval (E10): the original and its reversal."""
     path = table(desk, "msdyn_actual")
     rows = rows_in(path)
     one = next(r for r in rows if r["msdyn_actualid"] == sale)
     one |= {"msdyn_adjustmentstatus": ADJUSTED, "msdyn_billingstatus": billing}
     rows.append({
-        **one, "msdyn_actualid": "7" * 8 + "-0000-4000-8000-" + "1" * 12,
+        **one, "msdyn_actualid": "7" * 8 + f"-0000-4000-8000-{number:012}",
         "msdyn_quantity": -one["msdyn_quantity"], "msdyn_amount": -one["msdyn_amount"],
         "msdyn_adjustmentstatus": UNADJUSTABLE, "msdyn_billingstatus": CANCELED,
     })  # fmt: skip
@@ -64,13 +65,13 @@ def statuses(told: dict[str, Any]) -> dict[str, str]:
     return {d["name"]: d["status"] for d in told["documents"] if d["kind"] == "proforma"}
 
 
-def remove(desk: Desk, key: str) -> None:
+def remove(desk: Desk, key: str, entity: str = DETAILS) -> None:
     """A person takes the row off the draft in Dataverse."""
     reference = next(r.reference for r in desk.steps() if r.step.key == key)
-    rows = desk.twin.dataverse.store.rows[DETAILS]
+    rows = desk.twin.dataverse.store.rows[entity]
     nth = next(n for n, kept in enumerate(rows) if reference in map(str, kept.row.values()))
     said = httpx.post(f"{desk.server.base}/twin/edit",
-                      json={"system": "dataverse", "entity": DETAILS, "action": "delete",
+                      json={"system": "dataverse", "entity": entity, "action": "delete",
                             "nth": nth})  # fmt: skip
     assert said.json() == {"done": "delete"}
 
@@ -114,6 +115,67 @@ def test_the_last_row_of_a_draft_is_told_as_well(desk: Desk) -> None:
 
     (entry,) = [a for a in report(desk)["actuals"] if a["id"] == sale]
     assert entry["billing"]["rule"] == CODE
+
+
+def whole_draft(desk: Desk) -> list[StepRow]:
+    """The rows of a draft of which every line has details, more than one of them."""
+    for batch in dict.fromkeys(r.batch for r in desk.steps() if r.environment == "contoso-us"
+                               and r.kind == "proforma"):  # fmt: skip
+        rows = [r for r in desk.steps() if r.batch == batch]
+        parts = [r.step.part for r in rows]
+        if (parts.count("line"), parts.count("detail")) == (1, 3) and all(
+            r.step.actual for r in rows if r.step.part == "detail"
+        ):
+            return rows
+    raise AssertionError("no such draft")
+
+
+def test_a_draft_of_which_every_sale_was_cancelled_is_named_as_a_whole(desk: Desk) -> None:
+    desk.run("send", desk.plan())
+    rows = whole_draft(desk)
+    sales = [row.step.actual for row in rows if row.step.actual]
+
+    for number, sale in enumerate(sales[:-1]):
+        cancel(desk, sale, number=number)
+    in_part, status = report(desk), desk.run("status")
+    cancel(desk, sales[-1], number=9)
+    told, text = report(desk), desk.run("plan").out
+    whole = desk.run("status")
+    beside = desk.run("reconcile")
+
+    assert statuses(in_part)[rows[0].document] == "different"
+    assert "every sale on it was cancelled" not in status.out
+    (draft,) = [d for d in told["documents"] if d["name"] == rows[0].document]
+    assert (draft["status"], draft["lines"], draft["rule"]) == ("different", 0, CODE)
+    assert (draft["key"], draft["company"]) == (rows[0].batch, rows[0].step.company)
+    assert {c["actual"] for c in draft["changes"]} == set(draft["actuals"]) == set(sales)
+    assert f"differs  proforma  {rows[0].document}" in text
+    named = f"{rows[0].document}: every sale on it was cancelled: delete it in Dataverse"
+    assert named in " ".join(whole.out.split())
+    keys = " ".join(row.step.key[:12] for row in rows)
+    assert f"accept {keys} --because deleted" in whole.out
+    assert "Where nothing is left of a draft, delete it" in " ".join(beside.out.split())
+
+    for row in rows:
+        remove(desk, row.step.key, row.step.entity)
+    gone = desk.run("reconcile").out
+    accepted = desk.run("accept", *keys.split(), *BECAUSE)
+
+    assert "Its sale was cancelled, so it may be gone" in " ".join(gone.split())
+    assert accepted.code == 0 and desk.run("status").code == 0
+    assert desk.reconciled()["clean"]
+    after = report(desk)
+    assert rows[0].document not in statuses(after)
+    assert CODE not in {c for a in after["actuals"] for c in a["findings"]}
+
+
+def test_replay_of_a_cancelled_sale_is_told(desk: Desk) -> None:
+    desk.run("send", desk.plan())
+    sale, key, _ = sale_on_a_draft(desk)
+    cancel(desk, sale)
+    report(desk)
+
+    assert "it is sent as it was planned" in desk.run("replay", key, *BECAUSE).err
 
 
 def test_a_row_that_has_not_left_stays_here_and_may_be_withdrawn(desk: Desk) -> None:

@@ -117,6 +117,32 @@ def test_lines_that_were_refused_and_withdrawn_join_their_header_with_the_next_p
     assert desk.reconciled()["clean"]
 
 
+def test_a_line_withdrawn_beside_lines_that_left_gets_a_header_of_its_own(desk: Desk) -> None:
+    plan = desk.plan()
+    desk.run("pause", "all", *WHY)
+    desk.run("send", plan)  # enters it, and sends nothing
+    journal = [r for r in desk.steps() if r.kind == "journal" and r.step.part == "line"]
+    one = next(r for r in journal if sum(o.batch == r.batch for o in journal) > 2)
+    desk.refuse(one.step.actual)
+    desk.run("resume", "all", *WHY)
+    desk.run("send", plan)
+    refused = [r for r in desk.steps() if r.state == "refused"]
+    desk.run("withdraw", *(r.step.key for r in refused), *WHY)
+    desk.refuse("")
+
+    done = desk.run("send", desk.plan())
+
+    assert {r.batch for r in refused} == {one.batch} and done.code == 0, done.out
+    anew = [r for r in desk.steps() if r.step.key in {o.step.key for o in refused}]
+    assert len(anew) == len(refused) and one.batch not in {r.batch for r in anew}
+    (header,) = {r.step.key for r in desk.steps()
+                 if r.step.part == "header" and r.batch == anew[0].batch}
+    assert header not in {r.step.key for r in desk.steps() if r.batch == one.batch}
+    assert {r.state for r in desk.steps()} == {"sent"}
+    assert set(desk.twin.state()["effects"].values()) == {1}  # type: ignore[attr-defined]
+    assert desk.reconciled()["clean"]
+
+
 def test_a_header_that_is_released_frees_the_rows_that_waited_for_it(desk: Desk) -> None:
     plan = desk.plan()
     desk.run("send", plan, "--first", "1")

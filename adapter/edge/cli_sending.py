@@ -150,7 +150,7 @@ def ledger(
     env: Env = None,
 ) -> None:
     """Look after the ledger: its chain, its back-ups, its age."""
-    from adapter.edge.sending.operate_command import run_keep
+    from adapter.edge.sending.keep_command import run_keep
 
     raise typer.Exit(run_keep(workspace, env, what, given, because))
 

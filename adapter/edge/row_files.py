@@ -1,17 +1,16 @@
 """The row files of a workspace: found, read, and put together by environment."""
 
 import os
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from zipfile import BadZipFile
-from zlib import error as ZlibError
 
 from adapter.deciding.facts import ROLES
 from adapter.edge.book import DIGEST_LENGTH, Book
+from adapter.edge.row_content import NotReadable, cells_of, must_be_utf8, text_of
 from adapter.edge.spool import RecordsOnDisk
 from adapter.edge.spool_rows import spool_rows
 from adapter.edge.table_names import table_meant
+from adapter.edge.unread_maps import is_of_maps, lost_of, unread_maps
 from adapter.making.workspace import EnvironmentRecords, FileRead
 from adapter.reading.binding import TableBinding
 from adapter.reading.finance_ids import MATCH_CASE, FinanceRecords
@@ -22,6 +21,7 @@ from adapter.reading.settings import EVERY_TABLE, EnvironmentSetting
 from adapter.reading.sheets import read_cells, read_csv
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual
+from adapter.values.finance import DualWriteMap
 from adapter.values.finding import Finding, Level, Place, shown
 
 JOINED = frozenset(ROLES.values())
@@ -154,6 +154,7 @@ class RowFiles:
         self, folders: list[str], piped: list[Line] | None, setting: EnvironmentSetting
     ) -> tuple[Records, int]:
         """The rows of some folders as one store, and how many actuals have no key."""
+        before = len(self.found)
         paths = list(self.paths(folders))
         large = sum(at.stat().st_size for _, at in paths) > self.in_memory
         on_disk = self.spooled if self.spooled is not None else large
@@ -192,11 +193,17 @@ class RowFiles:
                 unreadable += read.unreadable if binding.kind is Actual else 0
         for files in ends.values():
             self.found.extend(pages_that_lack(files))
+        bindings = [b for rows in self.by_name.values() for b in rows]
+        lost = lost_of(f for f in self.found[before:] if is_of_maps(f, bindings))
         for binding, read in self._piped(piped_rows):
             self._keep(store, binding, read, "(standard input)")
             unreadable += read.unreadable if binding.kind is Actual else 0
+            lost += lost_of(read.findings) if binding.kind is DualWriteMap else []
+        if lost:
+            store.keep(DualWriteMap, *unread_maps(lost), "(not read)")
         read_all = store if isinstance(store, RecordsOnDisk) else store.records()
-        for kind, found in read_all.all_faults():
+        for kind, of_record in read_all.all_faults():
+            found = [f for f in of_record if f not in lost]  # those were told with their file
             self.of_rows.extend(found)
             if kind not in JOINED:  # else told of each actual that needs the record
                 self.found.extend(found)
@@ -256,44 +263,3 @@ class RowFiles:
                            Place("(standard input)"), "Add a from-mapping.")  # fmt: skip
             for binding in bindings:
                 yield binding, read_rows(binding, b"\n".join(lines), "(standard input)")
-
-
-class NotReadable(Exception):
-    """A file whose content is not what its name says: no workbook, no UTF-8 text."""
-
-
-def must_be_utf8(path: Path) -> None:
-    """Raises NotReadable for a text that begins as UTF-16 does; single lines are judged later."""
-    with path.open("rb") as file:
-        if file.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE):
-            raise NotReadable("UTF-16, not UTF-8")
-
-
-def text_of(path: Path) -> str:
-    """A text, in UTF-8 or (as spreadsheets save it) UTF-16 with its mark. Raises NotReadable.
-
-    A letter that cannot be read would travel into documents: then nothing of the file is read.
-    """
-    content = path.read_bytes()
-    encoding = "utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise NotReadable(f"not UTF-8 in line {line}; in Excel, save as CSV UTF-8") from None
-
-
-def cells_of(path: Path) -> Iterator[tuple[object, ...]]:
-    """The cells of the first sheet of a workbook, row by row. Raises NotReadable."""
-    import openpyxl
-
-    broken = (BadZipFile, ZlibError, ValueError, LookupError, TypeError, AttributeError, EOFError,
-              SyntaxError, openpyxl.utils.exceptions.InvalidFileException)  # fmt: skip
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            yield from book.worksheets[0].iter_rows(values_only=True)
-        finally:
-            book.close()
-    except broken as error:
-        raise NotReadable(f"no XLSX workbook ({error})") from None

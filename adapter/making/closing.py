@@ -12,6 +12,7 @@ from msgspec import Struct
 from adapter.making.books import Books
 from adapter.making.changed import ChangedLine, changed_documents
 from adapter.making.documents import Document
+from adapter.making.emptied import emptied_drafts
 from adapter.making.equation import ChannelEquation
 from adapter.making.holding import Holding, count_held
 from adapter.making.kept import is_kept, kept_document
@@ -36,6 +37,7 @@ class Made(Struct):
     faults: list[Finding] = []
     consignments: list[Consignment] = []
     schedule: dict[str, str] = {}  # id -> key of the document
+    expected: int = 0  # how many of them others make
 
 
 class Closing:
@@ -51,14 +53,17 @@ class Closing:
         self.made: dict[str, Made] = {}
         self.group_of: list[str] = []  # by place in the tally's keys
         self.kept: set[int] = set()
+        self.told: set[str] = set()  # documents that were sent and are told
 
     def close(
-        self, changed: list[ChangedLine], taken: Mapping[str, list[dict[str, str]]]
-    ) -> list[Consignment]:
+        self, changed: list[ChangedLine], taken: Mapping[str, list[dict[str, str]]],
+        drafts: Mapping[str, PlannedDocument],
+    ) -> list[Consignment]:  # fmt: skip
         """All documents, into the spool; returns what is to be sent, in their order.
 
-        `taken`: what was cancelled of documents that were sent.
+        `taken`: what was cancelled of documents that were sent; `drafts`: these, without lines.
         """
+        self.told = {one.before.batch or one.before.document for one in changed}
         for group, lines in self.spool.groups():
             if is_kept(group):
                 self._keep(group, list(lines), taken)
@@ -70,6 +75,8 @@ class Closing:
                 self._make(group, self.spool.lines(group))
         count_held(self.holding, self.spool, self.tally, self.equations, self.kept)
         for planned in changed_documents(self.books, self.renderer, changed, self.sent.body_of):
+            self._add(planned)
+        for planned in emptied_drafts(drafts, taken, self.told):
             self._add(planned)
         self._tell()
         return [one for made in self.made.values() for one in made.consignments]
@@ -113,6 +120,7 @@ class Closing:
                     planned.delivery, sources,
                 ))  # fmt: skip
             made.statuses.append(planned.status)
+            made.expected += planned.is_expected
             made.schedule.update(dict.fromkeys(planned.schedule, planned.key))
             self._place(channel, entries, planned.key, group)
             body = struct_json(self.mask.cover(planned))
@@ -134,7 +142,9 @@ class Closing:
         planned = kept_document(
             self.books, self.renderer, group, lined, first, self.sent.body_of
         )
-        planned.changes = taken.get(first.batch or first.document, [])
+        home = first.batch or first.document
+        self.told.add(home)
+        planned.changes = taken.get(home, [])
         planned.status = "different" if planned.changes else planned.status
         entries = {one.line.line.actual or "": one.entry for one in lines if one.entry >= 0}
         self.kept.add(len(self.tally.keys))
@@ -175,6 +185,7 @@ class Closing:
         homes: dict[str, str] = {}
         for made in self.made.values():
             statuses.update(made.statuses)
+            self.tally.expected += made.expected
             self.tally.faults += made.faults
             homes |= made.schedule
         self.tally.documents += statuses

@@ -5,6 +5,7 @@ Sums of different currencies or types are never added (design: the money of an a
 its own amount, never a document total).
 """
 
+from collections import Counter
 from decimal import Decimal
 from typing import Literal
 
@@ -41,6 +42,7 @@ class ChannelEquation:
         self.channel = channel
         self.records = {"in": 0, "written": 0, "unchanged": 0, "left": 0, "held": 0}
         self.left_by: dict[tuple[str, str], int] = {}
+        self.written_by: Counter[str] = Counter()  # records that were written, by company
         self.money: dict[MoneyKey, MoneyLine] = {}
 
     def take(self, key: MoneyKey, amount: Decimal | None) -> None:
@@ -53,6 +55,8 @@ class ChannelEquation:
         """The record has its answer; `different` is held (never overwritten silently)."""
         word = "held" if status == "different" else status
         self.records[word] += 1
+        if word == "written":
+            self.written_by[key[0]] += 1
         if amount is not None:
             line = self._line(key)
             setattr(line, word, getattr(line, word) + amount)
@@ -61,6 +65,8 @@ class ChannelEquation:
         """A record that had another answer is held after all."""
         self.put("held", key, amount)
         self.records[before] -= 1
+        if before == "written":
+            self.written_by[key[0]] -= 1
         if amount is not None:
             line = self._line(key)
             setattr(line, before, getattr(line, before) - amount)

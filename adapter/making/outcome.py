@@ -13,6 +13,7 @@ from adapter.making.changed import BodyOf, ChangedLine
 from adapter.making.closing import Closing
 from adapter.making.documents import Document
 from adapter.making.drafting import line_of
+from adapter.making.emptied import draft_of
 from adapter.making.entry import Entry, Part
 from adapter.making.equation import UNKNOWN, ChannelEquation, MoneyKey, Status
 from adapter.making.fence import fence_fault
@@ -21,6 +22,7 @@ from adapter.making.kept import kept_group
 from adapter.making.lined import Lined
 from adapter.making.masking import Mask
 from adapter.making.payloads import Renderer
+from adapter.making.planned import PlannedDocument
 from adapter.making.routed import CHANNELS, Channel, Routed
 from adapter.making.sent_before import SentBefore
 from adapter.making.spool import Spool, SpooledLine
@@ -75,6 +77,7 @@ class Outcome:
                                body_of or partial(_body_sent, workspace))  # fmt: skip
         self.changed: list[ChangedLine] = []
         self.taken: dict[str, list[dict[str, str]]] = {}  # document -> what was cancelled of it
+        self.drafts: dict[str, PlannedDocument] = {}  # the documents of these, without lines
         self._rules = workspace.rulebook.rules
         self.models: Mapping[str, str] = {}
 
@@ -112,7 +115,9 @@ class Outcome:
         if taken is not None:
             findings.append(taken_back_fault(d, taken))
             statuses["billing"], parts["billing"] = "held", held_part(findings[-1])
-            self.taken.setdefault(taken.batch or taken.document, []).append(change_of(d, taken))
+            home = taken.batch or taken.document
+            self.taken.setdefault(home, []).append(change_of(d, taken))
+            self.drafts.setdefault(home, draft_of(d, taken))
         overall = overall_of(list(statuses.values()), bool(changed))
         decimals = currency_of(d)[1].decimals
         if decimals > self.tally.decimals.get(key[1], -1):
@@ -244,7 +249,7 @@ class Outcome:
                           self.sent, self.ship is not None,
                           Mask(self.workspace.mappings, self.workspace.schemas,
                                self.names))  # fmt: skip
-        consignments = closing.close(self.changed, self.taken)
+        consignments = closing.close(self.changed, self.taken, self.drafts)
         if self.ship is not None:
             for one in consignments:
                 self.ship(one)

@@ -45,6 +45,11 @@ class PlannedDocument(Struct, kw_only=True):
     changes: list[dict[str, str]] = field(default_factory=list)  # actual, column, sent, now
     personal: dict[str, Any] = field(default_factory=dict)  # columns, digest: who is named in it
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether it is new, and others make it."""
+        return self.status == "new" and self.delivery == "validate-only"
+
 
 def documents_of(
     books: Books, lines: Iterator[SpooledLine]

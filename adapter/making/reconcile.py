@@ -120,6 +120,7 @@ class Reconciliation(Struct, kw_only=True):
     outbox: dict[str, int] = field(default_factory=dict)  # our own files: unchanged or not
     waiting: int = 0  # planned or refused: not expected there yet
     accepted: int = 0  # a person deleted them, and another said that it is right
+    retained: int = 0  # retention removed their text: nothing can be compared
     known: int = 0  # look like ours, and a person says that they are not
     unlooked: tuple[str, ...] = ()  # where ghosts could not be looked for, and why
 
@@ -152,14 +153,14 @@ def reconcile(
     expected: Iterable[Expected], ghosts: Iterable[Ghost], reasons: Sequence[Reason],
     unlooked: Sequence[str] = (), copies: Iterable[Copy] = (),
     known: Set[str] = frozenset(), outbox: Mapping[str, int] | None = None,
-    money: Mapping[tuple[str, str], Set[str]] = NO_COLUMNS,
+    money: Mapping[tuple[str, str], Set[str]] = NO_COLUMNS, retained: int = 0,
 ) -> Reconciliation:  # fmt: skip
     """Sort every row into its bucket. Money is the actual's own, in its currency: of a copy, that
     of the row it is like. `known`: keys, in small letters, of rows that a person knows.
     `outbox`: rows by what our own files say. `money`: by set and part, the columns whose change
-    changes the money of a row.
+    changes the money of a row. `retained`: rows without their text, which are not among these.
     """
-    made = Reconciliation(unlooked=tuple(unlooked), outbox=dict(outbox or {}))
+    made = Reconciliation(unlooked=tuple(unlooked), outbox=dict(outbox or {}), retained=retained)
     kinds: dict[str, str] = {}
     may_differ = {reason.column.lower(): reason for reason in reasons}
     for one in expected:

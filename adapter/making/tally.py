@@ -47,6 +47,7 @@ class Tally(Struct, kw_only=True):
     by_company: Counter[str] = field(default_factory=Counter)
     company_names: dict[str, str] = field(default_factory=dict)
     documents: Counter[str] = field(default_factory=Counter)
+    expected: int = 0  # of the new ones, those that others make
     groups: dict[tuple[str, str], Group] = field(default_factory=dict)
     faults: list[Finding] = field(default_factory=list)
     schedule: list[dict[str, Any]] = field(default_factory=list)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from adapter.telling.delivered import COLUMNS, channels_of, heads_of
 from adapter.telling.figures import (
-    PARTS,
     Shown,
     amount_of_text,
     count_of,
@@ -19,15 +19,14 @@ from adapter.telling.paint import Paint
 
 def equation_lines(report: Shown, width: int, paint: Paint) -> Iterator[str]:
     """One block per channel; a column is left out when all of it is zero."""
-    word = report["verdict"]["word"]
-    for channel in report["equation"]:
-        parts = [p for p in PARTS if p == "written" or _is_used(channel, p)]
+    for channel in channels_of(report):
+        parts = [p for p in COLUMNS if p == "written" or _is_used(channel, p)]
         rows = [("actuals", [f"{channel['records'][p]:,}" for p in ("in", *parts)])]
         for line in channel["money"]:
             label = f"{line['company']} {line['currency']} {type_shown(line['type'])}"
             label = plain(label, paint.ascii_only)
             rows.append((label, [grouped(line[p]) for p in ("in", *parts)]))
-        heads = ["in", *(word if p == "written" else p for p in parts)]
+        heads = ["in", *heads_of(report, parts)]
         yield from _block(channel["channel"], heads, rows, width, paint)
         yield from _left_by(channel, width, paint)
         if not channel["balanced"]:
@@ -106,7 +105,7 @@ def _wrong(channel: Shown, paint: Paint) -> Iterator[str]:
     lines = [("actuals", channel["records"])]
     lines += [(f"{m['company']} {m['currency']} {m['type']}", m) for m in channel["money"]]
     for label, line in lines:
-        gap = amount_of_text(line["in"]) - sum(amount_of_text(line[p]) for p in PARTS)
+        gap = amount_of_text(line["in"]) - sum(amount_of_text(line[p]) for p in COLUMNS)
         if gap:
             text = f"{plain(label, paint.ascii_only)}: {grouped(gap)} unaccounted for"
             yield "  " + paint("error", f"! {text}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from adapter.telling.delivered import VALIDATE
 from adapter.telling.explanation import Check, DocumentHead, Fired, RuleLine
 from adapter.telling.figures import cells, count_of, fit, hung, pad, plain, wrapped
 from adapter.telling.paint import Paint, Role
@@ -101,8 +102,10 @@ class Drawing:
         for label, value in header:
             yield f"  {pad(fit(self._say(label), 22), 22)} {fit(self._say(value), self.width - 25)}"
 
-    def _ending(self, status: str, codes: Sequence[str]) -> str:
+    def _ending(self, status: str, codes: Sequence[str], delivery: str) -> str:
         """What would be done with it, and what releases what is held."""
+        if status == "written" and delivery == VALIDATE:
+            return "Expected from others, who make it. Nothing was sent."
         if status != "held":
             return ENDINGS.get(status, "Nothing was sent.")
         fixes = " and ".join(dict.fromkeys(codes)) or "its findings"

@@ -99,7 +99,9 @@ class Explainer:
         environment = traced.routed.dossier.environment.name
         choice = next((c for c in self.plan.choices
                        if (c.company, c.environment) == (code, environment)), None)  # fmt: skip
+        setting = self.plan.workspace.settings.companies.get(code)
         return {"company": code, "word": traced.routed.model,
+                "delivery": setting.delivery if setting is not None else "",
                 "reason": choice.reason if choice is not None else "",
                 "because": _because(choice)}  # fmt: skip
 

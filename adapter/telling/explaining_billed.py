@@ -143,8 +143,10 @@ class BilledExplainer:
             if entry["id"] in days:
                 day = days[entry["id"]]
                 said = {name: str(entry[name]) for name in ScheduledHead.__annotations__
-                        if name != "date"}  # fmt: skip
+                        if name not in ("date", "delivery")}  # fmt: skip
                 said["date"] = day.isoformat() if day else ""
+                setting = self.plan.workspace.settings.companies.get(str(entry["company"]))
+                said["delivery"] = setting.delivery if setting is not None else ""
                 yield said  # type: ignore[misc]
 
     def _decided(self, entry: Entry) -> DecidedActual:

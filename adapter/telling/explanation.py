@@ -39,6 +39,7 @@ class Model(TypedDict):
 
     company: str
     word: str  # core, integrated, refused
+    delivery: NotRequired[str]  # of the company
     reason: NotRequired[str]
     because: Fired
 
@@ -154,6 +155,7 @@ class ScheduledHead(TypedDict):
     currency: str
     status: str  # written, unchanged, left, held
     reason: str
+    delivery: str  # of the company
 
 
 class WhyNot(TypedDict):

@@ -14,12 +14,12 @@ from adapter.making.equation import ChannelEquation
 from adapter.making.plan import VERSION, Plan
 from adapter.making.verdicts import Choice
 from adapter.reading.rulebook import Rule
+from adapter.telling.delivered import EXPECTED, VALIDATE, WRITTEN
 from adapter.telling.rule_text import excerpt_of
 from adapter.values.codes import CODES, owner_of
 from adapter.values.finding import Finding
 
 REPORT_VERSION = 1
-EXPECTED = "expected"  # the word for `written` where documents are only validated
 Run = Mapping[str, str]  # at, user, host: outside the plan's id
 
 _ENCODER = msgspec.json.Encoder(decimal_format="string", order=None)
@@ -87,7 +87,11 @@ def verdict(plan: Plan) -> dict[str, Any]:
     counts = plan.tally.statuses
     documents = plan.tally.documents.get("new", 0)
     held = counts["held"] + counts["different"]
-    would = f"{documents:,} document{'s' * (documents != 1)} would be written"
+    theirs = plan.tally.expected
+    ours = documents - theirs
+    would = f"{ours:,} document{'s' * (ours != 1)} would be written"
+    if theirs:
+        would += f", {theirs:,} {'are' if theirs != 1 else 'is'} {EXPECTED} from others"
     if plan.tally.validate_only:
         would = f"{documents:,} document{'s are' if documents != 1 else ' is'} {EXPECTED}"
     holds = f"{held:,} actual{'s are' if held != 1 else ' is'} held"
@@ -99,9 +103,10 @@ def verdict(plan: Plan) -> dict[str, Any]:
         if plan.balanced
         else "The equation does not add up. Nothing may be sent.",
         "balanced": plan.balanced,
-        "word": EXPECTED if plan.tally.validate_only else "written",
+        "word": EXPECTED if plan.tally.validate_only else WRITTEN,
         "in": sum(counts.values()),
         "documents": documents,
+        "documents_expected": theirs,
         **counts,
         "unreadable": lost,
         "errors": plan.tally.levels["error"],
@@ -111,9 +116,11 @@ def verdict(plan: Plan) -> dict[str, Any]:
 
 def _equation(e: ChannelEquation, plan: Plan) -> dict[str, Any]:
     rules = plan.workspace.rulebook.rules_by_id
+    theirs = sum(count for company, count in e.written_by.items()
+                 if _delivery(plan, company) == VALIDATE)  # fmt: skip
     return {
         "channel": e.channel,
-        "records": e.records,
+        "records": {**e.records, EXPECTED: theirs},
         "left_by": [
             {"rule": rule, "name": rules[rule].name if rule in rules else "", "reason": reason,
              "records": count}
@@ -128,6 +135,11 @@ def _equation(e: ChannelEquation, plan: Plan) -> dict[str, Any]:
         ],
         "balanced": e.balanced,
     }  # fmt: skip
+
+
+def _delivery(plan: Plan, company: str) -> str:
+    setting = plan.workspace.settings.companies.get(company)
+    return setting.delivery if setting else ""
 
 
 def _company(choice: Choice, plan: Plan) -> dict[str, Any]:
@@ -146,7 +158,7 @@ def _company(choice: Choice, plan: Plan) -> dict[str, Any]:
         "place": str(rule.place) if rule else "",
         "reason": choice.reason,
         "because": [{"text": t, "held": held, "values": v} for t, held, v in choice.because],
-        "delivery": setting.delivery if setting else "",
+        "delivery": _delivery(plan, choice.company),
         "time_zone": setting.time_zone if setting else "",
         "actuals": plan.tally.by_company.get(choice.company, 0),
     }

@@ -86,7 +86,7 @@ class BilledView(Drawing):
             one = found["scheduled"]
             if one["status"] == "held" and not codes:
                 return f"Held: {self._say(one['reason'])}. Nothing was sent."
-            return self._ending(one["status"], codes)
+            return self._ending(one["status"], codes, one["delivery"])
         if found["about"] != "contract-line":
             return "It is not in the plan. Nothing was sent."
         if not found["actuals"] and not found["schedule"]:

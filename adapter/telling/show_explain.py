@@ -188,7 +188,8 @@ class _View(Drawing):
     def _last(self, found: ActualExplained) -> str:
         codes = [c["rule"] for c in found["checks"]["fired"] if c["level"] == "error"]
         codes = codes or [r["because"]["rule"] for r in found["routes"] if r["answer"] == "hold"]
-        return self._ending(found["actual"]["status"], codes)
+        delivery = found["model"].get("delivery", "")
+        return self._ending(found["actual"]["status"], codes, delivery)
 
     def _paragraph(self, label: str, text: str) -> Iterator[str]:
         for i, line in enumerate(wrapped(self._say(text), self.width - LABEL) if text else ()):

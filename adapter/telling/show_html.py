@@ -15,9 +15,15 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from adapter.telling.completed import completed
+from adapter.telling.delivered import (
+    COLUMNS,
+    WRITTEN,
+    channels_of,
+    companies_of_others,
+    heads_of,
+)
 from adapter.telling.equation_text import left_by_rule
 from adapter.telling.figures import (
-    PARTS,
     Shown,
     amount_of_text,
     count_of,
@@ -106,6 +112,7 @@ def slug(text: object) -> str:
 
 def _context(report: dict[str, Any], bodies: Bodies) -> dict[str, Any]:
     actuals = report["actuals"]
+    others = companies_of_others(report)
     rows = shown_rows(actuals)
     documents = {d["key"]: d for d in report["documents"]}
     return {
@@ -121,7 +128,9 @@ def _context(report: dict[str, Any], bodies: Bodies) -> dict[str, Any]:
         "document_names": {k: f"{d['kind']} {d['name']}" for k, d in documents.items()},
         "document_counts": _counts(report["documents"]),
         "finding_codes": {f["code"] for f in report["findings"]},
-        "equation": [_equation(c, report["verdict"]["word"]) for c in report["equation"]],
+        "equation": [_equation(c, report) for c in channels_of(report)],
+        "others": others,
+        "expected": sum(a["status"] == WRITTEN and a["company"] in others for a in actuals),
         "silent": [c for c in report["coverage"] if not c["fired"]],
         "loud": [c for c in report["coverage"] if c["fired"]],
         "count_of": count_of,
@@ -229,17 +238,17 @@ def _memo(value: Any) -> str:
     return grouped(value)
 
 
-def _equation(channel: Shown, word: str) -> dict[str, Any]:
+def _equation(channel: Shown, report: Shown) -> dict[str, Any]:
     """One channel as a table: columns that are zero everywhere are left out."""
     lines: list[Shown] = [channel["records"], *channel["money"]]
-    used = [p for p in PARTS if p == "written" or any(amount_of_text(x[p]) for x in lines)]
+    used = [p for p in COLUMNS if p == "written" or any(amount_of_text(x[p]) for x in lines)]
     rows = [_row("actuals", "", channel["records"], used)]
     for line in channel["money"]:
         label = f"{line['company']} {line['currency']}"
         rows.append(_row(label, type_shown(line["type"]), line, used))
     return {
         "channel": channel["channel"],
-        "heads": [word if p == "written" else p for p in used],
+        "heads": heads_of(report, used),
         "parts": used,
         "rows": rows,
         "left_by": left_by_rule(channel),
@@ -248,7 +257,7 @@ def _equation(channel: Shown, word: str) -> dict[str, Any]:
 
 
 def _row(label: str, kind: str, line: Shown, used: Iterable[str]) -> dict[str, Any]:
-    gap = amount_of_text(line["in"]) - sum((amount_of_text(line[p]) for p in PARTS), Decimal(0))
+    gap = amount_of_text(line["in"]) - sum((amount_of_text(line[p]) for p in COLUMNS), Decimal(0))
     return {
         "label": label,
         "kind": kind,

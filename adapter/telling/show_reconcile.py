@@ -37,7 +37,10 @@ HELP = {
     "{explain}. A column that may always differ gets a reason in "
     "reconcile.toml.",
     "unexplained cancelled": "The customer would pay for it: take the row off the draft "
-    f"there, then {ACCEPT} says that it is right.",
+    f"there, then {ACCEPT} says that it is right. Where nothing is left of a draft, delete it: "
+    "`fieldledger status` names it.",
+    "missing cancelled": f"Its sale was cancelled, so it may be gone: {ACCEPT} says that it is "
+    "right.",
     "several": "Nothing is guessed of rows that fit several, or of several that fit one: compare "
     "them there.",
 }  # fmt: skip
@@ -59,7 +62,8 @@ def verdict(made: Reconciliation) -> str:
                 f"{'; '.join(sorted(made.unseen))}.")  # fmt: skip
     if made.unlooked:
         return "Rows that nobody sent could not be looked for everywhere: the list says where."
-    return f"{total:,} rows, 0 unexplained: both sides and the ledger agree."
+    which = " that can be compared" if made.retained else ""
+    return f"{total:,} rows{which}, 0 unexplained: both sides and the ledger agree."
 
 
 def as_text(made: Reconciliation, every: bool = False) -> str:
@@ -73,6 +77,7 @@ def as_text(made: Reconciliation, every: bool = False) -> str:
     more = ((made.above, "headers that the vendor numbers: their lines stand for them"),
             (made.waiting, "not sent yet"),
             (made.accepted, "deleted there, and accepted by a person"),
+            (made.retained, "cannot be compared: retention removed their text"),
             (made.known, "like ours, and known to a person (reconcile.toml)"))  # fmt: skip
     lines += [f"  {count:>8,}  {what}" for count, what in more if count]
     lines += [f"  {line}" for line in outbox_text(made.outbox).splitlines()]
@@ -183,6 +188,7 @@ def as_json(made: Reconciliation) -> dict[str, Any]:
         "unseen": made.unseen,
         "above": made.above,
         "outbox": made.outbox,
+        "retained": made.retained,
         "known": made.known,
         "unlooked": list(made.unlooked),
         "groups": [

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
+from adapter.making.outdated import is_outdated
 from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import plain, wrapped
 
@@ -39,6 +40,11 @@ def sent_text(rows: Sequence[SentRow], width: int = 80) -> str:
             if row["parked"] == CANCELLED and row["state"] in ("sent", "settled"):
                 lines += _told("  next: take the row off the draft, then `fieldledger accept "
                                f"{key} --because removed`", width)  # fmt: skip
+                continue
+            if is_outdated(row["parked"], row["state"]):
+                lines += _told("  next: what it says is not so any more: take it back with "
+                               f"`fieldledger withdraw {key} --because outdated`, then "
+                               "`fieldledger plan`", width)  # fmt: skip
                 continue
             lines += _told("  next: correct it, then `fieldledger release "
                            f"{key} --because corrected`; or `fieldledger withdraw {key} --because "

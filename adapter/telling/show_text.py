@@ -8,6 +8,7 @@ from typing import Any
 
 from adapter.telling.columns_text import BLANK, Cell, Row, cell, drawn
 from adapter.telling.completed import completed
+from adapter.telling.delivered import EXPECTED, WRITTEN, companies_of_others
 from adapter.telling.equation_text import equation_lines
 from adapter.telling.figures import (
     Shown,
@@ -74,6 +75,7 @@ class _View:
         self.width = width
         self.paint = paint
         self.narrow = narrow
+        self.others = companies_of_others(report)
 
     def lines(self) -> Iterator[str]:
         """The whole view, line by line."""
@@ -99,10 +101,11 @@ class _View:
     def _say(self, text: object) -> str:
         return plain(text, self.paint.ascii_only)
 
-    def _sign(self, status: str) -> Cell:
+    def _sign(self, status: str, company: object = "") -> Cell:
         text, role = SIGNS.get(status, (f"? {status}", "place"))
         if status == "written":
-            text = f"+ {self.report['verdict']['word']}"
+            word = EXPECTED if company in self.others else self.report["verdict"]["word"]
+            text = f"+ {word}"
         return cell(text, role)
 
     def _title(self) -> Iterator[str]:
@@ -187,7 +190,7 @@ class _View:
                 continue
             shown.append(entry)
             rows.append([
-                self._sign(entry["status"]), cell(self._say(entry["kind"])),
+                self._sign(entry["status"], entry["company"]), cell(self._say(entry["kind"])),
                 cell(fit(self._say(entry["name"]), NAME_WIDTH)),
                 cell(self._say(entry["contract"])), cell(self._say(entry["project"])),
                 cell(self._say(entry["company"])),
@@ -252,7 +255,7 @@ class _View:
             return []
         rows: list[Row] = [
             [
-                self._sign(a["status"]), cell(fit(self._say(a["name"]), 16), "title"),
+                self._sign(a["status"], a["company"]), cell(fit(self._say(a["name"]), 16), "title"),
                 cell(fit(self._say(a["work_order"]), 12)), cell(self._say(type_shown(a["type"]))),
                 cell(self._say(a["currency"])), cell(grouped(a["amount"]), right=True),
                 cell(self._say(rules_of(a)), "code"), cell(self._say(a["description"]), "place"),
@@ -278,7 +281,8 @@ class _View:
         first = next((a for a in self.report["actuals"] if a["status"] == "held"), None)
         explained = [f"fieldledger explain {self._say(first['name'])}"] if first else []
         commands = [*explained, "fieldledger plan --html report.html"]
-        if verdict.get("documents") and verdict["word"] == "written":
+        ours = verdict.get("documents", 0) - verdict.get("documents_expected", 0)
+        if ours and verdict["word"] == WRITTEN:
             commands.append(f"fieldledger send {plan['id']}")
         yield from ("Next:", *(f"  {command}" for command in commands))
         yield from wrapped(self._say(f"Plan {plan['id']}: {verdict['headline']}"), self.width)

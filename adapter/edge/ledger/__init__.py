@@ -9,7 +9,7 @@ from pathlib import Path
 from adapter.edge.ledger.chain import Evidence, read_anchor
 from adapter.edge.ledger.intake import Intake
 from adapter.edge.ledger.keeping import GONE, Keeping, restored
-from adapter.edge.ledger.marking import UNDONE, Marking
+from adapter.edge.ledger.marking import UNDONE, Marking, must_have_text
 from adapter.edge.ledger.opening import blank, is_there, is_writable, looked_at, upgraded
 from adapter.edge.ledger.rows import (
     MOVES,
@@ -54,6 +54,7 @@ __all__ = [
     "is_there",
     "is_writable",
     "look_into_ledger",
+    "must_have_text",
     "open_ledger",
     "read_anchor",
     "restore_ledger",

@@ -2,15 +2,20 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+import msgspec
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from adapter.edge.ledger.entering import ASK_FIRST
 from adapter.edge.ledger.opening import upgraded
 from adapter.edge.ledger.rows import Head, LedgerError
+from adapter.edge.ledger.standing import ACCEPTED
 from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.store import Store
 from adapter.edge.ledger.tables import BATCH, CURSOR, INBOX, META, METADATA, STEP
+from adapter.values.finding import shown
 
 ROWS_AT_A_TIME = 5_000
 GONE = "(removed by retention)"
@@ -22,11 +27,13 @@ class Keeping(Store):
     def back_up(self, path: Path) -> None:
         """A copy as a SQLite file, whatever the database is; it appears whole or not at all.
 
-        Raises LedgerError, also when the file is there already.
+        Raises LedgerError, also when the file is there already, or its folder is not.
         """
         if path.exists():
             raise LedgerError(f"{path.name} is there already: a back-up never overwrites")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():  # misspelt, or a disk that is not mounted
+            raise LedgerError(f"there is no folder {shown(path.parent)}: nothing was backed up; "
+                              "make it first, or mount it")  # fmt: skip
         part = path.with_name(path.name + ".part")
         part.unlink(missing_ok=True)
         if self.engine.dialect.name == "sqlite":
@@ -88,15 +95,17 @@ class Keeping(Store):
     def retain(self, before_ms: int) -> int:
         """Remove the rows' text of steps settled before an instant, and rows that came in.
 
-        Keys, digests, amounts and the chain stay. Returns how many texts went.
+        Keys, digests, amounts and the chain stay; what a person accepted, too, and the numbers
+        of headers. Rows that are parked keep all. Returns how many texts went.
         """
         with self.writing() as db:
-            gone = db.execute(
-                update(STEP)
-                .where(STEP.c.state == "settled", STEP.c.settled < before_ms,
-                       STEP.c.body != GONE)
-                .values(body=GONE, answer="{}")
-            ).rowcount  # fmt: skip
+            old = and_(STEP.c.state == "settled", STEP.c.settled < before_ms,
+                       STEP.c.parked == "", STEP.c.body != GONE)  # fmt: skip
+            lasting = self._lasting(db, old)
+            gone = db.execute(update(STEP).where(old).values(body=GONE, answer="{}")).rowcount
+            if lasting:
+                db.execute(update(STEP).where(STEP.c.key == bindparam("of"))
+                           .values(answer=bindparam("said")), lasting)  # fmt: skip
             gone += db.execute(
                 delete(INBOX).where(INBOX.c.seen_again > 0, INBOX.c.seen_again < before_ms,
                                     ~select(CURSOR.c.name).where(CURSOR.c.name == INBOX.c.name)
@@ -104,6 +113,21 @@ class Keeping(Store):
             ).rowcount  # fmt: skip
             self.chain(db, "retained", "ledger", {"before": before_ms, "texts": gone})
         return gone
+
+    def _lasting(self, db: Connection, old: ColumnElement[bool]) -> list[dict[str, Any]]:
+        """Of answers, what is needed for good: the mark of what was accepted, and the numbers that
+        rows below a header, which may leave later, are linked by.
+        """
+        names = {ACCEPTED}
+        for links in db.execute(select(STEP.c.links).distinct()).scalars():
+            names.update(msgspec.json.decode(links).values())
+        found = []
+        for row in db.execute(select(STEP.c.key, STEP.c.answer).where(old, STEP.c.answer != "{}")):
+            said = {n: v for n, v in msgspec.json.decode(row.answer).items() if n in names}
+            if said:
+                text = msgspec.json.encode(said, order="sorted").decode()
+                found.append({"of": row.key, "said": text})
+        return found
 
 
 def restored(back_up: Path, url: str) -> Store:

@@ -6,13 +6,21 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, update
 
-from adapter.edge.ledger.rows import LedgerError
+from adapter.edge.ledger.keeping import GONE
+from adapter.edge.ledger.rows import LedgerError, StepRow
 from adapter.edge.ledger.standing import ACCEPTED, Standing
 from adapter.edge.ledger.tables import BATCH, STEP
 from adapter.making.steps import STATES, State
 
 NONE: Mapping[str, str] = {}
 UNDONE: tuple[State, ...] = ("planned", "refused")  # certainly had no effect
+
+
+def must_have_text(row: StepRow) -> None:
+    """Raises LedgerError for a step whose text retention removed: it cannot be sent again."""
+    if row.step.body == GONE:
+        raise LedgerError(f"{row.step.key[:12]} cannot be sent again: retention removed its text. "
+                          "`accept` takes it as it is there")  # fmt: skip
 
 
 class Marking(Standing):
@@ -25,11 +33,12 @@ class Marking(Standing):
     def release(self, key: str, because: str, who: str) -> None:
         """Let a parked step go on, with the key it always had. What was refused is planned
         again; what was sent is asked for first, and sent again only if it is gone.
-        Raises LedgerError for a step that is not parked.
+        Raises LedgerError for a step that is not parked, or whose text retention removed.
         """
         row = self.step(key)
         if row is None or not row.parked:
             raise LedgerError(f"no parked step has the key {key}")
+        must_have_text(row)
         values: dict[str, Any] = {"parked": ""}
         if row.state in ("refused", "sent", "settled"):
             state = "planned" if row.state == "refused" else "unknown"

@@ -217,7 +217,9 @@ def as_imported(
 
     def fits(row: StepRow) -> bool:
         one = found.get(row.step.key)
-        return one is not None and one.state == "found" and not differences(row.step.body, one.row)
+        if one is None or one.state != "found" or row.step.body == GONE:
+            return False
+        return not differences(row.step.body, one.row)
 
     return [other if row.step.links and not fits(row) and fits(other := numbered[row.step.key])
             else row for row in rows]  # fmt: skip

@@ -13,9 +13,9 @@ from adapter.edge.sending.office import (
     planned_now,
     who,
 )
+from adapter.making.outdated import BY_NOW, CHANGED
 
-CHANGED = "LED903"  # sent before with another body
-NOT_OUT = {"held", "left"}
+OTHER_BODY = "LED903"  # sent before with another body
 FOLDERS = ("rules", "mappings", "templates", "schema")
 DECIDING = ("version", "rulebook", "settings", "from", "to")
 
@@ -37,7 +37,7 @@ def look_again(here: Office, note: PlanNote) -> None:
             "entered have not left. Put it back and send again, or take them back and plan anew: "
             f"`fieldledger withdraw {note.id} --because moved`"
         )
-    changed = plan.tally.actuals_with(CHANGED)
+    changed = plan.tally.actuals_with(OTHER_BODY)
     statuses: dict[tuple[str, str], set[str]] = {}
     for entry in plan.spool.entries():
         for company in (entry.company, ""):  # perhaps it is of no company any more
@@ -46,9 +46,9 @@ def look_again(here: Office, note: PlanNote) -> None:
         actual = row.step.actual
         mine = statuses.get((row.step.company, actual)) or statuses.get(("", actual))
         if actual in changed:
-            here.ledger.park(row.step.key, "the actual changed after the plan", who())
-        elif mine and mine <= NOT_OUT:
-            why = f"the actual is {min(mine)} by now: `fieldledger explain {actual}`"
+            here.ledger.park(row.step.key, CHANGED, who())
+        elif mine and mine <= BY_NOW.keys():
+            why = f"{BY_NOW[min(mine)]}: `fieldledger explain {actual}`"
             here.ledger.park(row.step.key, why, who())
 
 

@@ -1,20 +1,17 @@
-"""What operators do: replay, park, release, withdraw, pause, resume, keep."""
+"""What operators do: replay, park, release, withdraw, accept, pause, resume."""
 
-import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import (
     ACCEPTED,
     EVERYTHING,
-    Head,
+    GONE,
     LedgerError,
     StepRow,
     is_there,
-    read_anchor,
-    restore_ledger,
+    must_have_text,
 )
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
@@ -35,15 +32,14 @@ from adapter.edge.sending.office import (
     office,
     who,
 )
-from adapter.edge.sending.send_command import refuse_anchor, refuse_unready
+from adapter.edge.sending.send_command import refuse_unready
 from adapter.edge.sending.together import NO_HEADER, released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
-from adapter.values.finding import shown as safe
-
-KEPT = ("verify", "back-up", "restore", "accept", "retain")
+from adapter.making.outdated import is_outdated
+from adapter.making.taken_back import WHY as CANCELLED
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -58,8 +54,12 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
             wanted = {row.step.key for row in rows}
             for row in rows:
                 if not row.parked and row.answer.get(ACCEPTED) == GONE_MARK:
+                    must_have_text(row)
                     here.ledger.park(row.step.key, because, who())  # its deletion is undone
             for row in released_with(here.ledger.document(rows[0].batch), wanted):
+                if row.parked == CANCELLED or is_outdated(row.parked, row.state):
+                    print(f"{row.step.key[:12]} {row.parked}; it is sent as it was planned",
+                          file=sys.stderr)  # fmt: skip
                 if row.parked:
                     here.ledger.release(row.step.key, because, who())
             batches.append(rows[0].batch)
@@ -122,8 +122,17 @@ def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because:
                 if what != "withdraw":
                     getattr(here.ledger, what)(row.step.key, because, who())
                 more = "" if row.step.key in wanted else f", the {row.step.part} along with it"
+                if what == "release" and is_outdated(row.parked, row.state):
+                    more += as_planned(row)
                 print(f"{row.step.key[:12]} {row.document}: {what} ({because}){more}")
     return 0
+
+
+def as_planned(row: StepRow) -> str:
+    """What a person should know who releases a row that is not so any more."""
+    return hinted(", and goes as it was planned; for what is so now, before it has left:\n  "
+                  f"`fieldledger withdraw {row.step.key[:12]} --because outdated` and "
+                  "`fieldledger plan`")  # fmt: skip
 
 
 def _by_document(rows: list[StepRow]) -> list[list[StepRow]]:
@@ -156,7 +165,9 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
             if there.more:
                 raise LedgerError(f"{key} is there {there.more + 1} times: a person must delete "
                                   "all but one")  # fmt: skip
-            changed = differences(row.step.body, there.row) if there.state == "found" else ()
+            is_bare = row.step.body == GONE  # by retention: what changed cannot be told
+            changed = differences(row.step.body, there.row) if (
+                there.state == "found" and not is_bare) else ()  # fmt: skip
             is_numbered = row.step.part == "header" and row.delivery != FILES
             numbers = links_of(every) if is_numbered else []
             lasting = [d for d in changed if d.column not in numbers]
@@ -168,7 +179,8 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
                     if below.parked == NO_HEADER:
                         here.ledger.release(below.step.key, because, who())
             what = ", ".join(f"{d.column} {d.now}" for d in changed) or (
-                "as it was sent" if there.state == "found" else "gone")
+                "gone" if there.state != "found" else "as it is there, whose text retention removed"
+                if is_bare else "as it was sent")
             print(f"{row.step.key[:12]} {row.document}: accepted {what} ({because})")
     return 0
 
@@ -190,93 +202,3 @@ def run_pause(folder: Path, env: str | None, what: str, scope: str, because: str
         for scope, why in here.ledger.pauses().items() if what == "resume" else ():
             print(f"still paused: {'everything' if scope == EVERYTHING else scope}: {why}")
     return 0
-
-
-def run_keep(folder: Path, env: str | None, what: str, given: str, because: str) -> int:
-    """verify, back-up, restore, accept or retain the ledger."""
-    if what not in KEPT:
-        raise ValueError(f"ledger {safe(what)} is not known: {', '.join(KEPT[:-1])} or {KEPT[-1]}")
-    if what in ("back-up", "restore") and not given:
-        raise ValueError(f"ledger {what} needs the name of a file")
-    if what == "accept":
-        must_say(because)
-    before = _instant(given) if what == "retain" else 0
-    if what == "restore":
-        settings = usable_settings(folder, env)
-        restore_ledger(Path(given), ledger_url(folder, settings)).close()
-        print(hinted("restored; it only reconciles until\n"
-                     '`fieldledger ledger accept --because "both sides agree"`'))
-        return 0
-    if what == "verify":
-        return _verified(folder, env, given)
-    must_have_begun(folder, env)
-    with office(folder, env, looks=what == "back-up") as here:
-        if what == "back-up":
-            here.ledger.back_up(Path(given))
-            print(f"backed up to {given}")
-        elif what == "accept":
-            _accepted(here, because)
-        else:
-            gone = here.ledger.retain(before)
-            print(f"{gone} texts of settled rows removed; keys, digests and amounts stay")
-    return 0
-
-
-def _accepted(here: Office, because: str) -> None:
-    """It sends again, and the anchor names its head from now on. Raises CannotSend where it would
-    not send all the same: nothing is accepted then.
-    """
-    refuse_anchor(here)
-    name = here.settings.ledger.anchor
-    anchor = read_anchor(here.folder / name) if name else None
-    for found in here.ledger.verify():
-        raise LedgerError(f"{found.code} {found.message}: {found.help} Nothing was accepted.")
-    lost = anchor if here.ledger.anchor_lost(anchor) is not None else None
-    here.ledger.accept(because, who(), lost)
-    if name:
-        here.ledger.write_anchor(here.folder / name)
-    moved = f", and its anchor {name} is link {here.ledger.head().count} now" if lost else ""
-    print(f"accepted: it sends again{moved}")
-
-
-def _verified(folder: Path, env: str | None, given: str) -> int:
-    """Walk the chain; it must hold the head of the anchor, and of a report or anchor given."""
-    with office(folder, env, looks=True) as here:
-        anchor = here.settings.ledger.anchor
-        heads = [read_anchor(folder / anchor)] if anchor else []
-        if given:
-            heads.append(head_given(Path(given)))
-        if not here.is_begun and not any(heads):
-            print("Nothing was sent yet: there is no ledger here.")
-            return 0
-        found = [f for head in heads or [None] for f in here.ledger.verify(head)]
-        for finding in dict.fromkeys(found):
-            print(f"{finding.code} {finding.message}\n  help: {finding.help}")
-        beside = "".join(f", anchored at {head.count}" for head in heads if head is not None)
-        print(f"{here.ledger.head().count} links{beside}: {'broken' if found else 'whole'}")
-        return 1 if found else 0
-
-
-def head_given(path: Path) -> Head:
-    """The head that a report.json or an anchor file holds. Raises ValueError for neither."""
-    try:
-        said = json.loads(path.read_bytes())
-        if isinstance(said, dict) and "report" in said:
-            run = said["run"]
-            return Head(count=int(run["ledger_links"]), digest=str(run["ledger_head"]))
-    except KeyError:
-        raise ValueError(f"{path} holds no head: there was no ledger beside that plan") from None
-    except (ValueError, TypeError, RecursionError):
-        pass  # not one JSON document: lines, as an anchor has them
-    head = read_anchor(path)
-    if head is None:
-        raise ValueError(f"{path} holds no head of a ledger")
-    return head
-
-
-def _instant(day: str) -> int:
-    """The beginning of a day in UTC, in milliseconds. Raises ValueError for no day."""
-    try:
-        return round(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        raise ValueError(f"ledger retain needs a day such as 2025-01-01, not {day!r}") from None

@@ -77,7 +77,8 @@ def reconciled(here: Office, companies: frozenset[str]) -> Reconciliation:
     said = book.reconciling
     not_ours = frozenset(row.key.lower() for row in said.known)
     return reconcile(expected, looked.ghosts, said.reason, looked.unlooked, looked.copies, not_ours,
-                     outbox(here, rows), money_columns(book))  # fmt: skip
+                     outbox(here, rows), money_columns(book),
+                     sum(row.step.body == GONE for row in rows))  # fmt: skip
 
 
 def money_columns(book: Book) -> dict[tuple[str, str], frozenset[str]]:

@@ -11,11 +11,10 @@ from adapter.edge.dataverse.client import DataverseClient
 from adapter.edge.ledger import InboxRow, StepRow
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.ports import CannotConnect, NotNow
+from adapter.making.outdated import CHANGED, MISSING
 
 AT_ONCE = 20  # ids in one question: the address stays short
 LATER_MS = 5_000
-CHANGED = "the actual changed after the plan: withdraw it and plan again"
-GONE = "the actual is not there any more: withdraw it"
 
 
 class Rereading:
@@ -70,7 +69,7 @@ class Rereading:
 
 def _why_not(row: StepRow, read: InboxRow, version: str | None) -> str:
     if version is None:
-        return GONE
+        return MISSING
     if version != read.version:
         return CHANGED
     return CHANGED if read.seen_ms > row.entered_ms and not read.is_known else ""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from adapter.edge.anchor import anchor_fault
 from adapter.edge.book import read_book
 from adapter.edge.hints import hinted
-from adapter.edge.ledger import Entered, LedgerError, PlanNote, read_anchor
+from adapter.edge.ledger import Entered, LedgerError, PlanNote, StepRow, read_anchor
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.ghosts import look_for_ghosts
 from adapter.edge.sending.look_again import look_again
@@ -28,6 +28,7 @@ from adapter.edge.sending.office import (
 )
 from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.working import Work, work_off
+from adapter.making.outdated import is_outdated
 from adapter.making.plan import Plan
 from adapter.making.steps import Consignment
 from adapter.reading.mapping_check import unverified
@@ -240,6 +241,26 @@ def tell(entered: Entered) -> None:
     print(f"entered {entered.batches} documents, {entered.steps} rows", file=sys.stderr)
 
 
+def next_for(parked: Sequence[StepRow]) -> list[str]:
+    """What a person does now, for the first row of each kind: what is outdated is taken back."""
+    lines = []
+    actual = parked[0].step.actual
+    if actual:
+        lines += ["Next: see why it is so, and correct it:", f"  fieldledger explain {actual}"]
+    old = next((r for r in parked if is_outdated(r.parked, r.state)), None)
+    other = next((r for r in parked if not is_outdated(r.parked, r.state)), None)
+    if old is not None:
+        lines += ["take back what is not so any more, and plan again:",
+                  f"  fieldledger withdraw {old.step.key[:12]} --because outdated",
+                  "  fieldledger plan"]  # fmt: skip
+    if other is not None:
+        key = other.step.key[:12]
+        lines += ["let it go on, or take it back and plan again:",
+                  f"  fieldledger release {key} --because corrected",
+                  f"  fieldledger withdraw {key} --because wrong"]  # fmt: skip
+    return lines
+
+
 def shown(here: Office, request: SendRequest, done: Work) -> str:
     """What became of the plan, in a few lines."""
     counts = {
@@ -263,12 +284,7 @@ def shown(here: Office, request: SendRequest, done: Work) -> str:
     for scope, why in here.ledger.pauses().items():
         lines.append(f"  paused {scope}: {why}")
     if parked:
-        key, actual = parked[0].step.key[:12], parked[0].step.actual
-        if actual:
-            lines += ["Next: see why it is so, and correct it:", f"  fieldledger explain {actual}"]
-        lines += ["let it go on, or take it back and plan again:",
-                  f"  fieldledger release {key} --because corrected",
-                  f"  fieldledger withdraw {key} --because wrong"]  # fmt: skip
+        lines += next_for(parked)
     elif done.waiting:
         lines.append("Next: `fieldledger run` goes on by itself; `fieldledger settle` asks now.")
     if done.stopped:

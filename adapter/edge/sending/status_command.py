@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ from adapter.edge.ledger import (
     read_anchor,
 )
 from adapter.edge.sending.office import ledger_url
+from adapter.edge.sending.together import is_emptied, still_there
 from adapter.edge.settings_file import usable_settings
+from adapter.making.outdated import is_outdated
 from adapter.making.reconcile import side_of
 from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import wrapped
@@ -39,10 +41,19 @@ def _next(told: dict[str, Any]) -> list[str]:
     if told["parked"]:
         first = told["parked"][0]
         found += [f"explain {first['actual']}"] if first["actual"] else []
-        is_cancelled = first["because"] == CANCELLED and first["state"] in DONE
-        found.append(f"accept {first['key'][:12]} --because removed" if is_cancelled
-                     else f"release {first['key'][:12]} --because corrected")
-    return found
+    ways: dict[str, list[str]] = {}  # the first row of each kind
+    for row in told["parked"]:
+        key, because, state = row["key"][:12], row["because"], row["state"]
+        if is_outdated(because, state):
+            ways.setdefault("old", [f"withdraw {key} --because outdated", "plan"])
+        elif because == CANCELLED and state in DONE:
+            whole = next((d["keys"] for d in told["emptied"] if row["key"] in d["keys"]), None)
+            ways.setdefault("cancelled", [
+                f"accept {key} --because removed" if whole is None else
+                f"accept {' '.join(one[:12] for one in whole)} --because deleted"])  # fmt: skip
+        else:
+            ways.setdefault("other", [f"release {key} --because corrected"])
+    return [*found, *(command for commands in ways.values() for command in commands)]
 
 
 def run_status(folder: Path, env: str | None, format: str, *, every: bool = False) -> int:
@@ -103,8 +114,19 @@ def status_of(ledger: Ledger) -> dict[str, Any]:
         "waiting_by_company": _by_company(waiting, rows, now),
         "unknown": [_shown(r) for r in doubtful[:SHOWN_MAX]],
         "parked": [_shown(r) for r in parked[:SHOWN_MAX]],
+        "emptied": list(_emptied(ledger, parked)),
         "parked_money": money_of(parked),
     }  # fmt: skip
+
+
+def _emptied(ledger: Ledger, parked: Iterable[StepRow]) -> Iterator[dict[str, Any]]:
+    """Drafts of which every sale was cancelled, with the keys of their rows that are there."""
+    cancelled = (r for r in parked if r.parked == CANCELLED and r.state in DONE)
+    for batch in dict.fromkeys(row.batch for row in cancelled):
+        rows = ledger.document(batch)
+        if is_emptied(rows) and all(row.state in DONE for row in rows):
+            yield {"document": rows[0].document, "company": rows[0].step.company,
+                   "keys": [row.step.key for row in still_there(rows)]}
 
 
 def _shown(row: StepRow) -> dict[str, str]:
@@ -169,6 +191,9 @@ def status_text(told: dict[str, Any], every: bool = False) -> str:
             lines += wrapped(f"{name:7} {row['key'][:12]} {row['document']}, {row['part']} "
                              f"{row['actual']} {row['amount']} {row['currency']}: "
                              f"{row['because']}", WIDTH)  # fmt: skip
+    for draft in told["emptied"]:
+        lines += wrapped(f"draft   {draft['company']} {draft['document']}: every sale on it was "
+                         "cancelled: delete it in Dataverse, then accept its rows", WIDTH)
     if told["parked_money"]:
         lines += ["Parked money:", *(f"        {_sum(money)}" for money in told["parked_money"])]
     lines.append(f"Chain: {told['chain']['count']} links, head {told['chain']['digest'][:12]}")

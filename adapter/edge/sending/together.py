@@ -6,7 +6,9 @@ so that it cannot leave without one of them.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from adapter.edge.ledger import UNDONE, LedgerError, StepRow
+from adapter.edge.ledger import ACCEPTED, UNDONE, LedgerError, StepRow
+from adapter.making.compared import GONE
+from adapter.making.taken_back import WHY as CANCELLED
 
 NO_HEADER = "its header is not there"  # why the rows below were parked
 
@@ -50,6 +52,22 @@ def released_with(rows: Iterable[StepRow], keys: Collection[str]) -> list[StepRo
     is_freed = any(row.step.part == "header" and row.step.key in keys for row in ours)
     return [row for row in ours
             if row.step.key in keys or (is_freed and row.parked == NO_HEADER)]  # fmt: skip
+
+
+def still_there(rows: Iterable[StepRow]) -> list[StepRow]:
+    """Rows of which nobody accepted that they are gone."""
+    return [row for row in rows if row.answer.get(ACCEPTED) != GONE]
+
+
+def is_emptied(rows: Iterable[StepRow]) -> bool:
+    """Whether all that a draft of these rows bills was cancelled: nothing should stand on it."""
+    ours = sorted(rows, key=lambda row: row.step.number)
+    is_there = {row.step.key for row in still_there(ours)}
+    lines = list(_lines(ours))
+    return bool(lines) and all(
+        details and all(row.parked == CANCELLED or row.step.key not in is_there for row in details)
+        for _, *details in lines
+    )
 
 
 def _lines(rows: Sequence[StepRow]) -> Iterator[list[StepRow]]:
