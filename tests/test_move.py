@@ -507,6 +507,21 @@ def test_an_actual_that_names_its_entry_answers_for_that_one() -> None:
     assert [p.record.id for p in flight(move, "time-without-actual").records] == ["a"]
 
 
+@pytest.mark.parametrize(
+    "more, is_in_flight",
+    [({}, False), ({"is_correction": True}, False), ({"resource": "other"}, True),
+     ({"started_at": datetime(2026, 11, 9, 15, tzinfo=UTC)}, True),
+     ({"adjustment_status": "adjusted"}, True)],
+)
+def test_an_actual_answers_only_for_what_it_agrees_with(
+    more: dict[str, object], is_in_flight: bool
+) -> None:
+    hour = {"transaction_class": "time", "product": None, "quantity": D("1.5"), "resource": "r"}
+    move = planned(workspace(worked(resource="r"), actual("1", "cost", **{**hour, **more})))
+
+    assert ("time-without-actual" in kinds(move)) is is_in_flight
+
+
 # --- our ledger ------------------------------------------------------------------------------
 
 

@@ -23,7 +23,8 @@ from adapter.making.entered_twice import lines_entered_twice
 from adapter.making.expectation import warning_of
 from adapter.making.expected import Difference
 from adapter.making.labour import LabourLine, LabourPrices, labour
-from adapter.making.labour_actuals import Backed, backed_by, labour_findings
+from adapter.making.labour_actuals import backed_by, labour_findings
+from adapter.making.labour_matched import Backed
 from adapter.making.law import Terms, judged_law
 from adapter.making.law_links import MethodOf
 from adapter.making.links import Links
