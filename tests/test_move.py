@@ -325,6 +325,7 @@ def test_milestones_are_in_flight_until_their_invoice_is_posted(status: str, cou
     ({"invoice_status": "ready"}, "retainer-not-invoiced", "1000.00"),
     ({"is_invoiced": True, "used_amount": D("400.00")}, "retainer-not-used-up", "600.00"),
     ({"invoice_status": "customer-invoice-posted"}, "retainer-not-used-up", "1000.00"),
+    ({"invoice_status": "customer-invoice-created"}, "retainer-not-invoiced", "1000.00"),
     ({"is_invoiced": True, "used_amount": D("1000.00")}, None, ""),
 ])  # fmt: skip
 def test_retainers_are_in_flight_until_they_are_used_up(
