@@ -30,6 +30,7 @@ from adapter.making.law_links import MethodOf
 from adapter.making.links import Links
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
+from adapter.making.proforma_seen import OPEN
 from adapter.making.retainers_seen import missing_of
 from adapter.making.story_around import WHOLE, connections_of, events_in
 from adapter.making.story_days import Days
@@ -144,10 +145,10 @@ def proformas_of(
 
     is_all = subject.kind in ("contract", "invoice")
     only = None if is_all else {actual.id for actual in scope.actuals}
-    pool: Iterable[Actual] = scope.actuals
-    if subject.kind == "invoice":  # what a refresh would add stands on no proforma yet
-        contracts = sorted({i.contract for i in scope.invoices if i.contract is not None})
-        pool = [a for key in contracts for a in records.where(Actual, "contract", key)]
+    # What a refresh would add stands on no proforma yet, and is of the whole contract.
+    contracts = sorted({i.contract for i in scope.invoices
+                        if i.contract is not None and i.invoice_status in OPEN})  # fmt: skip
+    pool = [a for key in contracts for a in records.where(Actual, "contract", key)]
     found = list(compare_proformas(scope.invoices, records, practice, actuals=pool,
                                    only=only))  # fmt: skip
     if subject.kind == "contract":
