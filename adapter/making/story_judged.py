@@ -26,7 +26,7 @@ from adapter.making.labour import LabourLine, LabourPrices, labour
 from adapter.making.labour_actuals import backed_by, labour_findings
 from adapter.making.labour_matched import Backed
 from adapter.making.law import Terms, judged_law
-from adapter.making.law_links import MethodOf
+from adapter.making.law_links import method_of
 from adapter.making.links import Links
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
@@ -46,7 +46,7 @@ from adapter.reading.settings import Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
-from adapter.values.project_operations import ContractLine, Currency, Invoice
+from adapter.values.project_operations import Currency, Invoice
 
 ALIKE_MAX = 100  # findings of one code that a very large story tells one by one
 
@@ -188,13 +188,3 @@ def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
             "with what they should be",
             "Ask for one work order or proforma, or tell the whole story with --all.",
             level="note")  # fmt: skip
-
-
-def method_of(records: Records) -> MethodOf:
-    """How a contract line bills, as far as it was read."""
-
-    def method(key: str | None) -> str | None:
-        line = records.one(ContractLine, key)
-        return None if line is None else line.billing_method
-
-    return method
