@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from adapter.edge import shipped
@@ -31,6 +30,7 @@ from adapter.telling.explanation import Explanation
 from adapter.telling.show_explain import explanation_text
 from adapter.telling.show_sent import SentRow, sent_text
 from adapter.values.actuals import Actual
+from adapter.values.alike import alike
 from adapter.values.codes import CODES
 from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
 from adapter.values.finding import shown
@@ -217,7 +217,7 @@ def found_document(plan: Plan, what: str) -> PlannedDocument:
 
 
 def _near(what: str, known: list[str] | set[str]) -> str:
-    near = get_close_matches(what[:100].upper(), sorted(k for k in known if k), n=3)
+    near = alike(what[:100].upper(), filter(None, known))
     return f"; the nearest are {', '.join(near)}" if near else ""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from adapter.reading.schema import nearest
+from adapter.values.alike import alike_in_any_case
 from adapter.values.finding import Place, shown
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def check_lives_in(
     known = sorted({*understood, *declared})
     if company.environment in known:
         return
-    near = nearest(company.environment, known)
+    near = alike_in_any_case(company.environment, known)
     meant = f"did you mean `{near[0]}`? " if near else ""
     fault(f"company {company.code} names the environment `{shown(company.environment)}`", place,
           meant + "declared: " + ", ".join(known))  # fmt: skip
