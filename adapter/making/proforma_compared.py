@@ -20,7 +20,14 @@ from adapter.making.new_actuals import BILLED, DRAFTED, READY, UNADJUSTABLE, UNB
 from adapter.making.proforma_close import confirm
 from adapter.making.proforma_life import Draft, Entry, why_left
 from adapter.making.proforma_practice import Practice
-from adapter.making.proforma_seen import DONE, OPEN, Seen, is_project_invoice, seen_of
+from adapter.making.proforma_seen import (
+    DONE,
+    OPEN,
+    Seen,
+    details_of,
+    is_project_invoice,
+    seen_of,
+)
 from adapter.making.proforma_sums import total_of
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Connection
@@ -29,7 +36,6 @@ from adapter.values.money import ZERO
 from adapter.values.project_operations import (
     ContractLine,
     Invoice,
-    InvoiceLineDetail,
     InvoiceSchedule,
 )
 
@@ -112,7 +118,7 @@ def _standing(
                 ("billing status", actual.billing_status), ("day", actual.started_at),
             )  # fmt: skip
         others = sorted({
-            d.invoice for d in records.where(InvoiceLineDetail, "actual", entry.id)
+            d.invoice for d in details_of(entry.id, records)
             if d.invoice not in (None, seen.draft.id) and not d.is_correction
         })  # fmt: skip
         if others:
