@@ -1094,4 +1094,4 @@ def test_from_legacy_everything_that_the_fence_holds_later_is_listed(tmp_path: P
     assert held <= listed
     assert money["milestone-not-invoiced"] == [("USD", "milestone", "22000.00")]
     assert money["retainer-not-used-up"] == [("USD", "retainer", "2000")]
-    assert money["proforma-not-confirmed"] == [("USD", "proforma", "408.40")]
+    assert money["proforma-not-confirmed"] == [("USD", "proforma", "658.40")]
