@@ -11,7 +11,8 @@ from adapter.values.finding import Place, shown
 if TYPE_CHECKING:
     from adapter.reading.settings import CompanySetting, EnvironmentSetting
 
-DELIVERIES = ("validate-only", "files", "odata", "dataverse")
+FILES = "files"  # documents leave as files, which somebody imports
+DELIVERIES = ("validate-only", FILES, "odata", "dataverse")
 STOCK_POLICIES = ("restrict", "confirm")
 PERIOD_UNITS = ("days", "months", "years", "all")  # domain R-160; Finance writes Days, Months ...
 LINES_PER_HEADER_MIN = 1

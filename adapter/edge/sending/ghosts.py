@@ -27,9 +27,10 @@ from adapter.making.reconcile import Ghost
 from adapter.making.steps import FINANCE_KINDS
 from adapter.reading.out_mapping import OutMapping
 from adapter.reading.schema import entity_set
+from adapter.reading.setting_bounds import FILES
 
 DELIVERIES: Mapping[SystemName, tuple[str, ...]] = {
-    "finance": ("odata", "files"), "dataverse": ("odata", "dataverse", "files"),
+    "finance": ("odata", FILES), "dataverse": ("odata", "dataverse", FILES),
 }  # fmt: skip
 PARTS = ("detail", "line", "header")  # rows are known by those below them
 OURS = "guid"  # the step that makes an id from our key

@@ -18,7 +18,6 @@ from adapter.edge.ledger import (
 )
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
-    FILES,
     as_imported,
     claim_of,
     links_of,
@@ -41,6 +40,7 @@ from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
+from adapter.reading.setting_bounds import FILES
 from adapter.values.finding import shown as safe
 
 KEPT = ("verify", "back-up", "restore", "accept", "retain")
