@@ -2,7 +2,8 @@
 
 Proformas with their line details, one edited before it was confirmed, one still a draft;
 automatic runs, of which one made a draft that needs a refresh and one never ran; a retainer
-that is invoiced, applied and used up; a milestone that stays billed and one that was credited.
+that is invoiced, applied and used up; a milestone that stays billed and one that was credited;
+proformas that are not what they should be.
 
 A detail names its transaction as the vendor says it: by a transaction connection.
 """
@@ -135,6 +136,30 @@ def milestones(crew: Crew, job: Job) -> None:
     credit["total"] = row["amount"]
     made = revise_proforma([Correction(original=wrong, milestone=due)], invoice=credit["id"])
     _confirmed(crew, job, credit, made, [*rows, *billed], "0015", is_correction=True)
+
+
+def faulty(crew: Crew) -> None:
+    """`INV-..-ODD-1` to `3`, on transactions that stay as they are: two drafts dated before what
+    is on them (PRO715), which is the same (PRO717), the second with a wrong total (PRO720), and a
+    proforma that was confirmed without making anything (PRO718).
+    """
+    job = next(j for j in crew.site.jobs if j.kind == "tm" and len(j.payers) == 1)
+    assert job.contract is not None
+    first, other = [  # the last ones, since those of a large company are written out before
+        row for row in crew.world.rows[crew.place]["actual"]
+        if row.get("contract") == job.contract["id"] and row["transaction_type"] == "unbilled-sales"
+        and row["transaction_class"] == "material" and row["billing_type"] == "chargeable"
+        and row.get("invoice") is None and row["billing_status"] == "ready-to-invoice"
+    ][-2:]  # fmt: skip
+    for number, day, sale in (("ODD-1", 1, first), ("ODD-2", 1, first), ("ODD-3", 29, other)):
+        bill = _proforma(crew, job, number, day)
+        kept_as_it_is = {name: sale.get(name) for name in ("invoice", "billing_status")}
+        _detail(crew, bill, sale)
+        sale |= kept_as_it_is
+        if number == "ODD-2":
+            bill["total"] += Decimal("10.00")
+        elif number == "ODD-3":
+            bill["invoice_status"] = "confirmed"
 
 
 def _job(crew: Crew, kind: str) -> Job:

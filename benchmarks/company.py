@@ -22,7 +22,7 @@ import msgspec
 
 from adapter.edge.book import shipped_bindings
 from adapter.reading.binding import TableBinding
-from benchmarks.billing import billing
+from benchmarks.billing import billing, faulty
 from benchmarks.extras import extras
 from benchmarks.labour import price_labour
 from benchmarks.life import whole_life
@@ -157,6 +157,8 @@ def make_company(out: Path, actuals: int, seed: int) -> dict[str, int]:
         before = _count(world, crews[code])
         billing(crews[code])
         made += _count(world, crews[code]) - before
+    for code in LIVES:
+        faulty(crews[code])
     vendor.write()
     flush(world, writer, None)
     writer.close()

@@ -38,6 +38,10 @@ def test_what_is_applied_is_capped_at_the_retainer_and_at_the_invoice(
         ({"is_invoiced": True}, "100"),
         ({"is_invoiced": False}, "0"),
         ({}, "0"),
+        ({"invoice_status": "customer-invoice-posted", "used_amount": D(30)}, "70"),
+        ({"invoice_status": "customer-invoice-created"}, "0"),
+        ({"invoice_status": "ready", "is_invoiced": True}, "100"),
+        ({"invoice_status": "customer-invoice-posted", "is_invoiced": False}, "0"),
     ],
 )
 def test_nothing_is_available_before_the_retainer_was_invoiced(said, expected):

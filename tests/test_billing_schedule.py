@@ -108,3 +108,13 @@ def test_a_retainer_goes_to_its_payer_and_is_never_split():
 
     assert [(one.line.payer, one.line.amount) for one in found.lines] == [("pay", D("99.99"))]
     assert (found.kind, found.company, found.currency) == ("retainer", "USPM", "USD")
+
+
+def test_a_retainer_that_was_invoiced_is_not_invoiced_again():
+    """Its flag says so, although it still has the status ready (domain 1.3)."""
+    ready = Retainer(id="r", name="A", contract="pc", contract_customer="pay", amount=D("99.99"),
+                     invoice_status="ready", is_invoiced=True, currency="usd")  # fmt: skip
+
+    [found] = schedule_of(World(ready).books, ENVIRONMENT)
+
+    assert (found.status, found.reason) == ("left", "already on a customer invoice")

@@ -8,10 +8,15 @@ from adapter.making.event_trace import event_of, events_of
 from adapter.making.events import Given, apply
 from adapter.making.links import Links
 from adapter.making.replay import after
+from adapter.making.story_around import events_in
+from adapter.making.story_parts import Subject
 from adapter.reading.event_file import Inferred
 from adapter.values.actuals import Actual, Connection
+from adapter.values.project_operations import ContractLine
 from tests.events_given import BILLED, GOLDEN, SHAPE, D, correct, everything, happen, the, told
+from tests.making_given import ENVIRONMENT, tables
 
+CONTRACT = Subject(kind="contract", id="pc", name="PC-0007", environment=ENVIRONMENT)
 BY_EVENT = {golden.event: golden for golden in GOLDEN}
 # What the records alone cannot tell apart; the reasons stand beside.
 UNSAID = {
@@ -37,6 +42,21 @@ def test_what_an_event_created_is_traced_to_it(golden) -> None:
     assert events_of(now.actuals, links) == {
         key: event_of(one, links, now.actuals) for key, one in now.actuals.items()
     }
+
+
+@pytest.mark.parametrize("method, event", [
+    (None, "E17"), ("fixed-price", "E17"), ("time-and-material", ""),
+])  # fmt: skip
+def test_billed_sales_without_unbilled_sales_are_e17_only_where_the_line_bills_so(
+    method: str | None, event: str
+) -> None:
+    """Time and material has unbilled sales (E16): without them no event is proven."""
+    alone = replace(the(BILLED, "B"), id="alone", origin="invoice-edit", contract_line="cl")
+    known = {alone.id: alone}
+
+    assert events_of(known, Links(), lambda _: method) == {"alone": event}
+    line = ContractLine(id="cl", billing_method=method)
+    assert events_in(CONTRACT, known, tables(line)) == {"alone": event}
 
 
 def test_without_the_other_actuals_nothing_is_claimed_that_they_would_deny() -> None:

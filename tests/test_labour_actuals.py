@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from adapter.making.labour_matched import entry_of, matched
+from adapter.making.links import Links
 from adapter.making.story import make_story
 from adapter.making.story_parts import Story
 from adapter.values.actuals import Actual, Connection, TransactionOrigin
@@ -109,6 +111,52 @@ def test_other_quantities_and_actuals_without_work_order_are_not_missing(
 
     assert found(story) == []
     assert labour(story)["used"] == ("180" if "quantity" in more else "135")
+
+
+@pytest.mark.parametrize(
+    "more, is_missing",
+    [({"resource": None}, False), ({"resource": "other"}, True),
+     ({"work_order": None, "project": "other"}, True), ({"work_order": "other"}, True),
+     ({"document_date": date(2026, 3, 11)}, True)],
+)
+def test_what_is_not_said_is_no_difference_and_what_is_said_is_one(
+    more: dict[str, Any], is_missing: bool
+) -> None:
+    """A story of the order and a move of the company match labour by the same function."""
+    cost = hour("c", "cost", **{"document_date": DAY, **more})
+    records = tables(*CRM, *PRICES, entry(), cost)
+    days = {"c": cost.document_date}
+
+    made = matched([entry_of(entry(), records)], [cost], records, Links(), lambda a: days[a.id])
+    story = story_of(entry(), cost, hour("u", "unbilled-sales", document_date=DAY))
+
+    assert ("e" in made) is not is_missing
+    assert (found(story) == [("LAB705", "e")]) is is_missing
+
+
+def test_an_actual_without_work_order_answers_for_one_entry() -> None:
+    story = story_of(entry(), entry("e2", task="t"), hour("c", "cost", work_order=None),
+                     hour("u", "unbilled-sales", work_order=None))  # fmt: skip
+
+    assert found(story) == [("LAB705", "e2")]
+
+
+def test_expenses_have_the_actual_of_their_amount() -> None:
+    def toll(key: str, cost: str, status: str) -> Expense:
+        return Expense(id=key, name=key, work_order="wo", project="p", day=DAY, quantity=D(1),
+                       unit_cost=D(cost), amount=D(cost), expense_status=status)  # fmt: skip
+
+    cost = actual("c", "cost", "1", "25.00", transaction_class="expense", origin="expense")
+    story = story_of(toll("t1", "18.00", "approved"), toll("t2", "25.00", "returned"), cost)
+
+    assert found(story) == [("LAB705", "t1"), ("LAB707", "t2")]
+
+
+def test_an_actual_that_names_another_entry_answers_for_no_other() -> None:
+    named = TransactionOrigin(id="o", origin="gone", origin_type="time", transaction="c")
+    story = story_of(entry(), *LIVE, named)
+
+    assert found(story) == [("LAB705", "e")]
 
 
 def test_sales_that_payers_share_belong_to_their_cost() -> None:

@@ -325,6 +325,7 @@ def test_milestones_are_in_flight_until_their_invoice_is_posted(status: str, cou
     ({"invoice_status": "ready"}, "retainer-not-invoiced", "1000.00"),
     ({"is_invoiced": True, "used_amount": D("400.00")}, "retainer-not-used-up", "600.00"),
     ({"invoice_status": "customer-invoice-posted"}, "retainer-not-used-up", "1000.00"),
+    ({"invoice_status": "customer-invoice-created"}, "retainer-not-invoiced", "1000.00"),
     ({"is_invoiced": True, "used_amount": D("1000.00")}, None, ""),
 ])  # fmt: skip
 def test_retainers_are_in_flight_until_they_are_used_up(
@@ -505,6 +506,21 @@ def test_an_actual_that_names_its_entry_answers_for_that_one() -> None:
     ))  # fmt: skip
 
     assert [p.record.id for p in flight(move, "time-without-actual").records] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "more, is_in_flight",
+    [({}, False), ({"is_correction": True}, False), ({"resource": "other"}, True),
+     ({"started_at": datetime(2026, 11, 9, 15, tzinfo=UTC)}, True),
+     ({"adjustment_status": "adjusted"}, True)],
+)
+def test_an_actual_answers_only_for_what_it_agrees_with(
+    more: dict[str, object], is_in_flight: bool
+) -> None:
+    hour = {"transaction_class": "time", "product": None, "quantity": D("1.5"), "resource": "r"}
+    move = planned(workspace(worked(resource="r"), actual("1", "cost", **{**hour, **more})))
+
+    assert ("time-without-actual" in kinds(move)) is is_in_flight
 
 
 # --- our ledger ------------------------------------------------------------------------------
@@ -1078,4 +1094,4 @@ def test_from_legacy_everything_that_the_fence_holds_later_is_listed(tmp_path: P
     assert held <= listed
     assert money["milestone-not-invoiced"] == [("USD", "milestone", "22000.00")]
     assert money["retainer-not-used-up"] == [("USD", "retainer", "2000")]
-    assert money["proforma-not-confirmed"] == [("USD", "proforma", "408.40")]
+    assert money["proforma-not-confirmed"] == [("USD", "proforma", "658.40")]

@@ -97,6 +97,16 @@ def test_a_transaction_on_two_proformas_is_found() -> None:
     assert codes(NOW, *details_of(DRAFT), twice, corrective) == ["PRO717 error"]
 
 
+def test_the_other_proforma_may_be_named_by_a_connection_only() -> None:
+    """Which transaction a detail bills is documented as a transaction connection (4.4)."""
+    twice = InvoiceLineDetail(id="d-x", invoice="INV-2")
+    link = Connection(id="c-x", first="d-x", first_type="msdyn_invoicelinetransaction",
+                      first_role="Billed Sales", second="u1", second_type="msdyn_actual",
+                      second_role="Unbilled Sales")  # fmt: skip
+
+    assert codes(NOW, *details_of(DRAFT), twice, link) == ["PRO717 error"]
+
+
 def test_an_edit_is_judged_by_the_setting_of_the_workspace() -> None:
     edited = done(edit(DRAFT, "u1", UPDATED, {"quantity": D(3)}))
     rows = details_of(edited)

@@ -185,7 +185,8 @@ FOREIGN = (
     replace(RETAINER, id="x", contract="other"),
     replace(RETAINER, id="y", currency="eur"),
     replace(RETAINER, id="z", contract_customer="else"),
-    replace(RETAINER, id="n", is_invoiced=None),
+    replace(RETAINER, id="n", is_invoiced=None, invoice_status="ready"),
+    replace(RETAINER, id="f", is_invoiced=False),
 )
 
 

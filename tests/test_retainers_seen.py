@@ -70,6 +70,18 @@ def test_a_retainer_that_was_not_invoiced_is_no_advance(status: str) -> None:
     assert (story.totals, lacking(story)) == ({}, [])
 
 
+@pytest.mark.parametrize("said", [
+    {"invoice_status": "ready"}, {"is_invoiced": None},
+    {"invoice_status": None},
+])  # fmt: skip
+def test_the_flag_says_it_else_the_status(said: dict[str, object]) -> None:
+    """The documented states of a retainer are not ready and ready: they disprove nothing."""
+    story = told(replace(ADVANCE, used_amount=D(640), **said), about=CONTRACT)
+
+    assert figures(story) == {"advances": "360"}
+    assert lacking(story) == ["unbilled sales, billed sales"]
+
+
 def test_two_of_one_amount_need_two_sets_of_actuals() -> None:
     story = told(ADVANCE, replace(ADVANCE, id="r2"), *invoiced(), about=CONTRACT)
 

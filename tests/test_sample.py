@@ -1,6 +1,7 @@
 """The sample company: the same bytes for the same seed, whole, clean but for what is on purpose."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
@@ -197,6 +198,24 @@ def test_a_run_made_a_draft_that_needs_a_refresh_and_another_never_ran(
     draft = told(f"INV-{names[0]}-RUN-1")
     (found,) = draft["findings"]
     assert (found["code"], dict(found["values"])["amount"]) == ("PRO719", "37.50")
+
+
+@pytest.mark.parametrize("code", ["USMF", "CAMF"])
+def test_proformas_that_are_not_what_they_should_be_are_told(code: str) -> None:
+    first, second, third = (codes(told(f"INV-{code}-ODD-{number}")) for number in "123")
+
+    assert first == ["PRO715", "PRO717"]
+    assert second == ["PRO715", "PRO717", "PRO720"]
+    assert third == ["PRO718"]
+
+
+def test_a_setting_that_forbids_the_edit_of_a_detail_tells_it(tmp_path: Path) -> None:
+    shutil.copytree(CONTOSO, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "adapter.toml").open("a") as settings:
+        settings.write("\n[settings]\ninvoice_editing = false\n")
+    said = ["story", "INV-USMF-BILL-2", "--workspace", tmp_path, "--format", "json"]
+
+    assert codes(json.loads(ran(said).out)) == ["PRO716"]
 
 
 @pytest.mark.parametrize("names", BILLED_IN)

@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from adapter.making.story_scope import Scope, named
 from adapter.reading.reporting import ReportingSetting
 from adapter.reading.settings import Rounding, Settings
 from adapter.telling.show_story import story_text
+from adapter.telling.show_story_html import story_html
 from adapter.telling.story_shape import story_shape
 from adapter.values.actuals import Actual, Approval, Connection
 from adapter.values.field_service import PriceList, TimeEntry, Unit, Usage, WorkOrder, WorkOrderLine
@@ -38,6 +40,7 @@ from tests.making_given import (
 )
 
 D = Decimal
+TEMPLATE = (Path(__file__).parents[1] / "templates" / "story.html.j2").read_text("utf-8")
 ORDER = Subject(kind="work-order", id="wo", name="WO-00912", environment=ENVIRONMENT)
 PROJECT = Subject(kind="project", id="p", name="P-0007", environment=ENVIRONMENT)
 CONTRACT = Subject(kind="contract", id="pc", name="PC-0007", environment=ENVIRONMENT)
@@ -267,6 +270,25 @@ def test_every_dimension_adds_up_to_the_whole() -> None:
             whole.add(sums)
         assert whole == story.totals["USD"], dimension
     assert {name for name, _ in story.groups["work order"]} == {"WO-00912", "WO-2", "(none)"}
+
+
+def test_rows_of_nothing_are_told_where_they_carry_something() -> None:
+    """A plan that names no work order makes a place without figures, which no view shows."""
+    other = WorkOrder(id="wo2", number="WO-2", project="p")
+    taken = [actual(key, "cost", quantity, "3.00", work_order=None)
+             for key, quantity in (("c3", "1"), ("c4", "-1"))]  # fmt: skip
+    mine = [*USED, actual("c2", "cost", "1", "7.00", work_order="wo2"), other]
+    empty, full = told(*mine, *taken, about=PROJECT), told(*mine, taken[0], about=PROJECT)
+
+    def shown(story: Story) -> tuple[bool, ...]:
+        shape = story_shape(story)
+        table = story_text(shape, 100, False, False).partition("by work order")[2]
+        page = story_html(shape, TEMPLATE).partition("By work order")[2]
+        return ("(none)" in {row["name"] for row in shape["groups"]["work order"]},
+                "(none)" in table.partition("by project")[0], "(none)" in page)  # fmt: skip
+
+    assert "(none)" in {name for name, _ in empty.groups["work order"]}
+    assert (shown(empty), shown(full)) == ((False,) * 3, (True,) * 3)
 
 
 def test_arrival_order_and_repetition_change_nothing() -> None:

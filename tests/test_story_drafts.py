@@ -74,6 +74,21 @@ def test_the_story_of_a_draft_tells_what_a_refresh_would_add() -> None:
         assert dict(left.values) == {"amount": "60.00", "first": "v"}
 
 
+def test_the_story_of_a_work_order_counts_what_a_refresh_would_add_of_the_whole_contract() -> None:
+    payer = ContractCustomer(id="pay", contract="pc", account="acc", percent=D(100))
+    ready = {"contract": "pc", "contract_customer": "pay", "billing_status": "ready-to-invoice"}
+    on_draft = replace(ON_DRAFT, contract="pc", contract_customer="pay",
+                       billing_status="customer-invoice-created")  # fmt: skip
+    mine = actual("v", "unbilled-sales", "1", "60.00", **ready)
+    others = actual("w", "unbilled-sales", "1", "40.00", work_order="wo2", **ready)
+    rows = (on_draft, replace(DRAFT, customer="acc"), DETAIL, payer, others)
+
+    (left,) = [f for f in told(*rows, mine).findings if f.code == "PRO719"]
+    assert left.message == "2 transactions are ready and due, and are not on INV-1"
+    assert dict(left.values) == {"amount": "100.00", "first": "v", "of this story": "1"}
+    assert [f.code for f in told(*rows).findings if f.code == "PRO719"] == []
+
+
 def test_a_story_by_day_and_kind_bills_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     edited = replace(DETAIL, quantity=D(3), amount=D("375.00"))
     whole = told(ON_DRAFT, DRAFT, edited, about=CONTRACT)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from adapter.making.workspace import Workspace
-from adapter.reading.schema import nearest
+from adapter.values.alike import alike_in_any_case
 from adapter.values.codes import CODES
 from adapter.values.finding import shown
 from adapter.values.project_operations import Company
@@ -30,7 +30,7 @@ def refuse_unknown(
 
 def _refuse(option: str, what: str, asked: Collection[str], known: set[str]) -> None:
     for name in sorted(set(asked) - known):
-        close = nearest(name, known)
+        close = alike_in_any_case(name, known)
         some = ", ".join(sorted(known)[:SHOWN_MAX]) + (" ..." if len(known) > SHOWN_MAX else "")
         said = f"did you mean {' or '.join(close)}?" if close else f"there are {some or 'none'}"
         raise ValueError(f"{option} {shown(name)}: {what}; {said}")

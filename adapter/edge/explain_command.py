@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from adapter.edge import shipped
@@ -32,6 +31,7 @@ from adapter.telling.explanation import Explanation
 from adapter.telling.show_explain import explanation_text
 from adapter.telling.show_sent import SentRow, sent_text
 from adapter.values.actuals import Actual
+from adapter.values.alike import alike
 from adapter.values.codes import CODES
 from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
 from adapter.values.finding import shown
@@ -251,7 +251,7 @@ def found_document(plan: Plan, what: str) -> PlannedDocument:
 
 def _near(what: str, known: list[str] | set[str]) -> str:
     written = {name.upper(): name for name in sorted(known, reverse=True) if name}
-    near = get_close_matches(what[:100].upper(), sorted(written), n=3)
+    near = alike(what[:100].upper(), sorted(written))
     return f"; the nearest are {', '.join(shown(written[n]) for n in near)}" if near else ""
 
 

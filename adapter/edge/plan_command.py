@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.workspace import Workspace
 from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
+from adapter.values.alike import alike
 from adapter.values.finding import Finding, has_errors, shown
 
 REPORT_TEMPLATE = "report.html.j2"
@@ -118,7 +118,7 @@ def _note_unknown(report: dict[str, Any], request: PlanRequest) -> None:
     for option, asked, known in (("--company", request.companies, companies),
                                  ("--code", request.codes, codes)):  # fmt: skip
         for one in sorted(asked - known):
-            near = get_close_matches(one.upper(), sorted(known), 3) or sorted(known)[:5]
+            near = alike(one.upper(), known) or sorted(known)[:5]
             print(f"{option} {shown(one)} is not in this plan; there is {', '.join(near)}",
                   file=sys.stderr)  # fmt: skip
 

@@ -1,10 +1,10 @@
 """adapter.toml of a workspace, with the overlay of an environment."""
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from adapter.edge.shelf import Shelf, options
 from adapter.reading.settings import Settings, parse_settings
+from adapter.values.alike import alike
 from adapter.values.finding import Finding, shown
 
 SETTINGS = "adapter.toml"
@@ -74,7 +74,7 @@ def missing(folder: Path, env: str | None, name: str) -> str:
     if not names:
         return (f"there is no {shown(name)} in {shown(folder)}, nor any other overlay: leave --env"
                 " out, or make one")  # fmt: skip
-    near = get_close_matches(str(env), names, 1)
+    near = alike(env, names, 1)
     meant = f"; did you mean --env {near[0]}?" if near else ""
     return f"there is no {shown(name)} in {shown(folder)}; --env knows {', '.join(names)}{meant}"
 

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from adapter.making.story_scope import named, scope_of
 from adapter.making.story_words import Words
 from adapter.making.workspace import Workspace
 from adapter.telling.story_shape import story_shape
+from adapter.values.alike import alike
 from adapter.values.field_service import WorkOrder
 from adapter.values.project_operations import Contract, Invoice, Project
 
@@ -168,7 +168,7 @@ def subject_named(
         if named_so:
             theirs = " and ".join(sorted({owner for _, owner in named_so}))
             raise NoWorkspace(f"{what} of {wanted} is nothing; it is of {theirs}")
-        near = get_close_matches(what, list(_names(workspace)), NAMES_SHOWN)
+        near = alike(what, _names(workspace), NAMES_SHOWN)
         hint = f"; near: {', '.join(near)}" if near else ""
         raise NoWorkspace(f"no {kind or 'record with a story'} is called {what}{hint}")
     if len(found) > 1:

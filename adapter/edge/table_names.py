@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
-LIKENESS = 0.89  # below it, tables that have nothing to do with each other look alike
+from adapter.values.alike import alike
+
+LIKENESS = 89  # percent; below it, tables that have nothing to do with each other look alike
 _TAIL = re.compile(r"([\W_]+|\d+|copy|export|page|part)+$")
 
 
@@ -13,7 +14,7 @@ def table_meant(name: str, known: Iterable[str]) -> str | None:
     names = {each.casefold(): each for each in sorted(known)}
     folded = name.casefold()[:200]
     bare = _TAIL.sub("", folded)
-    near = [bare] if bare in names else []
-    near = near or get_close_matches(folded, names, 1, LIKENESS)
-    near = near or get_close_matches(bare, names, 1, LIKENESS)
+    near: tuple[str, ...] = (bare,) if bare in names else ()
+    for word in (folded, bare):
+        near = near or alike(word, names, 1, percent=LIKENESS)
     return names[near[0]] if near else None

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from adapter.making.books import Books
 from adapter.making.lined import BillingLine
+from adapter.making.new_actuals import POSTED
 from adapter.values.money import ZERO
 from adapter.values.project_operations import Retainer
 
@@ -26,9 +27,20 @@ class Advance(Struct, frozen=True, kw_only=True):
     currency: str | None = None  # id, as the retainer has it
 
 
+def is_invoiced(retainer: Retainer) -> bool:
+    """Whether a retainer was invoiced (E20): its flag says it, else its status.
+
+    The documented states of a retainer are not ready and ready (domain 1.3): one that was
+    invoiced may keep them, so that they disprove nothing. One on a draft is not invoiced yet.
+    """
+    if retainer.is_invoiced is not None:
+        return retainer.is_invoiced
+    return retainer.invoice_status == POSTED
+
+
 def available_of(retainer: Retainer) -> Decimal:
     """What a retainer still has: nothing before it was invoiced (domain R-144)."""
-    if not retainer.is_invoiced:
+    if not is_invoiced(retainer):
         return ZERO
     return max((retainer.amount or ZERO) - (retainer.used_amount or ZERO), ZERO)
 

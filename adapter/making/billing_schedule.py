@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from adapter.making.advances import is_invoiced
 from adapter.making.books import Books
 from adapter.making.documents import business_key, finding_of
 from adapter.making.lined import BillingLine, Lined, Share, settle
@@ -149,7 +150,8 @@ def _scheduled(
         found = (_held(known, code, reason),) if code else ()
         return replace(known, status=status, reason=reason, findings=found)
 
-    if due.invoice_status in ON_INVOICE:
+    was_invoiced = isinstance(due, Retainer) and is_invoiced(due)
+    if due.invoice_status in ON_INVOICE or was_invoiced:
         return stay("left", "already on a customer invoice")
     if due.invoice_status != "ready":
         return stay("left", "not ready to invoice")

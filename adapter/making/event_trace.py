@@ -8,6 +8,7 @@ traces the answer is empty, never a guess.
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from adapter.making.law_links import MethodOf, is_direct, unknown
 from adapter.making.links import Links, is_reversal
 from adapter.making.new_actuals import (
     BILLED,
@@ -25,13 +26,17 @@ NONE_KNOWN: Mapping[str, Actual] = {}
 Approvals = dict[str, str]  # unbilled sales -> the event of the approval that created them
 
 
-def events_of(known: Mapping[str, Actual], links: Links) -> dict[str, str]:
+def events_of(
+    known: Mapping[str, Actual], links: Links, method_of: MethodOf = unknown
+) -> dict[str, str]:
     """The event that created each of these actuals, as `event_of` tells it of one.
 
-    A cost and its sales come from one approval, which is looked at once.
+    A cost and its sales come from one approval, which is looked at once. `method_of`: how a
+    contract line bills, where the lines were read.
     """
     approvals: Approvals = {}
-    found = {key: _event_of(actual, links, known, approvals) for key, actual in known.items()}
+    found = {key: _event_of(actual, links, known, approvals, method_of)
+             for key, actual in known.items()}  # fmt: skip
     return found | retainer_events(known.values())
 
 
@@ -48,12 +53,13 @@ def event_of(
     links = connections if isinstance(connections, Links) else Links(connections)
     if actual.transaction_class == RETAINER:
         return retainer_events({**known, actual.id: actual}.values()).get(actual.id, "")
-    return _event_of(actual, links, known, {})
+    return _event_of(actual, links, known, {}, unknown)
 
 
 def _event_of(
-    actual: Actual, links: Links, known: Mapping[str, Actual], approvals: Approvals
-) -> str:
+    actual: Actual, links: Links, known: Mapping[str, Actual], approvals: Approvals,
+    method_of: MethodOf,
+) -> str:  # fmt: skip
     klass = actual.transaction_class
     if klass == "milestone":
         is_billed = actual.transaction_type == BILLED
@@ -61,7 +67,7 @@ def _event_of(
     if klass == RETAINER:
         return ""  # only all of them together say more
     if actual.transaction_type == BILLED:
-        return _billed(actual, links, known)
+        return _billed(actual, links, known, method_of)
     if actual.transaction_type == UNBILLED:
         return _unbilled(actual, links, known, approvals)
     if actual.transaction_type == COST:
@@ -69,13 +75,15 @@ def _event_of(
     return "E30" if actual.is_intercompany else ""
 
 
-def _billed(actual: Actual, links: Links, known: Mapping[str, Actual]) -> str:
+def _billed(
+    actual: Actual, links: Links, known: Mapping[str, Actual], method_of: MethodOf
+) -> str:
     if is_reversal(actual, links):
         return _credit(next(iter(links.reversed_by(actual.id)), ""), links, known)
     source = next(iter(links.billed_from(actual.id)), None)
     if source is None:
-        if actual.origin == "invoice-edit":
-            return "E17"
+        if actual.origin == "invoice-edit":  # time and material has unbilled sales, lost here
+            return "E17" if is_direct(actual, method_of) else ""
         return "" if actual.project is not None else "E32"
     if actual.origin == "invoice-edit":
         return "E16"

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from adapter.making.advances import is_invoiced
 from adapter.making.flight import NO_CLASS, Amount, Flown
 from adapter.making.in_flight_labour import labour_without_actual
 from adapter.making.in_flight_planned import Owned, estimates, expenses
@@ -40,7 +41,6 @@ from adapter.values.project_operations import (
 LEGACY = "legacy"
 NOT_SUBMITTED = ("draft", "rejected", "recalled")
 OPEN_INVOICE = ("draft", "in-review")
-INVOICED = ("customer-invoice-created", "customer-invoice-posted")
 TIME_DONE = ("approved", "canceled")
 
 
@@ -216,11 +216,8 @@ def _schedule(scene: Scene) -> Iterator[Owned]:
         if one.invoice_status != "customer-invoice-posted":
             yield _due(scene, one, "milestone-not-invoiced", "milestone", one.amount)
     for advance in scene.records.all(Retainer):
-        is_invoiced = advance.is_invoiced
-        if is_invoiced is None:
-            is_invoiced = advance.invoice_status in INVOICED
         left = None if advance.amount is None else advance.amount - (advance.used_amount or ZERO)
-        if not is_invoiced:
+        if not is_invoiced(advance):
             yield _due(scene, advance, "retainer-not-invoiced", "retainer", advance.amount)
         elif left is None or left:
             yield _due(scene, advance, "retainer-not-used-up", "retainer", left)

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 
 from adapter.making.links import Links, is_reversal
 from adapter.making.new_actuals import ADJUSTED, BILLED, RETAINER, UNADJUSTABLE, UNBILLED
+from adapter.reading.store import Records
 from adapter.values.actuals import Actual
 from adapter.values.money import ZERO
+from adapter.values.project_operations import ContractLine
 
 BY_APPROVAL = ("usage", "time", "expense")
 DIRECT = ("milestone", "retainer")  # billed without unbilled sales before
@@ -15,6 +17,16 @@ MethodOf = Callable[[str | None], str | None]  # how a contract line bills
 def unknown(_contract_line: str | None) -> str | None:
     """What is known of contract lines where none were read."""
     return None
+
+
+def method_of(records: Records) -> MethodOf:
+    """How a contract line bills, as far as it was read."""
+
+    def method(key: str | None) -> str | None:
+        line = records.one(ContractLine, key)
+        return None if line is None else line.billing_method
+
+    return method
 
 
 def is_direct(billed: Actual, method_of: MethodOf) -> bool:

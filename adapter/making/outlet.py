@@ -22,9 +22,10 @@ from adapter.making.payload import (
 from adapter.reading.document_facts import DOCUMENT
 from adapter.reading.mapper import Apply, Parts, compile_mapping, payload_names
 from adapter.reading.out_mapping import OutMapping, names_person
-from adapter.reading.schema import SchemaTable, entity_set, nearest
+from adapter.reading.schema import SchemaTable, entity_set
 from adapter.reading.steps import Table
 from adapter.reading.template import Rendered, Template, render_html, render_json
+from adapter.values.alike import alike_in_any_case
 from adapter.values.finding import Finding, Place, has_errors, initials, shown
 
 _TOTALS = frozenset(name for name, kind, _ in DOCUMENT if kind == "number")
@@ -96,7 +97,7 @@ def prepare_outlet(
 
 def _absent(what: str, name: str, known: object, place: Place) -> Finding:
     names = sorted(known) if isinstance(known, Mapping) else []
-    close = nearest(name, names)
+    close = alike_in_any_case(name, names)
     return Finding(
         code="MAP512",
         level="error",

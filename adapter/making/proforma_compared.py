@@ -20,7 +20,14 @@ from adapter.making.new_actuals import BILLED, DRAFTED, READY, UNADJUSTABLE, UNB
 from adapter.making.proforma_close import confirm
 from adapter.making.proforma_life import Draft, Entry, why_left
 from adapter.making.proforma_practice import Practice
-from adapter.making.proforma_seen import DONE, OPEN, Seen, is_project_invoice, seen_of
+from adapter.making.proforma_seen import (
+    DONE,
+    OPEN,
+    Seen,
+    details_of,
+    is_project_invoice,
+    seen_of,
+)
 from adapter.making.proforma_sums import total_of
 from adapter.reading.store import Records
 from adapter.values.actuals import Actual, Connection
@@ -29,7 +36,6 @@ from adapter.values.money import ZERO
 from adapter.values.project_operations import (
     ContractLine,
     Invoice,
-    InvoiceLineDetail,
     InvoiceSchedule,
 )
 
@@ -50,8 +56,9 @@ def compare_proformas(
 ) -> Iterator[Finding]:
     """Where proformas are not what they should be: PRO715 to PRO720, by invoice.
 
-    `actuals` are those among which is looked for what a draft left out, `only` limits the
-    details to transactions (ids) that a story is about.
+    `actuals` are those among which is looked for what a draft left out: all of its contract.
+    `only` are the transactions (ids) that a story is about: details of others are not looked
+    at, and what was left out is counted whole and told where one of them is among it.
     """
     ready: dict[str | None, list[Actual]] = {}
     for actual in actuals:
@@ -65,7 +72,8 @@ def compare_proformas(
         yield from _edits(seen, mine, practice)
         if invoice.invoice_status in OPEN:
             yield from _standing(seen, mine, records, practice)
-            yield from _left_out(seen.draft, ready.get(invoice.contract, ()), practice, invoice)
+            yield from _left_out(seen.draft, ready.get(invoice.contract, ()), practice, invoice,
+                                 only)  # fmt: skip
         elif invoice.invoice_status in DONE:
             yield from _confirmed(seen, mine, records, practice)
             if only is None:
@@ -110,7 +118,7 @@ def _standing(
                 ("billing status", actual.billing_status), ("day", actual.started_at),
             )  # fmt: skip
         others = sorted({
-            d.invoice for d in records.where(InvoiceLineDetail, "actual", entry.id)
+            d.invoice for d in details_of(entry.id, records)
             if d.invoice not in (None, seen.draft.id) and not d.is_correction
         })  # fmt: skip
         if others:
@@ -122,18 +130,21 @@ def _standing(
 
 
 def _left_out(
-    draft: Draft, ready: Iterable[Actual], practice: Practice, invoice: Invoice
-) -> Iterator[Finding]:
+    draft: Draft, ready: Iterable[Actual], practice: Practice, invoice: Invoice,
+    only: Collection[str] | None,
+) -> Iterator[Finding]:  # fmt: skip
     """PRO719: what is ready and due, and would come with a refresh."""
     there = {entry.id for entry in draft.entries}
     found = [a for a in ready if a.id not in there and not why_left(draft, a, practice)]
-    if found and draft.payer:
+    mine = sum(only is None or a.id in only for a in found)
+    if mine and draft.payer:
         amount = sum((a.amount or ZERO for a in found), ZERO)
         yield warning_of(
             "PRO719", invoice.id,
             f"{len(found):,} transactions are ready and due, and are not on {_name(invoice)}",
             "Refresh the invoice line transactions before it is confirmed.",
-            ("amount", amount), ("first", min(a.id for a in found)), level="note")  # fmt: skip
+            ("amount", amount), ("first", min(a.id for a in found)),
+            *([("of this story", mine)] if mine < len(found) else []), level="note")  # fmt: skip
 
 
 def _confirmed(

@@ -83,6 +83,17 @@ def original_of(detail: InvoiceLineDetail, records: Records) -> Actual | None:
     return None
 
 
+def details_of(actual: str, records: Records) -> list[InvoiceLineDetail]:
+    """The details that bill or correct a transaction, by key: the other way of `original_of`."""
+    found = {one.id: one for one in records.where(InvoiceLineDetail, "actual", actual)}
+    for end, other in (("first", "second"), ("second", "first")):
+        for link in records.where(Connection, end, actual):
+            detail = records.one(InvoiceLineDetail, getattr(link, other))
+            if detail is not None:
+                found[detail.id] = detail
+    return [found[key] for key in sorted(found)]
+
+
 def payer_of(invoice: Invoice, records: Records) -> str:
     """The contract customer of a proforma; empty where none or several fit its account."""
     found = {

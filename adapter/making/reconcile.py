@@ -17,6 +17,7 @@ from adapter.making.compared import GONE, Difference, differences, mark_of, mone
 from adapter.making.copies import Copy
 from adapter.making.steps import State, Step
 from adapter.reading.reconcile_table import Reason
+from adapter.reading.setting_bounds import FILES
 from adapter.values.money import ZERO
 
 Bucket = Literal["equal", "missing", "ghost", "duplicate", "explained", "unexplained"]
@@ -253,7 +254,7 @@ def _sort(
         return _row(one, bucket, changed, why)
 
     if not one.rows:
-        is_waiting = one.delivery == "files" and one.state == "sent"
+        is_waiting = one.delivery == FILES and one.state == "sent"
         _put(made, sums, "missing", amount, row("missing", why=one.parked or (
             NOT_YET if one.is_expected else NOT_IMPORTED if is_waiting else DELETED)))
         return

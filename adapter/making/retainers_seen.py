@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from adapter.making.advances import available_of
+from adapter.making.advances import available_of, is_invoiced
 from adapter.making.documents import finding_of
-from adapter.making.new_actuals import BILLED, POSTED, RETAINER, UNBILLED
+from adapter.making.new_actuals import BILLED, RETAINER, UNBILLED
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
 from adapter.values.money import ZERO
@@ -41,18 +41,12 @@ def missing_of(
         if lacks:
             findings.append(_finding(one, lacks))
         if UNBILLED in lacks:
-            left[one.id] = available_of(one) if one.is_invoiced else amount
+            left[one.id] = available_of(one)
     is_applied = {a.contract for a in there if a.transaction_type == UNBILLED}
     return {
         one.id: one.amount or ZERO if is_applied & {one.contract, None} else left[one.id]
         for one in invoiced if one.id in left
     }, findings  # what actuals took of it comes off by them
-
-
-def is_invoiced(retainer: Retainer) -> bool:
-    """Whether a retainer was invoiced: by its status, else by its flag."""
-    status = retainer.invoice_status
-    return status == POSTED or (status is None and retainer.is_invoiced is True)
 
 
 def _finding(retainer: Retainer, lacks: Iterable[str]) -> Finding:

@@ -5,6 +5,7 @@ what made them is proven by rows of the others.
 from collections.abc import Mapping, Set
 
 from adapter.making.event_trace import events_of
+from adapter.making.law_links import method_of
 from adapter.making.links import Links
 from adapter.making.new_actuals import RETAINER
 from adapter.making.story_parts import Subject
@@ -24,13 +25,14 @@ def events_in(
     """The events of the actuals of a story; `links`: their connections, where they are at hand."""
     if subject.kind not in WHOLE:
         return traced_events(known, records)
-    return events_of(known, Links(connections_of(known, records)) if links is None else links)
+    return events_of(known, Links(connections_of(known, records)) if links is None else links,
+                     method_of(records))  # fmt: skip
 
 
 def traced_events(known: Mapping[str, Actual], records: Records) -> dict[str, str]:
     """The events of these actuals, by what is connected with them, of the story or not."""
     wide = around(known, records)
-    found = events_of(wide, Links(connections_of(wide, records)))
+    found = events_of(wide, Links(connections_of(wide, records)), method_of(records))
     return {key: found[key] for key in known}
 
 

@@ -23,12 +23,14 @@ from adapter.making.entered_twice import lines_entered_twice
 from adapter.making.expectation import warning_of
 from adapter.making.expected import Difference
 from adapter.making.labour import LabourLine, LabourPrices, labour
-from adapter.making.labour_actuals import Backed, backed_by, labour_findings
+from adapter.making.labour_actuals import backed_by, labour_findings
+from adapter.making.labour_matched import Backed
 from adapter.making.law import Terms, judged_law
-from adapter.making.law_links import MethodOf
+from adapter.making.law_links import method_of
 from adapter.making.links import Links
 from adapter.making.proforma_compared import compare_proformas, compare_schedules
 from adapter.making.proforma_practice import Practice, practice_of
+from adapter.making.proforma_seen import OPEN
 from adapter.making.retainers_seen import missing_of
 from adapter.making.story_around import WHOLE, connections_of, events_in
 from adapter.making.story_days import Days
@@ -44,7 +46,7 @@ from adapter.reading.settings import Settings
 from adapter.reading.store import NO_RECORDS, Records
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
-from adapter.values.project_operations import ContractLine, Currency, Invoice
+from adapter.values.project_operations import Currency, Invoice
 
 ALIKE_MAX = 100  # findings of one code that a very large story tells one by one
 
@@ -143,10 +145,10 @@ def proformas_of(
 
     is_all = subject.kind in ("contract", "invoice")
     only = None if is_all else {actual.id for actual in scope.actuals}
-    pool: Iterable[Actual] = scope.actuals
-    if subject.kind == "invoice":  # what a refresh would add stands on no proforma yet
-        contracts = sorted({i.contract for i in scope.invoices if i.contract is not None})
-        pool = [a for key in contracts for a in records.where(Actual, "contract", key)]
+    # What a refresh would add stands on no proforma yet, and is of the whole contract.
+    contracts = sorted({i.contract for i in scope.invoices
+                        if i.contract is not None and i.invoice_status in OPEN})  # fmt: skip
+    pool = [a for key in contracts for a in records.where(Actual, "contract", key)]
     found = list(compare_proformas(scope.invoices, records, practice, actuals=pool,
                                    only=only))  # fmt: skip
     if subject.kind == "contract":
@@ -186,13 +188,3 @@ def _not_compared(subject: Subject, scope: Scope) -> Iterable[Finding]:
             "with what they should be",
             "Ask for one work order or proforma, or tell the whole story with --all.",
             level="note")  # fmt: skip
-
-
-def method_of(records: Records) -> MethodOf:
-    """How a contract line bills, as far as it was read."""
-
-    def method(key: str | None) -> str | None:
-        line = records.one(ContractLine, key)
-        return None if line is None else line.billing_method
-
-    return method

@@ -10,8 +10,8 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from adapter.making.labour import LabourLine
-from adapter.making.labour_actuals import Backed
 from adapter.making.labour_lines import expenses_of
+from adapter.making.labour_matched import Backed
 from adapter.making.priced import said
 from adapter.making.story_judged import Judged
 from adapter.making.story_parts import Effects, Moment

@@ -9,10 +9,11 @@ from datetime import date
 from msgspec.structs import replace
 
 from adapter.making.law import judged_law
+from adapter.making.law_links import method_of
 from adapter.making.links import Links
 from adapter.making.story_around import WHOLE, connections_of
 from adapter.making.story_days import Days
-from adapter.making.story_judged import Judged, alike, by_record, method_of
+from adapter.making.story_judged import Judged, alike, by_record
 from adapter.making.story_parts import Subject
 from adapter.making.story_scope import Scope
 from adapter.making.story_then import RecordsThen

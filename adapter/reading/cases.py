@@ -7,7 +7,6 @@ missing. It expects findings, a model, conclusions or routes.
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
@@ -15,6 +14,7 @@ from msgspec import Struct
 from adapter.reading.catalogue import Catalogue, FactSpec
 from adapter.reading.rulebook import Rulebook
 from adapter.reading.source import Source
+from adapter.values.alike import alike, did_you_mean, one_of
 from adapter.values.finding import Finding, Place, shown
 
 CASES_MAX = 2_000
@@ -72,9 +72,7 @@ def typed_value(spec: FactSpec, value: object) -> Value:
     if value == NONE:
         return None
     if spec.choices and value not in spec.choices:
-        near = get_close_matches(str(value), spec.choices, n=1)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        raise ValueError(f"{hint}It is one of: {', '.join(spec.choices)}")
+        raise ValueError(one_of(value, spec.choices))
     match spec.type:
         case "flag" if isinstance(value, bool):
             return value
@@ -138,10 +136,9 @@ class _Parser:
     def _unknown(self, table: Mapping[str, Any], known: tuple[str, ...], keys: Keys) -> None:
         for key in table:
             if key not in known:
-                near = ", ".join(f"`{n}`" for n in get_close_matches(key, known, n=3))
                 self.fault("SRC002", f"unknown key `{shown(key)}`", (*keys, key),
-                           f"did you mean {near}?" if near else
-                           "known: " + ", ".join(known))  # fmt: skip
+                           did_you_mean(alike(key, known))
+                           or "known: " + ", ".join(known))  # fmt: skip
 
     def _facts(self, table: object, keys: Keys) -> dict[str, Value]:
         if not isinstance(table, dict):
@@ -151,9 +148,8 @@ class _Parser:
         for path, name, value in _flat(table, keys, ""):
             spec = self.catalogue.get(name)
             if spec is None:
-                near = ", ".join(f"`{n}`" for n in self.catalogue.nearest(name))
                 self.fault("RUL102", f"unknown fact `{shown(name)}`", path,
-                           f"did you mean {near}?" if near else
+                           did_you_mean(self.catalogue.nearest(name)) or
                            "`fieldledger facts` lists what there is.")  # fmt: skip
             elif spec.group == "concluded":
                 self.fault("RUL131", f"`{name}` is concluded by rules and cannot be given", path,
@@ -228,10 +224,9 @@ class _Parser:
         declared = self.rulebook.declared
         values = declared.get(fact, ((), ""))[0]
         if value not in values:
-            near = get_close_matches(fact, declared, n=1)
             self.fault("RUL130", f"no rule concludes `{shown(fact)}` = {shown(value)}", path,
                        "it is one of: " + ", ".join(values) if values else
-                       f"did you mean `{near[0]}`?" if near else
+                       did_you_mean(alike(fact, declared, 1)) or
                        "`fieldledger rules` lists all rules.")  # fmt: skip
 
     def _known(self, code: object, keys: Keys, asks: str = "") -> None:
@@ -239,9 +234,8 @@ class _Parser:
         if any(a.rule == code for a in self.rulebook.allowed if a.kind == "disabled"):
             return
         if rule is None:
-            near = get_close_matches(str(code), self.rulebook.rules_by_id, n=3)
             self.fault("RUL132", f"no rule has the id `{shown(code)}`", keys,
-                       f"did you mean {', '.join(near)}?" if near else
+                       did_you_mean(alike(code, self.rulebook.rules_by_id), "") or
                        "`fieldledger rules` lists all rules.")  # fmt: skip
         elif asks and rule.asks != asks:
             self.fault("RUL130", f"{rule.id} does not {asks}: it asks `{rule.asks}`", keys)

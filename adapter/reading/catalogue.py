@@ -1,9 +1,10 @@
 """The catalogue of facts: every name that a rule may use, typed and described."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from msgspec import Struct
+
+from adapter.values.alike import alike
 
 TYPES = ("text", "choice", "flag", "number", "whole", "day", "version", "link")
 ORDERED = frozenset({"number", "whole", "day", "version"})
@@ -38,7 +39,7 @@ class Catalogue(Mapping[str, FactSpec]):
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """Up to three names that are spelled like this one."""
-        return tuple(get_close_matches(name, self._specs, n=3))
+        return alike(name, self._specs)
 
     def under(self, prefix: str) -> tuple[FactSpec, ...]:
         """Facts whose name begins with this prefix, in order of name."""

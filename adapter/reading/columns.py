@@ -10,8 +10,9 @@ from typing import Any, get_args
 from adapter.reading.binding import TableBinding
 from adapter.reading.bound import CUSTOM_TYPES, KINDS, Bound, KeyPart, Kind, Side, field_types
 from adapter.reading.bound_kinds import fits, kind_of
-from adapter.reading.schema import TAGS, Column, SchemaTable, Tag, nearest
+from adapter.reading.schema import TAGS, Column, SchemaTable, Tag
 from adapter.reading.source import Source
+from adapter.values.alike import alike_in_any_case
 from adapter.values.finding import Finding, Level, has_errors, shown
 from adapter.values.money import DECIMALS_DEFAULT
 from adapter.values.records import RECORDS
@@ -57,14 +58,14 @@ class _Reader:
         table = self.source.table
         for key in table:
             if key not in _TOP:
-                near = nearest(key, _TOP)
+                near = alike_in_any_case(key, _TOP)
                 self.fault("SRC002", f"unknown key `{shown(key)}`", key, help=_choose(near, _TOP))
         name, record = table.get("table"), table.get("record")
         if not isinstance(name, str) or not name:
             self.fault("MAP545", "`table` does not name a table", help="Write table = \"...\".")
             return None, tuple(self.found)
         if not isinstance(record, str) or record not in RECORDS:
-            near = nearest(str(record), RECORDS)
+            near = alike_in_any_case(str(record), RECORDS)
             self.fault("MAP540", f"unknown record `{shown(record)}`", "record",
                        help=_choose(near, sorted(RECORDS)))  # fmt: skip
             return None, tuple(self.found)
@@ -110,7 +111,7 @@ class _Reader:
         for field, entry in entries.items():
             if types is not None and field not in types:
                 self.fault("MAP541", f"unknown field `{shown(field)}`", part, field,
-                           help=_choose(nearest(field, types), sorted(types)))
+                           help=_choose(alike_in_any_case(field, types), sorted(types)))
                 continue
             if types is None and not (field.isascii() and field.isidentifier()
                                       and field.islower() and len(field) <= 60):  # fmt: skip
@@ -134,7 +135,7 @@ class _Reader:
         for key in entry:
             if key not in _ENTRY:
                 self.fault("SRC002", f"unknown key `{shown(key)}`", *where, key,
-                           help=_choose(nearest(key, _ENTRY), _ENTRY))  # fmt: skip
+                           help=_choose(alike_in_any_case(key, _ENTRY), _ENTRY))  # fmt: skip
         known = self.schema.column(column) if self.schema else None
         own_tag = self._tag(entry, where)
         if known is None and self.schema is not None:
@@ -194,7 +195,7 @@ class _Reader:
         said = entry.get("type")
         if said is not None and said not in KINDS:
             self.fault("MAP545", f"unknown type `{shown(said)}`", *where, "type",
-                       help=_choose(nearest(str(said), KINDS), KINDS))  # fmt: skip
+                       help=_choose(alike_in_any_case(str(said), KINDS), KINDS))  # fmt: skip
             return None
         kind = kind_of(known, said, plain, has_values)
         if entry.get("name") is True:
@@ -224,7 +225,7 @@ class _Reader:
         known_codes = inferred if isinstance(inferred, list | tuple) else ()
         for code in values:
             if known and known.options and not known.has_option(code) and code not in known_codes:
-                near = nearest(str(code), [*known.options, *known.options.values()])
+                near = alike_in_any_case(str(code), [*known.options, *known.options.values()])
                 self.fault("MAP543", f"`{known.name}` has no option {shown(code)}", *where,
                            "values", str(code),
                            help=_choose(near, ()) or f"Correct it, or add inferred = [{code}].")

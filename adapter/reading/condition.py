@@ -8,13 +8,13 @@ No functions, no arithmetic, no code of the user.
 import ast
 import warnings
 from decimal import Decimal
-from difflib import get_close_matches
 
 from adapter.reading.catalogue import ORDERED, Catalogue, FactSpec
 from adapter.reading.expressions import All, Atom, Either, Expr, Literal_, Negated, Op
 from adapter.reading.literals import EXAMPLES, a_type, parse_number, parse_text
 from adapter.reading.rule_hints import condition_hint
 from adapter.reading.source import Source
+from adapter.values.alike import did_you_mean, one_of
 from adapter.values.finding import Finding, Place, shown
 
 LENGTH_MAX = 1_000
@@ -125,12 +125,11 @@ class _Parser:
                          condition_hint(self.text, ALLOWED))
         spec = self.catalogue.get(name)
         if spec is None:
-            near = ", ".join(f"`{n}`" for n in self.catalogue.nearest(name))
             prefix = name.partition(".")[0]
             listing = f"facts {prefix}" if self.catalogue.under(prefix) else "facts"
-            help = f"did you mean {near}? " if near else ""
-            raise _Fault("RUL102", f"unknown fact `{shown(name)}`", node,
-                         f"{help}`fieldledger {listing}` lists what there is.")  # fmt: skip
+            near = did_you_mean(self.catalogue.nearest(name))
+            help = f"{near} `fieldledger {listing}` lists what there is.".lstrip()
+            raise _Fault("RUL102", f"unknown fact `{shown(name)}`", node, help)
         return spec
 
     def call(self, node: ast.Call) -> Expr:
@@ -193,10 +192,8 @@ class _Parser:
             message = f"`{spec.name}` is {a_type(spec.type)}, {shown(written)} is not"
             raise _Fault("RUL103", message, node, EXAMPLES[spec.type])
         if spec.choices and value not in spec.choices:
-            near = get_close_matches(str(value), spec.choices, n=1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
             raise _Fault("RUL104", f"`{spec.name}` is never '{shown(value)}'", node,
-                         f"{hint}It is one of: {', '.join(spec.choices)}")  # fmt: skip
+                         one_of(value, spec.choices))  # fmt: skip
         return value
 
     def _value(self, spec: FactSpec, node: ast.expr) -> Literal_:

@@ -13,10 +13,11 @@ from adapter.reading.condition import parse_condition
 from adapter.reading.document_facts import DOCUMENT_KINDS, sources_of
 from adapter.reading.mapping_check import check_against_schema
 from adapter.reading.out_mapping import Faults, Field, OutMapping, kind_of
-from adapter.reading.schema import SchemaTable, nearest
+from adapter.reading.schema import SchemaTable
 from adapter.reading.source import Source
 from adapter.reading.steps import STEPS_MAX, Kind, Step, Table, parse_step
 from adapter.reading.value_map import check_gaps
+from adapter.values.alike import alike_in_any_case
 from adapter.values.finding import Finding, Place, shown
 
 FIELDS_MAX = 300  # fields of one mapping
@@ -175,7 +176,7 @@ def _field(
 def _spec_of(name: str, sources: Catalogue, place: Place, faults: Faults) -> FactSpec | None:
     spec = sources.get(name)
     if spec is None:
-        close = nearest(name, sources)
+        close = alike_in_any_case(name, sources)
         part = shown(name.partition(".")[0])
         faults.add("MAP506", f"`{shown(name)}` is not a value of this document", place,
                    f"did you mean {_listed(close)}?" if close else

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from adapter.reading.rulebook import Rule, Rulebook
+from adapter.values.alike import alike, did_you_mean
 from adapter.values.finding import Finding, shown
 
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -31,10 +31,8 @@ _SIGNS = (
 def nearest(word: object, known: Iterable[str], otherwise: str = "") -> str:
     """`did you mean ...?` with what is spelled like a word, else `otherwise`, else all there is."""
     words = [str(one) for one in known]
-    near = get_close_matches(str(word), words, n=3)
-    if near:
-        return "did you mean " + ", ".join(f"`{shown(one)}`" for one in near) + "?"
-    return otherwise or "one of: " + ", ".join(shown(one) for one in words)
+    every = "one of: " + ", ".join(shown(one) for one in words)
+    return did_you_mean(alike(word, words)) or otherwise or every
 
 
 def wanted(key: str, what: str) -> str:

@@ -6,7 +6,6 @@ upon each other and switches of adapter.toml are applied.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 from adapter.reading.expressions import Atom, Expr, atoms_of
 from adapter.reading.rule_digest import digest_of
 from adapter.reading.settings import Switch
+from adapter.values.alike import alike, did_you_mean
 from adapter.values.codes import CODES
 from adapter.values.finding import Finding, Level, Note, Place
 
@@ -187,11 +187,10 @@ def make_rulebook(
             in_force.append(switched)
     for code in switches:
         if code not in seen:
-            near = ", ".join(get_close_matches(code, seen, n=3))
+            help = f'{did_you_mean(alike(code, seen), "")} `fieldledger rules` lists all rules.'
             found.append(Finding(code="RUL113", level="error", place=at[code][""],
                                  message=f"no rule has the id `{code}`",
-                                 help=(f"did you mean {near}? " if near else "")
-                                 + "`fieldledger rules` lists all rules."))  # fmt: skip
+                                 help=help.lstrip()))  # fmt: skip
     book = Rulebook(
         files=tuple(heads.values()),
         rules=tuple(in_force),
@@ -230,12 +229,11 @@ def _may_replace(rule: Rule, old: Rule, found: list[Finding]) -> bool:
 
 
 def _replaces_nothing(rule: Rule, seen: Mapping[str, Rule]) -> Finding:
-    alike = [other.id for other in seen.values() if other.name == rule.name and other is not rule]
-    near = ", ".join(alike or get_close_matches(rule.id, [i for i in seen if i != rule.id], n=3))
+    same = [other.id for other in seen.values() if other.name == rule.name and other is not rule]
+    near = did_you_mean(same or alike(rule.id, [i for i in seen if i != rule.id]), "")
     return Finding(code="RUL113", level="error", place=rule.place,
                    message=f"no shipped rule has the id `{rule.id}` that this one replaces",
-                   help=(f"did you mean {near}? " if near else "")
-                   + "Correct the id, or take `replaces` out.")  # fmt: skip
+                   help=f"{near} Correct the id, or take `replaces` out.".lstrip())  # fmt: skip
 
 
 def _once(rule: Rule, seen: dict[str, Rule], found: list[Finding]) -> bool:

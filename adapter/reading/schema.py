@@ -6,13 +6,13 @@ metadata or named in an article), *inferred* (by analogy), *unknown* (known by i
 """
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from adapter.values.alike import alike_in_any_case
 from adapter.values.finding import Finding, Place, shown
 
 Tag = Literal["documented", "inferred", "unknown"]
@@ -71,7 +71,7 @@ class SchemaTable(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """Up to three names of columns that look like `name`, best first."""
-        return nearest(name, (c.name for c in self.columns if c.name))
+        return alike_in_any_case(name, (c.name for c in self.columns if c.name))
 
     def unverified(self) -> tuple[Column, ...]:
         """Columns whose name nobody has proven."""
@@ -85,13 +85,6 @@ def entity_set(target: str, schemas: Mapping[str, SchemaTable]) -> str:
 
 
 _decoder = msgspec.json.Decoder(SchemaTable)
-
-
-def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Up to three of `known` that look like `name`, best first, whatever the letter case."""
-    by_lower = {k.lower(): k for k in sorted(known, reverse=True)}
-    found = get_close_matches(name.lower()[:200], by_lower, n=3)
-    return tuple(by_lower[f] for f in found)
 
 
 def parse_schema(path: str, text: bytes) -> tuple[SchemaTable | None, tuple[Finding, ...]]:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from adapter.reading.schema import nearest
+from adapter.values.alike import alike_in_any_case
 from adapter.values.finding import Place, shown
 
 if TYPE_CHECKING:
     from adapter.reading.settings import CompanySetting, EnvironmentSetting
 
-DELIVERIES = ("validate-only", "files", "odata", "dataverse")
+FILES = "files"  # documents leave as files, which somebody imports
+DELIVERIES = ("validate-only", FILES, "odata", "dataverse")
 STOCK_POLICIES = ("restrict", "confirm")
 PERIOD_UNITS = ("days", "months", "years", "all")  # domain R-160; Finance writes Days, Months ...
 LINES_PER_HEADER_MIN = 1
@@ -77,7 +78,7 @@ def check_lives_in(
     known = sorted({*understood, *declared})
     if company.environment in known:
         return
-    near = nearest(company.environment, known)
+    near = alike_in_any_case(company.environment, known)
     meant = f"did you mean `{near[0]}`? " if near else ""
     fault(f"company {company.code} names the environment `{shown(company.environment)}`", place,
           meant + "declared: " + ", ".join(known))  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Literal
 from jinja2 import nodes
 
 from adapter.reading.out_mapping import Faults
-from adapter.reading.schema import nearest
 from adapter.reading.template_places import output_places
+from adapter.values.alike import alike_in_any_case
 from adapter.values.finding import Place, shown
 
 TemplateKind = Literal["json", "html"]
@@ -191,7 +191,7 @@ class Checker:
             if node.name in scope:
                 return scope[node.name]
         known = sorted({name for scope in self.scopes for name in scope})
-        close = nearest(node.name, known)
+        close = alike_in_any_case(node.name, known)
         self.fault("TPL601", f"`{shown(node.name)}` is not given to this template", node,
                    f"did you mean `{close[0]}`?" if close else "given: " + ", ".join(known))
         return _UNKNOWN
@@ -210,7 +210,7 @@ class Checker:
                 return shape[node.attr]
             if "*" in shape:
                 return shape["*"]
-        close = nearest(node.attr, shape) if isinstance(shape, Mapping) else ()
+        close = alike_in_any_case(node.attr, shape) if isinstance(shape, Mapping) else ()
         self.fault("TPL601", f"`{shown(node.attr)}` is not a part of what it is taken from", node,
                    f"did you mean `{close[0]}`?" if close else "name a part that is given")
         return _UNKNOWN

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from adapter.reading.setting_bounds import FILES
 from adapter.telling.figures import wrapped
 
 
@@ -40,7 +41,7 @@ def consequences(one: Delivery) -> Iterator[str]:
     if carries:
         yield (f"held: the dual-write map of actuals is {one.map_state}, so journal rows would be "
                "there twice (RTE407)")  # fmt: skip
-    if one.delivery == "files":
+    if one.delivery == FILES:
         yield f"packages are written into {one.folder}/ and a person imports them"
         if one.is_connected:
             yield "`settle` and `reconcile` ask the system itself what the import made of them"

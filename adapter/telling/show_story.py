@@ -1,6 +1,6 @@
 """A story on a terminal of 80 columns: figures, where they stand, what happened."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any
 
@@ -16,7 +16,7 @@ from adapter.telling.figures import (
     wrapped,
 )
 from adapter.telling.paint import Paint, Role
-from adapter.telling.story_shape import PART, columns_of, figures_of, is_mixed
+from adapter.telling.story_shape import PART, columns_of, figures_of, is_mixed, rows_told
 
 WIDTH_MIN = 60
 RELATED_MAX = 12
@@ -67,7 +67,7 @@ class _View:
             for line in wrapped(self.shape["caveat"], self.width - 2):
                 yield f"  {self.paint('held', line)}"
         yield from self._figures()
-        for dimension, rows in self.shape["groups"].items():
+        for dimension, rows in rows_told(self.shape, [name for name, _ in GROUP_COLUMNS]).items():
             yield from self._group(dimension, rows)
         yield from self._law()
         yield from self._moments()
@@ -106,10 +106,7 @@ class _View:
                     " state [reporting] currency and rates in adapter.toml.", self.width - 2)
             )  # fmt: skip
 
-    def _group(self, dimension: str, rows: list[dict[str, Any]]) -> Iterator[str]:
-        names = {row["name"] for row in rows}
-        if len(names) < 2:  # the totals say the same
-            return
+    def _group(self, dimension: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         columns = [c for c in GROUP_COLUMNS if any(row[c[0]] is not None for row in rows)]
         yield ""
         yield f"  {self.paint('title', f'by {dimension}')}"

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Template
 
 from adapter.telling.show_html import page_environment
-from adapter.telling.story_shape import PART, columns_of, figures_of, is_mixed
+from adapter.telling.story_shape import PART, columns_of, figures_of, is_mixed, rows_told
 
 MOMENTS_MAX = 2_000  # on the page
 GROUPS_MAX = 500
@@ -44,6 +44,8 @@ def story_html(
     tiles = [tile for tile in TILES if tile[0] not in sparse or tile[0] in names]
     if shape["part"]:  # a voucher's words are its own
         tiles = [(f["name"], f["label"]) for f in figures if f["name"] in sparse]
+    group_columns = [c for c in GROUP_COLUMNS
+                     if any(sums[c[0]] is not None for sums in columns.values())]  # fmt: skip
     anchors: dict[str, int] = {}
     for number, moment in enumerate(moments[:MOMENTS_MAX], 1):
         anchors.setdefault(moment["key"], number)
@@ -51,11 +53,10 @@ def story_html(
         story=shape, tiles=tiles, anchors=anchors, columns=columns, figures=figures,
         rates=reported["rates"] if reported is not None and len(columns) > 1 else "",
         is_mixed=is_mixed(shape), part=PART,
-        groups={name: rows[:GROUPS_MAX] for name, rows in shape["groups"].items()
-                if len({row["name"] for row in rows}) > 1},
+        groups={name: rows[:GROUPS_MAX] for name, rows in rows_told(
+            shape, [column for column, _ in group_columns]).items()},
         is_wide=shape["subject"]["kind"] != "work-order",
-        group_columns=[c for c in GROUP_COLUMNS
-                       if any(sums[c[0]] is not None for sums in columns.values())],
+        group_columns=group_columns,
         moments=moments[:MOMENTS_MAX],
         cut=max(0, len(moments) - MOMENTS_MAX), report_link=report_link, links=dict(links or {}),
         chart=b64encode(chart.encode()).decode() if chart else "",

@@ -4,14 +4,14 @@
 company's, instants UTC.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 from adapter.making.story import is_margin_known
 from adapter.making.story_moments import plain
-from adapter.making.story_parts import KINDS, RANKS, Figures, Moment, Story, Subject
+from adapter.making.story_parts import KINDS, NONE, RANKS, Figures, Moment, Story, Subject
 from adapter.telling.story_findings import findings_shape, meaning_of
 from adapter.values.money import ZERO
 
@@ -156,7 +156,24 @@ def _group(
         hidden: tuple[str, ...] = () if is_margin_known(by_name[name]) else MARGINS
         hidden = NOT_OF_PARTS if is_part else hidden
         for currency, figures in sorted(by_name[name].items()):
+            if name == NONE and not any(_SUMS(figures)):
+                continue  # what stands nowhere adds nothing
             yield {"name": name, "currency": currency, **figures_shape(figures, hidden)}
+
+
+def rows_told(
+    shape: Mapping[str, Any], columns: Collection[str]
+) -> dict[str, list[Mapping[str, Any]]]:
+    """The rows of each dimension, without those of nothing (`NONE`) that say nothing in these
+    columns; a dimension of one name is left out, since the totals say the same.
+    """
+    told = {
+        dimension: [row for row in rows if row["name"] != NONE
+                    or any(row[name] not in NOTHING for name in columns)]
+        for dimension, rows in shape["groups"].items()
+    }  # fmt: skip
+    return {dimension: rows for dimension, rows in told.items()
+            if len({row["name"] for row in rows}) > 1}  # fmt: skip
 
 
 def moment_shape(moment: Moment, story: Story) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from adapter.edge.sending.ports import Found, Neighbour, NoConnection
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
 from adapter.making.steps import Receipt
+from adapter.reading.setting_bounds import FILES
 
 ASK_AGAIN_MS = 1_000
 ASK_AGAIN_MAX_MS = 60_000
 DELETED = "is not there any more: a person deleted it"
-FILES = "files"
 NOT_IMPORTED = "not imported yet"
 NO_CONNECTION = "no connection"
 UNSEEN = f"cannot be seen: {NO_CONNECTION}"

@@ -195,7 +195,7 @@ class _Errand:
         keys = [row.step.key for row in going]
         # Counted from before the commit: whoever stands still after it may be late already.
         leave_by = self.sender.clock.monotonic_ms() + self.sender.setting.lease_ms // 2
-        receipts, self.unrecorded = self.unrecorded, ()
+        receipts = self._taken_out()
         try:
             self.ledger.intend(self.claim, keys, self.sender.setting.lease_ms,
                                self.neighbour.name, receipts)  # fmt: skip
@@ -248,10 +248,15 @@ class _Errand:
 
     def _flush(self) -> None:
         """Record now what would be recorded with the next word to the ledger."""
-        receipts, self.unrecorded = self.unrecorded, ()
+        receipts = self._taken_out()
         if receipts:
             self.ledger.record(self.claim, receipts)
             self.sender.at("recorded")
+
+    def _taken_out(self) -> Sequence[Receipt]:
+        """What is not recorded yet; whoever takes it out records it."""
+        receipts, self.unrecorded = self.unrecorded, ()
+        return receipts
 
     def _record(self, receipts: Sequence[Receipt]) -> None:
         self.ledger.record(self.claim, receipts)
@@ -275,7 +280,7 @@ class _Errand:
         if waiting:  # the header is parked or refused: what hangs on it cannot go
             for key in waiting:
                 self._park(key, NO_HEADER)
-        receipts, self.unrecorded = self.unrecorded, ()
+        receipts = self._taken_out()
         self.ledger.finish(self.claim, block=self.sender.setting.block_lane, receipts=receipts)
         if receipts:
             self.sender.at("recorded")

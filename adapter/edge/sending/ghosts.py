@@ -27,13 +27,14 @@ from adapter.making.reconcile import Ghost
 from adapter.making.steps import FINANCE_KINDS
 from adapter.reading.out_mapping import OutMapping
 from adapter.reading.schema import entity_set
+from adapter.reading.setting_bounds import FILES
 
 DELIVERIES: Mapping[SystemName, tuple[str, ...]] = {
-    "finance": ("odata", "files"), "dataverse": ("odata", "dataverse", "files"),
+    "finance": ("odata", FILES), "dataverse": ("odata", "dataverse", FILES),
 }  # fmt: skip
 PARTS = ("detail", "line", "header")  # rows are known by those below them
 OURS = "guid"  # the step that makes an id from our key
-# The other side knows no such table, or it is not for us: then no row there is ours.
+# The other side has answered: it knows no such table or column, or it is not for us.
 NOT_THERE = ("missing", "forbidden", "refused")
 Key = tuple[object, ...]
 Row = Mapping[str, Any]
@@ -114,6 +115,7 @@ def _look(
     except CannotConnect as error:
         looked.unlooked.append(f"{table.entity}: {error}")
         return []
+    # Where a table is not there, no row of it is ours, unless we know of one.
     if said.meaning != "fine" and (known or said.meaning not in NOT_THERE):
         looked.unlooked.append(f"{place}: {said.message or 'no answer'}")
     return rows

@@ -6,13 +6,13 @@ from adapter.edge.ledger import Claim, StepRow
 from adapter.edge.sending.asking import (
     ASK_AGAIN_MS,
     DELETED,
-    FILES,
     Asked,
     links_of,
     renumbered,
 )
 from adapter.edge.sending.ports import Found, Neighbour
 from adapter.making.steps import Receipt
+from adapter.reading.setting_bounds import FILES
 
 
 class Heading:

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.edge.ledger import StepRow
-from adapter.edge.sending.asking import FILES, by_batch
+from adapter.edge.sending.asking import by_batch
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.status_command import money_of
 from adapter.edge.written import write_text
+from adapter.reading.setting_bounds import FILES
 from adapter.telling.figures import wrapped
 
 WIDTH = 80

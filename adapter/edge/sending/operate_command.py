@@ -15,7 +15,6 @@ from adapter.edge.ledger import (
 )
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
-    FILES,
     as_imported,
     claim_of,
     links_of,
@@ -40,6 +39,7 @@ from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
 from adapter.making.outdated import is_outdated
 from adapter.making.taken_back import WHY as CANCELLED
+from adapter.reading.setting_bounds import FILES
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from adapter.edge.ledger import GONE, StepRow
-from adapter.edge.sending.asking import FILES, by_batch, claim_of, with_links
+from adapter.edge.sending.asking import by_batch, claim_of, with_links
 from adapter.edge.sending.office import Office
 from adapter.making.compared import differences
+from adapter.reading.setting_bounds import FILES
 
 
 def outbox(here: Office, rows: Iterable[StepRow]) -> Counter[str]:

@@ -22,6 +22,7 @@ from adapter.edge.sending.files import FilesNeighbour
 from adapter.edge.sending.patience import Patience
 from adapter.edge.sending.ports import CannotConnect, Neighbour, NoConnection
 from adapter.reading.connect import LOOPBACK, ConnectSetting
+from adapter.reading.setting_bounds import FILES
 from adapter.reading.settings import Settings
 
 SystemName = Literal["dataverse", "finance"]
@@ -53,7 +54,7 @@ class Targets:
         company = self.settings.companies.get(claim.company)
         if company is None or company.delivery != claim.delivery:
             return None
-        if claim.delivery == "files":
+        if claim.delivery == FILES:
             place = self.folder / self.settings.sending.folder / claim.environment
             return FilesNeighbour(place, claim.system, self._labels(), claim.name)
         key = (claim.environment, claim.system, claim.delivery)

@@ -15,7 +15,7 @@ from adapter.edge.finance.client import FinanceClient
 from adapter.edge.finance.literals import filter_of
 from adapter.edge.ledger import StepRow
 from adapter.edge.sending.asking import NO_CONNECTION
-from adapter.edge.sending.ghosts import PARTS
+from adapter.edge.sending.ghosts import NOT_THERE, PARTS
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.patience import Patience
 from adapter.edge.sending.ports import CannotConnect, NoConnection
@@ -24,8 +24,6 @@ from adapter.making.reconcile import Expected
 from adapter.making.vendor_rows import Match, Row, above, matched
 from adapter.reading.reconcile_table import Way
 from adapter.reading.schema import entity_set
-
-NOT_THERE = ("missing", "forbidden", "refused")  # no such set or column, or not for us
 
 
 class Reading(Struct, frozen=True):
