@@ -168,6 +168,7 @@ ALL: dict[str, Any] = {
     "milestone held": milestone(),
     "milestone written": milestone("written"),
     "milestone held by its company": {**milestone(), "checks": []},
+    "retainer": {**milestone("written"), "about": "retainer", "name": "retainer 1 of PC-0007"},
     "document": document(),
     "code": code(),
 }

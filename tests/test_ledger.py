@@ -23,6 +23,7 @@ from adapter.edge.ledger import (
     PlanNote,
     ReadBack,
     StaleFence,
+    look_into_ledger,
     open_ledger,
     read_anchor,
     restore_ledger,
@@ -91,6 +92,33 @@ def test_a_newer_ledger_is_refused_and_left_alone(ledger: Ledger) -> None:
 
     with pytest.raises(LedgerError, match="newer fieldledger"):
         open_ledger(ledger.url)
+
+
+def test_a_look_at_an_older_ledger_changes_nothing_and_says_what_brings_it_up(
+    ledger: Ledger,
+) -> None:
+    with ledger.writing() as db:
+        db.execute(text("ALTER TABLE inbox DROP COLUMN known"))
+        db.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    for _ in range(2):
+        with pytest.raises(LedgerError, match=r"older fieldledger .*`fieldledger ledger upgrade`"):
+            look_into_ledger(ledger.url)
+    open_ledger(ledger.url).close()
+    looked = look_into_ledger(ledger.url)
+
+    assert looked is not None
+    looked.close()
+
+
+def test_a_ledger_that_was_put_back_is_asked_for_all_that_it_would_send(ledger: Ledger) -> None:
+    ledger.enter("plan-1", [journal("a", "USMF", 2)])
+
+    ledger.distrust("put back to Friday")
+
+    assert ledger.reconcile_only() == "put back to Friday"
+    assert ledger.ready() == []
+    assert {row.state for row in ledger.steps()} == {"unknown"}
 
 
 def test_money_is_never_a_float_in_the_database(ledger: Ledger) -> None:

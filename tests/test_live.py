@@ -127,6 +127,7 @@ def company(**more: object) -> Delivery:
         (company(is_connected=True, unproven=3), ["refused until `check --live` has proven 3"]),
         (company(is_connected=True, late_commit_seconds=21_600), ["after 6 h at the earliest"]),
         (company(is_connected=True, is_twin=True, unproven=3, enforces_keys=True), ["the twin"]),
+        (company(is_connected=True, has_anchor=False), ["name an `anchor` in [ledger]"]),
     ],
 )  # fmt: skip
 def test_each_way_of_delivery_says_what_follows(given: Delivery, words: list[str]) -> None:

@@ -44,7 +44,7 @@ def test_a_canary_first_then_the_rest_then_nothing(desk: Desk) -> None:
     states = {row.step.key: row.state for row in desk.steps()}
     assert (canary.code, rest.code, again.code) == (0, 0, 0)
     assert 0 < after_one < len(states)
-    assert canary.out == f"Plan {plan}: {after_one} sent\n"
+    assert canary.out.startswith(f"Plan {plan}: {after_one} sent\n")
     assert again.out == f"Plan {plan}: nothing to send.\n"
     assert sum(after_all.values()) == len(states) == sum(desk.rows.values())
     assert set(states.values()) == {"sent"}
@@ -261,6 +261,99 @@ def test_a_withdrawn_row_is_planned_anew(desk: Desk) -> None:
     assert done.code == 0, done.out + done.err
     assert sum(r.step.actual == actual for r in desk.steps() if r.state == "sent") >= 1
     assert desk.reconciled()["clean"]
+
+
+def test_what_a_canary_did_not_ask_for_waits_also_beside_run(desk: Desk) -> None:
+    plan = desk.plan()
+    first = desk.run("send", plan, "--first", "1")
+    waiting = desk.run("status")
+    ready = _ready(desk)
+    more = desk.run("send", plan, "--company", "GBSI")
+    after = {(row.step.company, row.state) for row in desk.steps()}
+    done = desk.run("send", plan)
+
+    assert first.code == 0 and f"until you\n  `fieldledger send {plan}" in first.out
+    assert "not asked for yet" in waiting.out and "due in" not in waiting.out
+    assert ready == []  # what `run` would take
+    assert more.code == 0 and ("GBSI", "planned") not in after
+    assert any(state == "planned" for _, state in after)
+    assert done.code == 0, done.out + done.err
+    assert {row.state for row in desk.steps()} == {"sent"} and desk.reconciled()["clean"]
+
+
+def _ready(desk: Desk) -> list[str]:
+    from adapter.edge.ledger import open_ledger
+
+    ledger = open_ledger(str(desk.folder / "ledger-twin.db"))
+    try:
+        return ledger.ready()
+    finally:
+        ledger.close()
+
+
+def test_run_enters_a_plan_at_the_next_time_where_the_ledger_failed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from adapter.edge.ledger import LedgerError
+    from adapter.edge.sending.office import office
+    from adapter.edge.sending.run_command import Planning
+
+    desk.write(desk.overlay.replace("[sending]", '[sending]\nenter = "automatic"'))
+    with office(desk.folder, "twin") as here:
+        planning = Planning(here)
+        with monkeypatch.context() as broken:
+            def failing(*_given: object) -> None:
+                raise LedgerError("the ledger could not be written: disk full")
+
+            broken.setattr(here.ledger, "enter", failing)
+            with pytest.raises(LedgerError):
+                planning()
+        planning()
+
+    assert {row.state for row in desk.steps()} == {"planned"}
+
+
+def test_a_plan_withdrawn_before_anything_left_is_entered_anew(desk: Desk) -> None:
+    """The same inputs give the same id: nothing may be lost by that."""
+    plan = desk.plan()
+    desk.run("pause", "all", *WHY)
+    desk.run("send", plan, "--wait", "0")
+    withdrawn = desk.run("withdraw", plan, *WHY)
+    desk.run("resume", "all", *WHY)
+
+    again = desk.plan()
+    done = desk.run("send", again)
+
+    assert withdrawn.code == 0 and again == plan
+    assert done.code == 0, done.out + done.err
+    assert {row.state for row in desk.steps()} == {"sent"}
+    assert desk.reconciled()["clean"]
+
+
+def test_a_ledger_put_back_by_other_means_doubles_nothing_once_it_is_distrusted(
+    tmp_path: Path,
+) -> None:
+    with Desk(small_company(tmp_path / "w", 12), keys=False) as desk:
+        plan = desk.plan()
+        desk.run("send", plan, "--first", "1")
+        ledger = desk.folder / "ledger-twin.db"
+        before = ledger.read_bytes()
+        desk.run("send", plan)
+        for path in desk.folder.glob("ledger-twin.db-*"):
+            path.unlink()
+        ledger.write_bytes(before)
+
+        without = desk.run("ledger", "distrust")
+        distrusted = desk.run("ledger", "distrust", *WHY)
+        refused = desk.run("send", plan)
+        desk.run("ledger", "accept", *WHY)
+        done = desk.run("send", plan)
+        doubles = desk.twin.state()["doubles"]
+
+    assert without.code == 2 and distrusted.code == 0 and "only reconciles" in distrusted.out
+    assert refused.code == 2 and "only reconciles" in refused.err
+    assert done.code == 0, done.out + done.err
+    assert doubles == {}
 
 
 def test_rows_that_were_sent_cannot_be_withdrawn(desk: Desk) -> None:

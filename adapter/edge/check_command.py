@@ -142,6 +142,7 @@ def deliveries_of(
             is_twin=said is not None and said.is_loopback,
             enforces_keys=said is not None and said.finance_enforces_keys,
             late_commit_seconds=settings.sending.late_commit_seconds, unproven=unproven,
+            has_anchor=bool(settings.ledger.anchor),
             folder=settings.sending.folder, map_state=map_state(stores, ACTUALS_MAP),
         ))  # fmt: skip
     return tuple(made)

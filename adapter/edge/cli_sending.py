@@ -143,7 +143,9 @@ def reconcile(
 
 @app.command(epilog=EXITS, cls=Standing)
 def ledger(
-    what: Annotated[str, typer.Argument(help="verify, back-up, restore, accept or retain.")],
+    what: Annotated[
+        str, typer.Argument(help="verify, back-up, restore, accept, distrust, retain or upgrade.")
+    ],
     given: Annotated[str, typer.Argument(help="A file, or the date before which to retain.")] = "",
     because: Because = "",
     workspace: In = HERE,

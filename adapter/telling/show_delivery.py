@@ -18,6 +18,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     is_connected: bool = False
     is_twin: bool = False
     enforces_keys: bool = False
+    has_anchor: bool = True
     late_commit_seconds: int = 0
     unproven: int = 0
     folder: str = ""
@@ -62,6 +63,9 @@ def consequences(one: Delivery) -> Iterator[str]:
                if one.late_commit_seconds >= 3600 else
                "Finance is not known to enforce our keys: a row of unknown outcome is sent again "
                f"after {one.late_commit_seconds} s at the earliest")  # fmt: skip
+        if not one.has_anchor:
+            yield ("a ledger put back to an earlier day by other means than `ledger restore` is "
+                   "not noticed, and rows would leave twice: name an `anchor` in [ledger]")
 
 
 def outbox_text(rows: Mapping[str, int]) -> str:

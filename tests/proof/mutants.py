@@ -13,12 +13,13 @@ from typing import Any
 from unittest.mock import patch
 
 import msgspec
+from sqlalchemy import false
 
 from adapter.edge.dataverse import neighbour as dataverse
 from adapter.edge.finance import errors as finance_errors
 from adapter.edge.finance import neighbour as finance
 from adapter.edge.http import answers
-from adapter.edge.ledger import intake, standing, work
+from adapter.edge.ledger import intake, standing, statements, work
 from adapter.edge.ledger.rows import StaleFence
 from adapter.edge.sending import asking, dispatch
 from adapter.making.steps import Receipt
@@ -202,7 +203,11 @@ def finished_early(was: Any) -> Any:
 @contextmanager
 def finished_twice_over() -> Iterator[None]:
     """Neither the worker nor the ledger minds that a row is still unknown."""
-    with changed(dispatch._Errand, "_end", finished_early)(), patch.object(work, "_STARTS", ()):
+    nothing = statements.A_LATE.where(false())
+    with (
+        changed(dispatch._Errand, "_end", finished_early)(),
+        patch.object(statements, "A_LATE", nothing),
+    ):
         yield
 
 

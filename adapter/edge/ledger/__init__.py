@@ -7,6 +7,7 @@ same tests.
 from pathlib import Path
 
 from adapter.edge.ledger.chain import Evidence, read_anchor
+from adapter.edge.ledger.entering import FAR, NOT_ASKED
 from adapter.edge.ledger.intake import Intake
 from adapter.edge.ledger.keeping import GONE, Keeping, restored
 from adapter.edge.ledger.marking import UNDONE, Marking, must_have_text
@@ -33,8 +34,10 @@ from adapter.edge.ledger.store import NowMs
 __all__ = [
     "ACCEPTED",
     "EVERYTHING",
+    "FAR",
     "GONE",
     "MOVES",
+    "NOT_ASKED",
     "UNDONE",
     "AuditRow",
     "Claim",

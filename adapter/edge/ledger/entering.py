@@ -1,6 +1,6 @@
 """Plans enter the ledger: a batch for each document, a step for each row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -13,17 +13,23 @@ from adapter.making.steps import Consignment, Step
 
 ASK_FIRST = "ask_first"  # a ledger that was restored does not know all that was sent
 STEP_FIELDS = Step.__struct_fields__
+FAR = 1 << 50  # milliseconds: nobody's turn, until a person says so
+NOT_ASKED = "not asked for yet: its plan is sent in part"
 BATCH_FIELDS = ("kind", "company", "environment", "system", "delivery")
 
 
 class Entering(Store):
     """What is to be sent."""
 
-    def enter(self, plan_id: str, consignments: Iterable[Consignment]) -> Entered:
+    def enter(
+        self, plan_id: str, consignments: Iterable[Consignment],
+        asked: Collection[str] | None = None,
+    ) -> Entered:  # fmt: skip
         """Batches and steps of a plan that was noted, as planned. Entering twice changes nothing.
 
-        A consignment with a row that another document holds is left out and named.
-        Raises LedgerError when the plan was not noted.
+        A consignment with a row that another document holds is left out and named. `asked`: the
+        documents that may leave; the others wait for `go_on`. Raises LedgerError when the plan
+        was not noted.
         """
         batches = steps = known = 0
         conflicts: list[str] = []
@@ -44,13 +50,25 @@ class Entering(Store):
                 if not new:
                     continue
                 seq += 1
-                self._insert(db, plan_id, one, new, seq, now)
+                may_leave = asked is None or one.document in asked
+                self._insert(db, plan_id, one, new, seq, now, may_leave)
                 batches += 1
                 steps += len(new)
             db.execute(update(PLAN).where(PLAN.c.id == plan_id).values(entered=now))
             self.chain(db, "entered", plan_id, {"batches": batches, "steps": steps,
                                                 "conflicts": len(conflicts)})  # fmt: skip
         return Entered(batches=batches, steps=steps, known=known, conflicts=tuple(conflicts))
+
+    def go_on(self, batches: Sequence[str]) -> None:
+        """Let documents leave that were entered and not asked for."""
+        with self.writing() as db:
+            now = self.time(db)
+            for start in range(0, len(batches), 500):
+                db.execute(
+                    update(BATCH).where(BATCH.c.id.in_(batches[start : start + 500]),
+                                        BATCH.c.next_at >= FAR, BATCH.c.because == NOT_ASKED)
+                    .values(next_at=now, because="")
+                )  # fmt: skip
 
     def _forget_expected(self, db: Connection, one: Consignment) -> None:
         """Rows that were only expected, never ours to send: the newer plan has them."""
@@ -101,13 +119,15 @@ class Entering(Store):
 
     def _insert(
         self, db: Connection, plan_id: str, one: Consignment, new: Sequence[Step], seq: int,
-        now: int,
+        now: int, may_leave: bool,
     ) -> None:  # fmt: skip
         """The document with these rows; one that is there (rows of it were withdrawn, and are
         planned anew) is opened again for them.
         """
         is_expected = one.delivery == "validate-only"
-        opened = {"plan": plan_id, "seq": seq, "state": "expected" if is_expected else "open"}
+        opened = {"plan": plan_id, "seq": seq, "state": "expected" if is_expected else "open",
+                  "next_at": now if may_leave else FAR,
+                  "because": "" if may_leave else NOT_ASKED}  # fmt: skip
         here = BATCH.c.id == one.document
         is_there = db.execute(select(BATCH.c.id).where(here)).first() is not None
         if is_there and len(new) == len(one.steps):  # it has no other rows: as if never entered
@@ -115,7 +135,7 @@ class Entering(Store):
                 here, ~exists(select(STEP.c.key).where(STEP.c.batch == one.document))
             )).rowcount  # fmt: skip
         if is_there:
-            db.execute(update(BATCH).where(here).values(**opened, next_at=now, attempts=0))
+            db.execute(update(BATCH).where(here).values(**opened, attempts=0))
         else:
             db.execute(insert(BATCH).values(
                 id=one.document, name=one.name, lane=one.lane, entered=now, **opened,

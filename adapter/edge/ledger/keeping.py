@@ -69,7 +69,7 @@ class Keeping(Store):
         """Only reconcile until a person accepts, and ask for every row before it is sent."""
         with self.writing() as db:
             self.set_meta(db, RECONCILE_ONLY, why)
-            self.set_meta(db, ASK_FIRST, str(self.time(db)))
+            ask_first(self, db)
             self.chain(db, "distrusted", "ledger", {"because": why})
 
     def accept(self, because: str, who: str, lost: Head | None = None) -> None:

@@ -61,7 +61,7 @@ def looked_at(url: str) -> Store | None:
     engine.dispose()
     if version is None:
         return None
-    raise _newer(version)
+    raise _older(version) if version < HEAD else _newer(version)
 
 
 def blank() -> Store:
@@ -121,6 +121,14 @@ def _newer(version: str) -> LedgerError:
     return LedgerError(
         f"the ledger was written by a newer fieldledger (version {version}): "
         "update this one; nothing was changed"
+    )
+
+
+def _older(version: str) -> LedgerError:
+    return LedgerError(
+        f"the ledger was written by an older fieldledger (version {version}, this one writes "
+        f"{HEAD}). Back it up with the older one, stop every program of that, then run "
+        "`fieldledger ledger upgrade`"
     )
 
 

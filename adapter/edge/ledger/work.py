@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from adapter.edge.ledger import statements
 from adapter.edge.ledger.chain import keys_digest
-from adapter.edge.ledger.entering import BATCH_FIELDS, Entering, json_of
+from adapter.edge.ledger.entering import BATCH_FIELDS, FAR, Entering, json_of
 from adapter.edge.ledger.rows import (
     Claim,
     Halted,
@@ -179,7 +179,7 @@ class Work(Entering):
             late = db.execute(statements.A_LATE, mine).first()
             blocks = block and parked is not None and late is None
             stays = blocks or late is not None
-            self._hold(db, claim, statements.FINISH, now=now, at=_FAR if blocks else 0,
+            self._hold(db, claim, statements.FINISH, now=now, at=FAR if blocks else 0,
                        to="open" if stays else "done",
                        why="a parked step holds its lane" if blocks else "")  # fmt: skip
             told.append(("finished", {"blocks": blocks, "goes_on": late is not None}))
@@ -192,7 +192,6 @@ def _parked(receipt: Receipt) -> str:
     return (receipt.park or why)[:2000]
 
 
-_FAR = 1 << 50
 _table = msgspec.json.Decoder(dict[str, str]).decode
 
 

@@ -6,22 +6,23 @@ from pathlib import Path
 
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import Head, LedgerError, read_anchor, restore_ledger
+from adapter.edge.ledger.opening import HEAD
 from adapter.edge.sending.office import Office, ledger_url, must_have_begun, office, who
 from adapter.edge.sending.operate_command import must_say
-from adapter.edge.sending.send_command import refuse_anchor
+from adapter.edge.sending.refusing import refuse_anchor
 from adapter.edge.settings_file import usable_settings
 from adapter.values.finding import shown as safe
 
-KEPT = ("verify", "back-up", "restore", "accept", "retain")
+KEPT = ("verify", "back-up", "restore", "accept", "distrust", "retain", "upgrade")
 
 
 def run_keep(folder: Path, env: str | None, what: str, given: str, because: str) -> int:
-    """verify, back-up, restore, accept or retain the ledger."""
+    """verify, back-up, restore, accept, distrust, retain or upgrade the ledger."""
     if what not in KEPT:
         raise ValueError(f"ledger {safe(what)} is not known: {', '.join(KEPT[:-1])} or {KEPT[-1]}")
     if what in ("back-up", "restore") and not given:
         raise ValueError(f"ledger {what} needs the name of a file")
-    if what == "accept":
+    if what in ("accept", "distrust"):
         must_say(because)
     before = _instant(given) if what == "retain" else 0
     if what == "restore":
@@ -33,12 +34,21 @@ def run_keep(folder: Path, env: str | None, what: str, given: str, because: str)
     if what == "verify":
         return _verified(folder, env, given)
     must_have_begun(folder, env)
+    if what == "upgrade":
+        with office(folder, env) as here:  # opened to be written, it is brought to our version
+            links = here.ledger.head().count
+        print(f"the ledger is of version {HEAD}, {links:,} links")
+        return 0
     with office(folder, env, looks=what == "back-up") as here:
         if what == "back-up":
             here.ledger.back_up(Path(given))
             print(f"backed up to {given}")
         elif what == "accept":
             _accepted(here, because)
+        elif what == "distrust":
+            here.ledger.distrust(f"distrusted by {who()}: {because}")
+            print(hinted("it only reconciles until\n"
+                         '`fieldledger ledger accept --because "both sides agree"`'))
         else:
             _must_be_past(given, before, here.ledger.now())
             gone = here.ledger.retain(before)

@@ -31,7 +31,7 @@ from adapter.edge.sending.office import (
     office,
     who,
 )
-from adapter.edge.sending.send_command import refuse_unready
+from adapter.edge.sending.refusing import refuse_unready
 from adapter.edge.sending.together import NO_HEADER, released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
@@ -63,6 +63,7 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
                 if row.parked:
                     here.ledger.release(row.step.key, because, who())
             batches.append(rows[0].batch)
+        here.ledger.go_on(batches)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending)
         done = work_off(here, sender, batches, 60)
         write_manifests(here)

@@ -10,11 +10,19 @@ from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import read_back
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.manifest import write_manifests
-from adapter.edge.sending.office import Office, note_of, office, park_cancelled, planned_now
+from adapter.edge.sending.office import (
+    CannotSend,
+    Office,
+    note_of,
+    office,
+    park_cancelled,
+    planned_now,
+)
 from adapter.edge.sending.pull_command import pulled, troubles
+from adapter.edge.sending.refusing import refuse_lost, refuse_unready
 from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.runner import EmbeddedRunner
-from adapter.edge.sending.send_command import enter_new, refuse_lost, refuse_unready
+from adapter.edge.sending.send_command import enter_new
 from adapter.edge.stopping import draining
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import read_settings
@@ -23,7 +31,7 @@ from adapter.making.steps import Consignment
 SWEEP_SECONDS = 1.0
 PULL_SECONDS = 300.0
 SETTLE_SECONDS = 60.0
-ANCHOR_SECONDS = 3600.0
+ANCHOR_SECONDS = 60.0
 
 
 def run_forever(folder: Path, env: str | None) -> int:
@@ -118,22 +126,27 @@ class Planning:
         self.last = ""
 
     def __call__(self) -> None:
-        """Plan. Raises CannotSend when it may not be entered, and what reading raises."""
+        """Plan. Raises CannotSend when it may not be entered, which is told once; and what reading
+        and the ledger raise: then it is planned and entered at the next time.
+        """
         here = self.here
         consignments: list[Consignment] = []
         day = planning_day(read_settings(here.folder, here.env)[0]).isoformat()
         plan = planned_now(here, day, consignments.append)
         if plan.id == self.last:
             return
-        self.last = plan.id
         here.ledger.note_plan(note_of(plan))
         park_cancelled(here.ledger, plan)
         new = sum(one.delivery != VALIDATE for one in consignments)
         held = plan.tally.statuses["held"]
         told(f"plan {plan.id}: {new:,} documents to send, {held:,} actuals held")
-        if here.settings.sending.enter != "automatic" or not consignments:
-            return
-        enter_new(here, plan, consignments)
+        try:
+            if here.settings.sending.enter == "automatic" and consignments:
+                enter_new(here, plan, consignments)
+        except CannotSend:
+            self.last = plan.id
+            raise
+        self.last = plan.id
 
 
 def told(line: str) -> None:

@@ -6,12 +6,17 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from adapter.edge.anchor import anchor_fault
-from adapter.edge.book import read_book
 from adapter.edge.hints import hinted
-from adapter.edge.ledger import Entered, LedgerError, PlanNote, StepRow, read_anchor
+from adapter.edge.ledger import (
+    NOT_ASKED,
+    Entered,
+    Ledger,
+    LedgerError,
+    PlanNote,
+    StepRow,
+)
+from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.dispatch import Sender
-from adapter.edge.sending.ghosts import look_for_ghosts
 from adapter.edge.sending.look_again import look_again
 from adapter.edge.sending.manifest import write_manifests
 from adapter.edge.sending.office import (
@@ -26,14 +31,17 @@ from adapter.edge.sending.office import (
     park_cancelled,
     planned_now,
 )
+from adapter.edge.sending.refusing import (
+    refuse_anchor,
+    refuse_lost,
+    refuse_unready,
+    refuse_unverified,
+)
 from adapter.edge.sending.rereading import Rereading
 from adapter.edge.sending.working import Work, work_off
 from adapter.making.outdated import is_outdated
 from adapter.making.plan import Plan
 from adapter.making.steps import Consignment
-from adapter.reading.mapping_check import unverified
-from adapter.reading.settings import Settings
-from adapter.values.finding import has_errors
 
 
 class SendRequest(Struct, frozen=True, kw_only=True):
@@ -65,8 +73,9 @@ def run_send(request: SendRequest) -> int:
             ready = looked_up(here, request.plan)  # before it is tied to an organisation
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         refuse_lost(here)
-        enter(here, ready)
+        enter(here, ready, asked_of(request, ready.consignments))
         batches = batches_of(here, request)
+        here.ledger.go_on(batches)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending,
                         recheck=Rereading(here))  # fmt: skip
         done = work_off(here, sender, batches, request.wait_seconds)
@@ -75,50 +84,9 @@ def run_send(request: SendRequest) -> int:
             here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
         files = [f"Files, and the order to import them: {name}\n"
                  for name in write_manifests(here) if request.plan in name and done.rows]
-        sys.stdout.write(hinted(shown(here, request, done) + "".join((*left, *files))))
+        rest = not_asked(here, request.plan)
+        sys.stdout.write(hinted(shown(here, request, done) + "".join((*left, rest, *files))))
         return 0 if done.is_done and not left else done.stopped or 1
-
-
-def refuse_anchor(here: Office) -> None:
-    """An anchor that cannot be written is told before anything leaves. Raises CannotSend."""
-    fault = anchor_fault(here.folder, here.settings)
-    if fault is not None:
-        raise CannotSend(f"{fault.code} {fault.message}: {fault.help}")
-
-
-def refuse_unready(here: Office) -> None:
-    """A restored ledger, or one whose chain is broken, sends nothing. Raises CannotSend."""
-    why = here.ledger.reconcile_only()
-    if why:
-        raise CannotSend(
-            f"this ledger was {why} and only reconciles: run `fieldledger reconcile`, then "
-            '`fieldledger ledger accept --because "both sides agree"`'
-        )
-    anchor = here.settings.ledger.anchor
-    found = here.ledger.verify(read_anchor(here.folder / anchor) if anchor else None)
-    if has_errors(tuple(found)):
-        raise CannotSend(f"{found[0].code} {found[0].message}: {found[0].help}")
-
-
-def refuse_lost(here: Office) -> None:
-    """A new ledger beside rows of ours in a Finance that would take them twice. It only
-    reconciles then, like a restored one. Raises CannotSend.
-    """
-    connects = [here.settings.environments[c.environment].connect
-                for c in here.settings.companies.values() if c.delivery == "odata"]  # fmt: skip
-    is_safe = all(c is None or c.finance_enforces_keys for c in connects)
-    if is_safe or here.ledger.asks_first() or any(here.ledger.batches()):
-        return
-    book = read_book(here.folder, here.settings, here.settings.as_of)
-    looked = look_for_ghosts(here, book, frozenset(), ("finance",))
-    if looked.unlooked:
-        raise CannotSend(f"whether an earlier ledger sent rows cannot be seen: "
-                         f"{'; '.join(looked.unlooked[:3])}")  # fmt: skip
-    # Another instance may have entered and sent meanwhile: then the rows are those of this ledger.
-    if looked.ghosts and not any(here.ledger.batches()):
-        here.ledger.distrust(f"begun anew beside {len(looked.ghosts):,} rows with keys of ours in "
-                             "Finance that it does not know")  # fmt: skip
-        refuse_unready(here)
 
 
 class Ready(Struct, frozen=True):
@@ -134,7 +102,7 @@ def looked_up(here: Office, plan_id: str) -> Ready:
     never made, and what planning raises.
     """
     note = here.ledger.plan(plan_id)
-    if note is not None and note.entered_ms:
+    if note is not None and note.entered_ms and not is_withdrawn(here.ledger, plan_id):
         return Ready(note)
     consignments: list[Consignment] = []
     as_of = note.as_of if note is not None else str(here.settings.as_of or "")
@@ -146,7 +114,27 @@ def looked_up(here: Office, plan_id: str) -> Ready:
     return Ready(note, plan, consignments)
 
 
-def enter(here: Office, ready: Ready) -> None:
+def is_withdrawn(ledger: Ledger, plan_id: str) -> bool:
+    """Whether a plan was entered and all its rows were withdrawn before they left: the plan of what
+    is there has the same id then, and is entered anew.
+    """
+    documents = [batch["id"] for batch in ledger.batches()
+                 if batch["plan"] == plan_id and batch["state"] != "expected"]  # fmt: skip
+    return bool(documents) and not any(map(ledger.document, documents))
+
+
+def asked_of(request: SendRequest, consignments: Sequence[Consignment]) -> frozenset[str] | None:
+    """The documents that may leave, where not the whole plan was asked for: what else is entered
+    waits until it is, also where `run` works beside.
+    """
+    if request.first is None and not request.companies:
+        return None
+    found = [one.document for one in consignments if one.delivery != VALIDATE
+             and (not request.companies or one.company in request.companies)]  # fmt: skip
+    return frozenset(found[: request.first])
+
+
+def enter(here: Office, ready: Ready, asked: frozenset[str] | None) -> None:
     """Enter the plan, once. Raises CannotSend where it must not be sent."""
     if ready.plan is None:
         if ready.note is not None:
@@ -155,15 +143,18 @@ def enter(here: Office, ready: Ready) -> None:
     if ready.note is None:
         here.ledger.note_plan(note_of(ready.plan))
     park_cancelled(here.ledger, ready.plan)
-    enter_new(here, ready.plan, ready.consignments)
+    enter_new(here, ready.plan, ready.consignments, asked)
 
 
-def enter_new(here: Office, plan: Plan, consignments: Sequence[Consignment]) -> None:
+def enter_new(
+    here: Office, plan: Plan, consignments: Sequence[Consignment],
+    asked: frozenset[str] | None = None,
+) -> None:  # fmt: skip
     """Enter a plan that was noted. Raises CannotSend where it must not be sent."""
     if not plan.balanced:
         raise CannotSend("the equation of the plan does not add up: nothing may be sent")
     refuse_unverified(here, consignments)
-    tell(here.ledger.enter(plan.id, consignments))
+    tell(here.ledger.enter(plan.id, consignments, asked))
 
 
 def stale(plan_id: str, note: PlanNote | None, plan: Plan) -> str:
@@ -174,32 +165,6 @@ def stale(plan_id: str, note: PlanNote | None, plan: Plan) -> str:
     what = in_few(moved(note.inputs, inputs_of(plan)))
     return (f"plan {plan_id} is stale. What moved: {what}. What is there now gives plan "
             f"{plan.id}: look at it with `fieldledger plan`, then send that one")  # fmt: skip
-
-
-def refuse_unverified(here: Office, consignments: Sequence[Consignment]) -> None:
-    """OData to names that nobody has proven is for the twin only. Raises CannotSend."""
-    wanted = {(c.environment, c.kind) for c in consignments if c.delivery in ("odata", "dataverse")}
-    real = {kind for environment, kind in wanted if not here.targets.is_twin(environment)}
-    names = unproven(here.folder, here.settings, real) if real else []
-    if names:
-        raise CannotSend(
-            f"{len(names)} names that would be sent are not proven: {', '.join(names[:4])} ... "
-            "Run `fieldledger check --live`, which reads your $metadata, or deliver files"
-        )
-
-
-def unproven(folder: Path, settings: Settings, kinds: set[str]) -> list[str]:
-    """Targets and columns of these kinds of document that neither schema nor tenant proves."""
-    book = read_book(folder, settings, settings.as_of)
-    found = []
-    for mapping in book.mappings.values():
-        if mapping.document not in kinds:
-            continue
-        table = book.schemas.get(mapping.target)
-        if table is None or (table.tag != "documented" and not table.is_tenant):
-            found.append(mapping.target)
-        found += [f"{mapping.target}.{name}" for name, _, _ in unverified(mapping, book.schemas)]
-    return sorted(set(found))
 
 
 def batches_of(here: Office, request: SendRequest) -> list[str]:
@@ -225,10 +190,20 @@ def left_over(here: Office, request: SendRequest, batches: Sequence[str]) -> lis
     others = [row for row in rows.values()
               if row["state"] == "open" and row["plan"] != request.plan]  # fmt: skip
     if others:
+        by_run = "" if others[0]["because"] == NOT_ASKED else ", or `fieldledger run`"
         lines.append(f"  {len(others):,} documents of other plans wait, such as {others[0]['name']}"
-                     f":\n  `fieldledger send {others[0]['plan']}` goes on with them, or "
-                     "`fieldledger run`.\n")  # fmt: skip
+                     f":\n  `fieldledger send {others[0]['plan']}` goes on with them{by_run}.\n")
     return lines
+
+
+def not_asked(here: Office, plan_id: str) -> str:
+    """What of this plan was not asked for; "" where nothing waits for that."""
+    count = sum(row["plan"] == plan_id and row["state"] == "open" and row["because"] == NOT_ASKED
+                for row in here.ledger.batches())  # fmt: skip
+    if not count:
+        return ""
+    return (f"  {count:,} more documents of this plan wait, also beside `run`, until you\n"
+            f"  `fieldledger send {plan_id}`.\n")  # fmt: skip
 
 
 def tell(entered: Entered) -> None:

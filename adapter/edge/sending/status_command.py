@@ -12,6 +12,7 @@ from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import (
     EVERYTHING,
+    FAR,
     Ledger,
     StepRow,
     blank_ledger,
@@ -107,7 +108,7 @@ def status_of(ledger: Ledger) -> dict[str, Any]:
         "chain": {"count": head.count, "digest": head.digest},
         "waiting": [
             {"document": r["name"], "company": r["company"], "because": r["because"],
-             "due_s": max(0, (r["next_at"] - now) // 1000), "attempts": r["attempts"],
+             "due_s": _due(r, now), "attempts": r["attempts"],
              "rows": len(rows[r["id"]]), "money": money_of(rows[r["id"]])}
             for r in waiting
         ],
@@ -136,6 +137,11 @@ def _shown(row: StepRow) -> dict[str, str]:
             "because": row.parked or row.message}  # fmt: skip
 
 
+def _due(batch: dict[str, Any], now: int) -> int:
+    """In how many seconds a document goes on by itself; 0 also where it waits for a person."""
+    return 0 if batch["next_at"] >= FAR else max(0, (batch["next_at"] - now) // 1000)
+
+
 def _by_company(
     waiting: list[dict[str, Any]], rows: dict[str, list[StepRow]], now: int
 ) -> list[dict[str, Any]]:
@@ -147,7 +153,7 @@ def _by_company(
         {"company": company, "because": because, "documents": len(some),
          "rows": sum(len(rows[r["id"]]) for r in some),
          "money": money_of(row for r in some for row in rows[r["id"]]),
-         "due_s": max(0, min(r["next_at"] - now for r in some) // 1000)}
+         "due_s": min(_due(r, now) for r in some)}
         for (company, because), some in sorted(groups.items())
     ]  # fmt: skip
 

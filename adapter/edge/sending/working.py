@@ -6,14 +6,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapter.edge.ledger import EVERYTHING, StepRow
+from adapter.edge.ledger import EVERYTHING, FAR, StepRow
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.runner import EmbeddedRunner
 from adapter.edge.stopping import draining
 
 SWEEP_SECONDS = 0.2
-DUE_SECONDS_MAX = 24 * 3600  # of longer waits no time is told: a lane that is blocked has no end
 Batch = dict[str, Any]  # a row of the ledger
 
 
@@ -85,7 +84,7 @@ def _open(here: Office) -> list[Batch]:
 def _due(batch: Batch, pauses: Mapping[str, str], now: int) -> str:
     """When a batch goes on by itself, if it waits for time and not for a person."""
     left = -(-(batch["next_at"] - now) // 1000)
-    is_time = 0 < left <= DUE_SECONDS_MAX and not _is_paused(batch, pauses)
+    is_time = left > 0 and batch["next_at"] < FAR and not _is_paused(batch, pauses)
     return f" (due in {left:,} s)" if is_time else ""
 
 
