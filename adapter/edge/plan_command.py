@@ -171,7 +171,8 @@ def planned(request: PlanRequest) -> Plan:
         ledger.close()
     if pages is not None:
         print(pages.told(), file=sys.stderr)
-    ledger.note(plan)
+    is_whole = request.folder != "-" and plan.window == Window()
+    ledger.note(plan, parks=is_whole)
     return plan
 
 
