@@ -219,3 +219,33 @@ def test_the_table_of_a_row_is_part_of_the_id(folder: Path) -> None:
     first, second = (read_workspace(folder, rows=[(table, row)]) for table in tables)
 
     assert make_plan(first).id != make_plan(second).id
+
+
+@pytest.mark.parametrize("folder_given", ["{0}", "./w", "w/", "w/../w", "link"])
+def test_one_workspace_may_be_written_in_two_ways(
+    tmp_path: Path, folder_given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = small_company(tmp_path / "w", 5)
+    (tmp_path / "link").symlink_to("w")
+    monkeypatch.chdir(tmp_path)
+
+    one = ran(["plan", folder_given.format(folder), "--workspace", "w", "--format", "json"])
+    two = ran(["plan", "w", "--workspace", tmp_path, "--format", "json"])
+
+    assert one.code in (0, 1), one.err
+    assert two.code == 2 and "two workspaces were given" in two.err
+
+
+@pytest.mark.parametrize(("format", "begins"), [("json", "{"), ("github", "::error"),
+                                                ("azure", "##vso["), ("text", "SRC001")])
+def test_settings_that_cannot_be_read_are_shown_in_the_format_asked_for(
+    tmp_path: Path, format: str, begins: str
+) -> None:
+    (tmp_path / "adapter.toml").write_text('name = "x\n', "utf-8")
+
+    ended = ran(["plan", tmp_path, "--format", format])
+
+    assert ended.code == 2 and ended.out.startswith(begins)
+    assert "SRC001" in ended.out and "adapter.toml" in ended.err
+    if format == "json":
+        assert json.loads(ended.out)["findings"][0]["code"] == "SRC001"

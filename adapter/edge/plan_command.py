@@ -73,7 +73,7 @@ def run_plan(request: PlanRequest) -> int:
     checked_format(request.format)
     if request.first and request.last and request.first > request.last:
         raise ValueError(f"--from {request.first} lies after --to {request.last}")
-    if request.workspace is not None and request.folder not in ("-", ".", str(request.workspace)):
+    if not is_one_workspace(request):
         raise ValueError(f"two workspaces were given: {request.folder} and --workspace"
                          f" {request.workspace}")  # fmt: skip
     if not request.only <= set(STATUSES):
@@ -96,6 +96,14 @@ def run_plan(request: PlanRequest) -> int:
         _note_unknown(report, request)
         sys.stdout.write(shown_report(report, old, request))
     return exit_code(plan)
+
+
+def is_one_workspace(request: PlanRequest) -> bool:
+    """Whether DIR and --workspace name one folder, however each is written, or only one is given.
+    """
+    if request.workspace is None or request.folder in ("-", "."):
+        return True
+    return Path(request.folder).resolve() == request.workspace.resolve()
 
 
 def refuse_same_output(request: PlanRequest) -> None:
