@@ -83,6 +83,8 @@ LOST = {
     "cut": (BROKEN, "SRC031"),
     "no text": (b'{"table": "msdyn_actual", "row": {"a": "\xff"}}', "SRC031"),
     "two rows": (b'{"table": "msdyn_actual", "row": {}, "row": {"a": 1}}', "SRC031"),
+    "two rows apart": (b'{"table" : "account","row":{},"row" : {"a" : 1}}', "SRC031"),
+    "many of a key": (b'{"row":{}%s,"table":"a"}' % (b', "row":{}' * 50), "SRC031"),
     "two rows first": (b'{"row": {}, "row": {"a": 1}, "table": "msdyn_actual"}', "SRC031"),
     "two tables": (b'{"table": "account", "table": "msdyn_actual", "row": {}}', "SRC031"),
     "escaped twice": (b'{"table": "account", "\\u0074able": "msdyn_actual", "row": {}}', "SRC031"),
