@@ -128,7 +128,7 @@ class Life:
             old = self.workspace
             book = SimpleNamespace(settings=old.settings, bindings=old.bindings)
             reader = RowFiles(at, book, False)
-            here = {self.name: reader.environment(self.name, None)}
+            here = {self.name: reader.environment(self.name)}
             self.workspace = replace(old, environments=here, findings=tuple(reader.found),
                                      record_files=tuple(reader.files))  # fmt: skip
         found = [f for f in self.workspace.findings if f.code not in TWICE]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapter.edge.spool import SpoolOnDisk
-from adapter.edge.workspace import read_workspace
+from adapter.edge.workspace import NoRows, read_workspace
 from adapter.making.plan import Plan, make_plan
 from adapter.making.workspace import Workspace
 from adapter.telling.report import make_report, report_parts
@@ -557,11 +557,14 @@ def test_piped_rows_replace_the_files_of_a_table_by_any_of_its_names(
 
 
 def test_piped_rows_of_a_table_that_nothing_reads_name_the_nearest(folder: Path) -> None:
-    workspace = read_workspace(folder, rows=[("msdyn_acutal", b"{}")])
+    with pytest.raises(NoRows) as alone:
+        read_workspace(folder, rows=[("msdyn_acutal", b"{}")])
+    beside = read_workspace(folder, rows=[("account", b"{}"), ("msdyn_acutal", b"{}")])
 
-    assert [f.message for f in workspace.findings if f.code == "SRC006"] == [
-        "no mapping reads the table `msdyn_acutal`: did you mean `msdyn_actual`?"
-    ]
+    for found in (alone.value.findings, beside.findings):
+        assert [f.message for f in found if f.code == "SRC006"] == [
+            "no mapping reads the table `msdyn_acutal`: did you mean `msdyn_actual`?"
+        ]
 
 
 @BOTH

@@ -121,7 +121,7 @@ def shell(text: str, company: Path) -> "subprocess.CompletedProcess[str]":
         ("fieldledger rules <&- > /dev/null", "0", ""),
         ("fieldledger rules ZZZ 2>&-", "2", ""),
         ("fieldledger plan --json /dev/full", "2", "No space left on device: /dev/full"),
-        ("fieldledger plan - < /dev/null > /dev/null", None, "no rows on standard input"),
+        ("fieldledger plan - < /dev/null > /dev/null", "2", "no rows on standard input"),
     ],
 )
 def test_streams_that_are_closed_or_full(

@@ -1,6 +1,7 @@
 """making/taken_back.py: a sale that is cancelled after a draft of ours billed it."""
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from adapter.edge.ledger import StepRow
 from adapter.making.taken_back import WHY
-from tests.commands import small_company
+from tests.commands import ran, small_company
 from tests.sending_given import Desk
 
 CODE, DETAILS = "PRO731", "msdyn_invoicelinetransactions"
@@ -105,6 +106,47 @@ def test_a_cancelled_sale_is_told_until_it_is_off_the_draft(desk: Desk) -> None:
     assert desk.run("status").code == 0 and desk.reconciled()["clean"]
     assert desk.run("send", desk.plan()).code == 0
     assert len([r for r in desk.steps() if r.step.key == key]) == 1
+
+
+def piped(desk: Desk) -> bytes:
+    """The actuals of the first environment, as lines of standard input."""
+    lines = table(desk, "msdyn_actual").read_bytes().splitlines()
+    return b"".join(b'{"table": "msdyn_actual", "row": %s}\n' % line for line in lines)
+
+
+def parked(desk: Desk) -> list[str]:
+    return [row.step.key for row in desk.steps() if row.parked]
+
+
+@pytest.mark.parametrize("asked", ["rows of standard input", "some days", "another host", "none"])
+def test_what_only_might_be_parks_no_row_that_was_sent(desk: Desk, asked: str) -> None:
+    desk.run("send", desk.plan())
+    sale, _, document = sale_on_a_draft(desk)
+    path, (given, more) = table(desk, "msdyn_actual"), (b"", ["--env", "twin"])
+    before = path.read_bytes()
+    cancel(desk, sale)
+    if asked == "rows of standard input":
+        given, more = piped(desk), ["--env", "twin"]
+        path.write_bytes(before)
+    elif asked == "some days":
+        more = ["--env", "twin", "--from", "2026-10-01"]
+    else:
+        elsewhere = re.sub(r'(dataverse|finance) += "[^"]+"', r'\1 = "https://a.example"',
+                           desk.overlay) if asked == "another host" else re.sub(
+                               r"\[environments\.[\w-]+\.connect\][^\[]*", "", desk.overlay)
+        assert elsewhere != desk.overlay
+        (desk.folder / "adapter.other.toml").write_text(elsewhere, "utf-8")
+        more = ["--env", "other"]
+    folder = ["-", "--workspace", desk.folder] if given else [desk.folder]
+
+    told = ran(["plan", *folder, *more, "--format", "json"], given)
+
+    assert told.code == 1, told.err
+    assert statuses(json.loads(told.out))[document] == "different"  # the plan itself tells it
+    assert parked(desk) == []
+    if not given:
+        report(desk)
+        assert parked(desk)
 
 
 def test_the_last_row_of_a_draft_is_told_as_well(desk: Desk) -> None:

@@ -54,8 +54,9 @@ class LedgerBeside:
             self._open.close()
             self._open = None
 
-    def note(self, plan: Plan) -> None:
+    def note(self, plan: Plan, *, parks: bool) -> None:
         """Have the ledger remember a plan; a workspace that may only be read has it unnoted.
+        `parks`: rows of sales that it finds cancelled wait for a person from now on.
 
         Says on standard error what would stop `send`.
         """
@@ -68,7 +69,7 @@ class LedgerBeside:
         from adapter.edge.sending.office import ledger_url, noted
 
         if is_writable(ledger_url(self.folder, self.settings)):
-            noted(plan, self.folder)
+            noted(plan, self.folder, parks=parks)
         else:
             print("the ledger may only be read here: it does not remember this plan, and `send`"
                   " will not know it", file=sys.stderr)  # fmt: skip

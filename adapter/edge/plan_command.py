@@ -23,7 +23,6 @@ from adapter.edge.refused import refused
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import (
-    FaultyFiles,
     NoWorkspace,
     piped_rows,
     read_settings,
@@ -35,7 +34,7 @@ from adapter.making.workspace import Workspace
 from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
 from adapter.values.alike import alike
-from adapter.values.finding import Finding, has_errors, shown
+from adapter.values.finding import has_errors, shown
 
 REPORT_TEMPLATE = "report.html.j2"
 
@@ -68,12 +67,13 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
 def run_plan(request: PlanRequest) -> int:
     """Plan and show; returns the exit code. Raises NoWorkspace, ValueError, OSError.
 
-    Files that decide and have errors are shown as `check` shows them, and nothing is planned.
+    Files that decide and have errors, and rows of which none can be used, are shown as `check`
+    shows findings, and nothing is planned.
     """
     checked_format(request.format)
     if request.first and request.last and request.first > request.last:
         raise ValueError(f"--from {request.first} lies after --to {request.last}")
-    if request.workspace is not None and request.folder not in ("-", ".", str(request.workspace)):
+    if not is_one_workspace(request):
         raise ValueError(f"two workspaces were given: {request.folder} and --workspace"
                          f" {request.workspace}")  # fmt: skip
     if not request.only <= set(STATUSES):
@@ -82,7 +82,9 @@ def run_plan(request: PlanRequest) -> int:
     old = read_report(request.against) if request.against is not None else None
     try:
         plan = planned(request)
-    except FaultyFiles as error:
+    except NoWorkspace as error:
+        if not error.findings:
+            raise
         return refused(error, folder_of(request), request.format, request.color)
     run = {**run_facts(), **ledger_head(folder_of(request), plan.workspace.settings)}
     files = (request.html, request.json, request.csv, request.xlsx, request.stories)
@@ -94,6 +96,14 @@ def run_plan(request: PlanRequest) -> int:
         _note_unknown(report, request)
         sys.stdout.write(shown_report(report, old, request))
     return exit_code(plan)
+
+
+def is_one_workspace(request: PlanRequest) -> bool:
+    """Whether DIR and --workspace name one folder, however each is written, or only one is given.
+    """
+    if request.workspace is None or request.folder in ("-", "."):
+        return True
+    return Path(request.folder).resolve() == request.workspace.resolve()
 
 
 def refuse_same_output(request: PlanRequest) -> None:
@@ -138,16 +148,10 @@ def planned(request: PlanRequest) -> Plan:
     """The plan of a request. Raises NoWorkspace (FaultyFiles), ValueError for a narrowing that
     names nothing.
     """
-    found: tuple[Finding, ...] = ()
-    rows = None
     folder = folder_of(request)
-    if request.folder == "-":
-        rows, found = piped_rows(sys.stdin.buffer)
-        if not rows and not found:
-            print("there are no rows on standard input: those of the files are planned",
-                  file=sys.stderr)  # fmt: skip
+    rows = piped_rows(sys.stdin.buffer)[0] if request.folder == "-" else None
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
-    workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
+    workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of)
     refuse_unknown(workspace, request.companies, request.codes)
     pages = None
     if request.proformas is not None:
@@ -171,7 +175,8 @@ def planned(request: PlanRequest) -> Plan:
         ledger.close()
     if pages is not None:
         print(pages.told(), file=sys.stderr)
-    ledger.note(plan)
+    is_whole = request.folder != "-" and plan.window == Window()
+    ledger.note(plan, parks=is_whole)
     return plan
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapter.deciding.facts import ROLES
 from adapter.edge.book import DIGEST_LENGTH, Book
+from adapter.edge.piped import PIPED, Line, Piped
 from adapter.edge.row_content import NotReadable, cells_of, must_be_utf8, text_of
 from adapter.edge.spool import RecordsOnDisk
 from adapter.edge.spool_rows import spool_rows
@@ -29,7 +30,6 @@ SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk
 ENDINGS = (".jsonl", ".json", ".csv", ".xlsx")
 PASSED_OVER = (".part", ".bak", ".md", ".license")  # beside a row file, and no rows
 MAY_READ = os.R_OK | os.X_OK
-Line = tuple[str, bytes]  # table, row
 Odd = tuple[str, str, Level]  # what it is, what to do, how bad it is
 UNREADABLE: Odd = ("folder that may not be read", "Correct its permissions.", "error")
 
@@ -38,8 +38,9 @@ class RowFiles:
     """Reads the row files of environments; files of Finance are read once."""
 
     def __init__(
-        self, base: Path, book: Book, spooled: bool | None, in_memory: int = SPOOL_BYTES
-    ) -> None:
+        self, base: Path, book: Book, spooled: bool | None, in_memory: int = SPOOL_BYTES,
+        rows: Iterable[Line] | None = None,
+    ) -> None:  # fmt: skip
         self.base = base
         self.settings = book.settings
         self.found: list[Finding] = []
@@ -52,27 +53,48 @@ class RowFiles:
         self.finance: dict[tuple[object, ...], Records] = {}
         self.spooled = spooled
         self.in_memory = in_memory
+        self.piped = Piped(rows, self.by_name) if rows is not None else None
 
-    def environment(self, name: str, piped: list[Line] | None) -> EnvironmentRecords:
-        """The rows of one environment, and Finance beside it."""
+    def environment(self, name: str) -> EnvironmentRecords:
+        """The rows of one environment, and Finance beside it.
+
+        Rows that were given take the place of files of the first one, and of its Finance.
+        """
         setting = self.settings.environments[name]
         folders = [setting.records] if isinstance(setting.records, str) else setting.records
         self._check_zones(setting)
-        records, unreadable = self.records([f for f in folders if f], piped, setting)
-        self._check_needed([f for f in folders if f], piped)
-        finance = None
-        if setting.finance is not None:
+        first = next(iter(self.settings.environments.values()))
+        given: set[str] = set()
+        if self.piped is not None and setting is first:
+            given = self.piped.tables(of_finance=False)
+        records, unreadable = self.records([f for f in folders if f], given, setting)
+        if self.piped is not None and setting is first:
+            unreadable += self._not_read(self.piped)
+        self._check_needed([f for f in folders if f], given)
+        finance, of_finance = None, set[str]()
+        is_its = setting is first or (setting.finance or "") == first.finance  # one Finance
+        if self.piped is not None and is_its:
+            of_finance = self.piped.tables(of_finance=True)
+        if setting.finance is not None or of_finance:
             key = (setting.finance, *sorted(setting.time_zones.items()))
             if key not in self.finance:
-                read, _ = self.records([setting.finance], None, setting)
+                at = [] if setting.finance is None else [setting.finance]
+                read, _ = self.records(at, of_finance, setting)
                 exact = self.settings.options.get(MATCH_CASE) is True
                 self.finance[key] = read if exact else FinanceRecords(read)
             finance = self.finance[key]
         return EnvironmentRecords(records=records, finance=finance, unreadable=unreadable)
 
-    def _check_needed(self, folders: list[str], piped: list[Line] | None) -> None:
+    def _not_read(self, piped: Piped) -> int:
+        """What is wrong with lines that were given, and how many of them may be actuals."""
+        self.found.extend(piped.found)
+        lost = piped.not_read()
+        self.files.extend([] if lost is None else [lost])
+        return len(piped.lost)
+
+    def _check_needed(self, folders: list[str], given: set[str]) -> None:
         """SRC045 for each table without which nothing can be judged, where there are others."""
-        there = {table.casefold() for table, _ in piped or ()}
+        there = {table.casefold() for table in given}
         there |= {at.stem.casefold() for f in folders if (self.base / f).is_dir()
                   for at in (self.base / f).rglob("*") if at.suffix.lower() in ENDINGS}
         if not there & self.by_name.keys():
@@ -151,9 +173,12 @@ class RowFiles:
         )
 
     def records(
-        self, folders: list[str], piped: list[Line] | None, setting: EnvironmentSetting
+        self, folders: list[str], given: set[str], setting: EnvironmentSetting
     ) -> tuple[Records, int]:
-        """The rows of some folders as one store, and how many actuals have no key."""
+        """The rows of some folders as one store, and how many actuals have no key.
+
+        Of the tables `given`, the rows that were given count, and no file.
+        """
         before = len(self.found)
         paths = list(self.paths(folders))
         large = sum(at.stat().st_size for _, at in paths) > self.in_memory
@@ -161,13 +186,12 @@ class RowFiles:
         store = RecordsOnDisk() if on_disk else GatheredFiles()
         unreadable = 0
         ends: dict[str, list[PageEnd]] = {}
-        piped_rows = self._by_table(piped or [])
         for shown_path, at in paths:
             bindings = self.by_name.get(at.stem.casefold())
             if bindings is None:
                 self._unknown(at.stem, Place(shown_path))
                 continue
-            if bindings[0].table in piped_rows:
+            if bindings[0].table in given:
                 continue
             if not at.stat().st_size and at.suffix.lower() != ".xlsx":
                 self.fault("SRC048", "file without content: it counts as no rows",
@@ -195,8 +219,9 @@ class RowFiles:
             self.found.extend(pages_that_lack(files))
         bindings = [b for rows in self.by_name.values() for b in rows]
         lost = lost_of(f for f in self.found[before:] if is_of_maps(f, bindings))
-        for binding, read in self._piped(piped_rows):
-            self._keep(store, binding, read, "(standard input)")
+        for binding, read in self.piped.read(given) if self.piped is not None else ():
+            self._note(f"{PIPED} {binding.table}", read)
+            self.found.extend(store.keep(binding.kind, read.records, read.faults, PIPED))
             unreadable += read.unreadable if binding.kind is Actual else 0
             lost += lost_of(read.findings) if binding.kind is DualWriteMap else []
         if lost:
@@ -243,23 +268,3 @@ class RowFiles:
         self.fault("SRC052", f"no row of `{shown(name)}` is read: did you mean `{meant}`?", place,
                    f"Call the file {meant}, in a folder of its own beside others of that table."
                    " Or move it away.", "warning")  # fmt: skip
-
-    def _by_table(self, piped: list[Line]) -> dict[str, list[bytes]]:
-        """Piped rows by table, whichever of its names each line gives."""
-        by_table: dict[str, list[bytes]] = {}
-        for name, row in piped:
-            known = self.by_name.get(name.casefold())
-            by_table.setdefault(known[0].table if known else name, []).append(row)
-        return by_table
-
-    def _piped(self, by_table: dict[str, list[bytes]]) -> Iterator[tuple[TableBinding, RowsRead]]:
-        for table, lines in by_table.items():
-            bindings = self.by_name.get(table.casefold(), [])
-            if not bindings:
-                names = (b.table for rows in self.by_name.values() for b in rows)
-                meant = table_meant(table, names)
-                self.fault("SRC006", f"no mapping reads the table `{shown(table)}`"
-                           + (f": did you mean `{meant}`?" if meant else ""),
-                           Place("(standard input)"), "Add a from-mapping.")  # fmt: skip
-            for binding in bindings:
-                yield binding, read_rows(binding, b"\n".join(lines), "(standard input)")

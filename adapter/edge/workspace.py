@@ -10,7 +10,10 @@ import msgspec
 from adapter.deciding.carriers import unknown_maps
 from adapter.deciding.rule_limits import check_limits
 from adapter.edge.book import Book, read_book
-from adapter.edge.row_files import SPOOL_BYTES, Line, RowFiles
+from adapter.edge.piped import Line
+from adapter.edge.piped import NoRows as NoRows
+from adapter.edge.piped import piped_rows as piped_rows
+from adapter.edge.row_files import SPOOL_BYTES, RowFiles
 from adapter.edge.settings_file import FaultyFiles as FaultyFiles
 from adapter.edge.settings_file import NoWorkspace as NoWorkspace
 from adapter.edge.settings_file import read_settings as read_settings
@@ -29,17 +32,17 @@ def read_workspace(
     as_of: date | None = None,
     spooled: bool | None = None,
     in_memory: int = SPOOL_BYTES,
-    piped_findings: tuple[Finding, ...] = (),
     refuse: bool = True,
 ) -> Workspace:
     """A workspace with its records, read and checked.
 
-    `rows` (table, JSON row) take the place of the actuals' environment files, such as rows
-    piped into the command; reference data is still the folder's. `spooled` keeps records on
-    disk (default: when the rows of an environment are more than `in_memory` bytes).
-    Raises NoWorkspace; with `refuse`, FaultyFiles where settings, rules, mappings or templates
-    have errors, or sent.jsonl a line that is not understood: what it says was sent is not known
-    then, and must not count as new.
+    `rows` (table, JSON row; what `piped_rows` reads) take the place of the files of their tables
+    in the first environment and its Finance; other tables are still the folder's. None: all are.
+    `spooled` keeps records on disk (default: when the rows of an environment are more than
+    `in_memory` bytes).
+    Raises NoWorkspace (NoRows where no row that was given can be used); with `refuse`,
+    FaultyFiles where settings, rules, mappings or templates have errors, or sent.jsonl a line that
+    is not understood: what it says was sent is not known then, and must not count as new.
     """
     base = Path(folder)
     settings, found = read_settings(base, env)
@@ -49,12 +52,8 @@ def read_workspace(
     sent, sent_file, sent_found = read_sent(base / "sent.jsonl")
     if refuse:
         refuse_faulty(book, (*found, *sent_found))
-    reader = RowFiles(base, book, spooled, in_memory)
-    piped = list(rows) if rows is not None else None
-    environments = {
-        name: reader.environment(name, piped if number == 0 else None)
-        for number, name in enumerate(settings.environments)
-    }
+    reader = RowFiles(base, book, spooled, in_memory, rows)
+    environments = {name: reader.environment(name) for name in settings.environments}
     carriers = unknown_maps(s for e in environments.values() for s in (e.records, e.finance))
     return Workspace(
         settings=settings,
@@ -69,8 +68,8 @@ def read_workspace(
         bindings=tuple(book.bindings),
         events=book.events,
         sent=sent,
-        findings=(*found, *piped_findings, *book.findings, *reader.found,
-                  *dict.fromkeys(carriers), *sent_found),
+        findings=(*found, *book.findings, *reader.found, *dict.fromkeys(carriers),
+                  *sent_found),
         row_findings=tuple(reader.of_rows),
         files=book.files,
         record_files=tuple(reader.files),
@@ -89,31 +88,6 @@ def refuse_faulty(book: Book, of_settings: tuple[Finding, ...] = ()) -> None:
         raise FaultyFiles(
             f"files that decide have {count}: nothing was planned", tuple(wrong)
         )
-
-
-def piped_rows(lines: Iterable[bytes]) -> tuple[list[Line], tuple[Finding, ...]]:
-    """`{"table": ..., "row": {...}}` lines of standard input; broken lines become findings."""
-
-    class Piped(msgspec.Struct):
-        table: str
-        row: msgspec.Raw
-
-    decoder = msgspec.json.Decoder(Piped)
-    rows: list[Line] = []
-    found: list[Finding] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            piped = decoder.decode(line)
-            rows.append((piped.table, bytes(piped.row)))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            found.append(
-                Finding(code="SRC031", level="error", place=Place("(standard input)", number, 1),
-                        message=f"not a piped row: {shown(error)}",
-                        help='Each line is {"table": "msdyn_actual", "row": {...}}.')
-            )  # fmt: skip
-    return rows, tuple(found)
 
 
 def read_sent(

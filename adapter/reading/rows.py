@@ -31,7 +31,6 @@ from adapter.reading.decoder import (
 from adapter.reading.gathering import RowRead, RowsRead, gather
 from adapter.reading.pages import (
     PageEnd,
-    PagesRead,
     byte_of,
     page_fault,
     read_pages,
@@ -52,7 +51,8 @@ def read_rows(binding: TableBinding, content: bytes, path: str) -> RowsRead:
         except REFUSED as error:
             fault = page_fault(content, path, error, _reason(error))
             return gather([RowRead(None, b"", 0, (fault,))], path)
-        read = gather(_read_page(binding, pages, content, path), path)
+        rows = rows_with_places(pages.rows, content)
+        read = gather(read_placed(binding, rows, path), path)
         end = PageEnd(path, pages.rest) if pages.is_page else None
         return msgspec.structs.replace(read, page_end=end)
     return gather(read_lines(binding, content.split(b"\n"), path), path)
@@ -84,6 +84,18 @@ def read_lines(
             yield RowRead(record, raw, number, (_odd_key(binding, record.id, path, number),))
             continue
         yield RowRead(record, raw, number)
+
+
+def read_placed(
+    binding: TableBinding, rows: Iterable[tuple[bytes, int, int]], path: str
+) -> Iterator[RowRead]:
+    """JSON rows one by one, each with its line and how many letters of that line stand before it.
+    A row may itself go over several lines.
+    """
+    for raw, line, before in rows:
+        for read in read_lines(binding, (raw,), path, line):
+            moved = tuple(_moved(f, before) for f in read.findings)
+            yield read._replace(findings=moved) if moved else read
 
 
 def _other_way(ways: list[tuple[Decode, Finish]], raw: bytes) -> (
@@ -226,15 +238,6 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "not UTF-8"
     return shown(str(error).removeprefix("JSON is malformed: ").partition(" (byte ")[0])
-
-
-def _read_page(binding: TableBinding, pages: PagesRead, content: bytes, path: str) -> (
-    Iterator[RowRead]
-):
-    for raw, line, before in rows_with_places(pages.rows, content):
-        for read in read_lines(binding, (raw,), path, line):
-            moved = tuple(_moved(f, before) for f in read.findings)
-            yield read._replace(findings=moved) if moved else read
 
 
 def _moved(finding: Finding, by: int) -> Finding:

@@ -111,14 +111,30 @@ def with_sent(workspace: "Workspace", folder: Path) -> "Workspace":
         ledger.close()
 
 
-def noted(plan: "Plan", folder: Path) -> None:
-    """Have the ledger remember a plan, so that `send` can say what moved since."""
+def noted(plan: "Plan", folder: Path, *, parks: bool) -> None:
+    """Have the ledger remember a plan, so that `send` can say what moved since.
+
+    `parks`: its records are those that `send` would plan. What only might be (rows of standard
+    input, some days, an overlay that leads elsewhere) is no reason to park a row.
+    """
     ledger = open_ledger(ledger_url(folder, plan.workspace.settings))
     try:
         ledger.note_plan(note_of(plan))
-        park_cancelled(ledger, plan)
+        if parks and leads_there(plan.workspace.settings, ledger.pins()):
+            park_cancelled(ledger, plan)
     finally:
         ledger.close()
+
+
+def leads_there(settings: Settings, pins: dict[str, str]) -> bool:
+    """Whether settings lead to the hosts that a ledger is tied to, if it is to any."""
+    if not pins:
+        return True
+    from adapter.edge.sending.targets import hosts_of
+
+    hosts = hosts_of(settings)
+    both = hosts.keys() & pins.keys()
+    return bool(both) and all(hosts[name] == pins[name] for name in both)
 
 
 def park_cancelled(ledger: Ledger, plan: "Plan") -> None:

@@ -190,6 +190,18 @@ class Targets:
             session.close()
 
 
+def hosts_of(settings: Settings) -> dict[str, str]:
+    """The hosts that settings lead to, by the names under which `Targets.pin` pins them."""
+    found = {}
+    for name, environment in settings.environments.items():
+        said = environment.connect
+        if said is not None and said.finance:
+            found[f"finance host of {name}"] = host_of(said.finance)
+        if said is not None and said.dataverse:
+            found[f"dataverse host of {name}"] = host_of(said.dataverse)
+    return found
+
+
 def host_of(url: str) -> str:
     """Host of an address, as it is pinned. A twin's port changes; it is the same twin."""
     host = urlsplit(url).hostname or ""
