@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adapter.deciding.judge import EngineDisagrees
+    from adapter.edge.ledger.rows import LedgerError
     from adapter.edge.workspace import NoWorkspace, piped_rows, read_workspace
     from adapter.edge.xlsx import write_xlsx
     from adapter.making.plan import Plan, Window, make_plan
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "EngineDisagrees": "deciding.judge",
     "Finding": "values.finding",
+    "LedgerError": "edge.ledger.rows",
     "Narrow": "telling.narrow",
     "NoWorkspace": "edge.workspace",
     "Note": "values.finding",
@@ -59,6 +61,7 @@ _HOMES = {
 __all__ = [
     "EngineDisagrees",
     "Finding",
+    "LedgerError",
     "Narrow",
     "NoWorkspace",
     "Note",

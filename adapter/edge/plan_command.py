@@ -147,7 +147,8 @@ def planned(request: PlanRequest) -> Plan:
             print("there are no rows on standard input: those of the files are planned",
                   file=sys.stderr)  # fmt: skip
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
-    workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found)
+    workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, piped_findings=found,
+                               ledger=False)
     refuse_unknown(workspace, request.companies, request.codes)
     pages = None
     if request.proformas is not None:
@@ -163,7 +164,6 @@ def planned(request: PlanRequest) -> Plan:
             spool=SpoolOnDisk() if is_on_disk(workspace) else None,
             names=request.names,
             draw=pages,
-            body_of=ledger.row_sent if ledger.is_wanted else None,
             progress=progress("judged"),
         )
     finally:

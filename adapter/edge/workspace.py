@@ -10,6 +10,7 @@ import msgspec
 from adapter.deciding.carriers import unknown_maps
 from adapter.deciding.rule_limits import check_limits
 from adapter.edge.book import Book, read_book
+from adapter.edge.ledger_beside import LedgerBeside
 from adapter.edge.row_files import SPOOL_BYTES, Line, RowFiles
 from adapter.edge.settings_file import FaultyFiles as FaultyFiles
 from adapter.edge.settings_file import NoWorkspace as NoWorkspace
@@ -31,21 +32,25 @@ def read_workspace(
     in_memory: int = SPOOL_BYTES,
     piped_findings: tuple[Finding, ...] = (),
     refuse: bool = True,
+    ledger: bool = True,
 ) -> Workspace:
     """A workspace with its records, read and checked.
 
     `rows` (table, JSON row) take the place of the actuals' environment files, such as rows
-    piped into the command; reference data is still the folder's. `spooled` keeps records on
-    disk (default: when the rows of an environment are more than `in_memory` bytes).
-    Raises NoWorkspace; with `refuse`, FaultyFiles where settings, rules, mappings or templates
-    have errors, or sent.jsonl a line that is not understood: what it says was sent is not known
-    then, and must not count as new.
+    piped into the command; reference data is still the folder's. `as_of` is the day of its plans
+    (default: as_of of adapter.toml). `spooled` keeps records on disk (default: when the rows of
+    an environment are more than `in_memory` bytes). `ledger`: what its ledger sent is read too.
+    Raises NoWorkspace; LedgerError, LookupError (no secret) where its ledger cannot be read; with
+    `refuse`, FaultyFiles where settings, rules, mappings or templates have errors, or sent.jsonl
+    a line that is not understood: what it says was sent is not known then, and must not count as
+    new.
     """
     base = Path(folder)
     settings, found = read_settings(base, env)
     if not settings.environments:
         raise NoWorkspace("adapter.toml names no environment", found)
-    book = read_book(base, settings, as_of or settings.as_of)
+    settings = msgspec.structs.replace(settings, as_of=as_of or settings.as_of)
+    book = read_book(base, settings, settings.as_of)
     sent, sent_file, sent_found = read_sent(base / "sent.jsonl")
     if refuse:
         refuse_faulty(book, (*found, *sent_found))
@@ -56,7 +61,7 @@ def read_workspace(
         for number, name in enumerate(settings.environments)
     }
     carriers = unknown_maps(s for e in environments.values() for s in (e.records, e.finance))
-    return Workspace(
+    workspace = Workspace(
         settings=settings,
         rulebook=book.rulebook,
         facts=book.facts,
@@ -76,6 +81,7 @@ def read_workspace(
         record_files=tuple(reader.files),
         sent_file=sent_file,
     )
+    return LedgerBeside(base, settings).with_sent(workspace) if ledger else workspace
 
 
 def refuse_faulty(book: Book, of_settings: tuple[Finding, ...] = ()) -> None:
