@@ -1,12 +1,27 @@
 """docs/library.md: what a program asks gives what the commands give, whatever the program is."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
+from decimal import ROUND_UP, Context, Inexact, getcontext, localcontext
 from pathlib import Path
 
 import pytest
 
-from adapter import LedgerError, make_plan, make_report, read_workspace
+from adapter import (
+    LedgerError,
+    Window,
+    as_csv,
+    as_html,
+    as_text,
+    as_xlsx_rows,
+    compare_reports,
+    make_plan,
+    make_report,
+    read_workspace,
+    report_parts,
+    write_xlsx,
+)
 from tests.commands import CONTOSO, copied, small_company
 from tests.sending_given import Desk
 
@@ -63,3 +78,49 @@ def test_a_plan_is_never_of_two_days(switched: Path) -> None:
     assert switch["expired"]
     with pytest.raises(ValueError, match="read for a day after that: read it for 2026-12-15"):
         make_plan(later, date(2026, 12, 15))
+
+
+def told(folder: Path, out: Path) -> Iterator[object]:
+    """All that a program can ask for, from rows to the last view."""
+    plan = make_plan(read_workspace(folder))
+    report = make_report(plan)
+    yield from (report, as_text(report), as_csv(report), as_xlsx_rows(report))
+    yield as_html(report)
+    yield compare_reports({**report, "actuals": report["actuals"][1:]}, report)
+    write_xlsx(str(out), as_xlsx_rows(report))
+    yield out.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "context",
+    [Context(prec=6), Context(prec=7, rounding=ROUND_UP), Context(traps=[Inexact])],
+    ids=["six_digits", "rounded_up", "inexact_is_an_error"],
+)
+def test_the_decimal_context_of_a_program_changes_nothing(context: Context, tmp_path: Path) -> None:
+    expected = list(told(CONTOSO, tmp_path / "a.xlsx"))
+    with localcontext(context):
+        found = list(told(CONTOSO, tmp_path / "b.xlsx"))
+
+    assert found == expected
+
+
+def test_a_program_has_its_own_decimal_context_between_the_parts_of_a_report() -> None:
+    plan = make_plan(read_workspace(CONTOSO))
+    with localcontext(Context(prec=5)):
+        seen = {getcontext().prec for _ in report_parts(plan)}
+        parts = report_parts(plan)
+        next(parts)
+        del parts
+        after = getcontext().prec
+
+    assert seen == {5} and after == 5
+
+
+def test_the_calls_are_as_documented(tmp_path: Path) -> None:
+    workspace = read_workspace(CONTOSO, None, rows=None, as_of=None, refuse=True, ledger=True)
+    day = date(2026, 12, 15)
+    plan = make_plan(workspace, day, window=Window(None, day), names=False, progress=None)
+    report = make_report(plan)
+    page, own = as_html(report), as_html(report, "{{ report.plan.id if report else '' }}")
+
+    assert page.startswith("<!doctype html>") and len(own) < 100

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from adapter.edge import shipped
 from adapter.edge.asked import refuse_unknown
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
@@ -36,8 +35,6 @@ from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
 from adapter.values.alike import alike
 from adapter.values.finding import Finding, has_errors, shown
-
-REPORT_TEMPLATE = "report.html.j2"
 
 
 class PlanRequest(Struct, frozen=True, kw_only=True):
@@ -210,8 +207,8 @@ def write_parts(parts: Iterator[bytes]) -> None:
 
 def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> None:
     """The files that were asked for. Raises OSError."""
+    from adapter.edge.report_page import as_html
     from adapter.edge.xlsx import write_xlsx
-    from adapter.telling.show_html import as_html
     from adapter.telling.show_table import as_csv, as_xlsx_rows
 
     hrefs: dict[str, str] = {}
@@ -224,8 +221,7 @@ def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> N
         hrefs = stories.hrefs(request.html) if request.html is not None else {}
         print(hinted(stories.told()), file=sys.stderr)
     if request.html is not None:
-        template = (shipped.folder("templates") / REPORT_TEMPLATE).read_text("utf-8")
-        write_text(request.html, as_html(report, template, hrefs))
+        write_text(request.html, as_html(report, stories=hrefs))
     if request.json is not None:
         write_text(request.json, json.dumps(report, indent=1, ensure_ascii=False))
     if request.csv is not None:

@@ -17,11 +17,13 @@ from adapter.edge.settings_file import NoWorkspace as NoWorkspace
 from adapter.edge.settings_file import read_settings as read_settings
 from adapter.making.workspace import FileRead, SentLine, Workspace
 from adapter.reading.rulecheck import check_rules
+from adapter.values.arithmetic import our_arithmetic
 from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding, Place, shown
 
 
 @collector_rests()
+@our_arithmetic()
 def read_workspace(
     folder: str | Path,
     env: str | None = None,

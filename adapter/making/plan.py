@@ -32,6 +32,7 @@ from adapter.reading.json_text import json_text
 from adapter.reading.rulebook import Rulebook
 from adapter.reading.settings import Settings
 from adapter.values.actuals import Actual
+from adapter.values.arithmetic import our_arithmetic
 from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding
 
@@ -96,6 +97,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 @collector_rests()
+@our_arithmetic()
 def make_plan(
     workspace: Workspace,
     as_of: date | None = None,
