@@ -17,13 +17,13 @@ from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import WIDE, hinted
 from adapter.edge.ledger_beside import LedgerBeside, ledger_head
+from adapter.edge.old_report import read_report
 from adapter.edge.proforma_pages import TEMPLATE, ProformaPages
 from adapter.edge.refused import refused
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
 from adapter.edge.subject import planning_day
 from adapter.edge.workspace import (
     FaultyFiles,
-    NoWorkspace,
     piped_rows,
     read_settings,
     read_workspace,
@@ -94,12 +94,16 @@ def run_plan(request: PlanRequest) -> int:
 
 
 def refuse_same_output(request: PlanRequest) -> None:
-    """Raises ValueError where two outputs have one name, or one would be the report compared."""
+    """Raises ValueError where two outputs have one name, one would be the report compared, or
+    one is `-`.
+    """
     taken: dict[Path, str] = {}
     for option in ("against", "html", "json", "csv", "xlsx", "proformas", "stories"):
         path: Path | None = getattr(request, option)
         if path is None:
             continue
+        if str(path) == "-":
+            raise ValueError(f"--{option} takes a name, not `-`: `--format json` prints a report")
         first = taken.setdefault(path.resolve(), option)
         if first == option or {first, option} in ({"against", "json"}, {"proformas", "stories"}):
             continue
@@ -185,17 +189,6 @@ def run_facts() -> dict[str, str]:
         user = "(unknown)"
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"at": at, "user": user, "host": socket.gethostname()}
-
-
-def read_report(path: Path) -> dict[str, Any]:
-    """An older report.json. Raises NoWorkspace when it is none."""
-    try:
-        report: dict[str, Any] = json.loads(path.read_bytes())
-        if report["report"] != 1:
-            raise KeyError
-    except (ValueError, KeyError, TypeError):
-        raise NoWorkspace(f"{path} is no report.json of version 1") from None
-    return report
 
 
 def write_parts(parts: Iterator[bytes]) -> None:
