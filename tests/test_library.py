@@ -84,6 +84,7 @@ def told(folder: Path, out: Path) -> Iterator[object]:
     """All that a program can ask for, from rows to the last view."""
     plan = make_plan(read_workspace(folder))
     report = make_report(plan)
+    yield plan.balanced
     yield from (report, as_text(report), as_csv(report), as_xlsx_rows(report))
     yield as_html(report)
     yield compare_reports({**report, "actuals": report["actuals"][1:]}, report)

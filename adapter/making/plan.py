@@ -81,6 +81,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     traced: dict[str, Traced] = {}
 
     @property
+    @our_arithmetic()
     def balanced(self) -> bool:
         """Whether in = written + unchanged + left + held on every channel."""
         return all(equation.balanced for equation in self.equations)
