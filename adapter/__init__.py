@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adapter.deciding.judge import EngineDisagrees
+    from adapter.edge.ledger.rows import LedgerError
+    from adapter.edge.report_page import as_html
     from adapter.edge.workspace import NoWorkspace, piped_rows, read_workspace
     from adapter.edge.xlsx import write_xlsx
     from adapter.making.plan import Plan, Window, make_plan
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from adapter.telling.narrow import Narrow
     from adapter.telling.report import make_report, report_parts
     from adapter.telling.show_ci import as_azure, as_github
-    from adapter.telling.show_html import as_html
     from adapter.telling.show_table import as_csv, as_xlsx_rows
     from adapter.telling.show_text import as_text
     from adapter.values.finding import Finding, Note, Place
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "EngineDisagrees": "deciding.judge",
     "Finding": "values.finding",
+    "LedgerError": "edge.ledger.rows",
     "Narrow": "telling.narrow",
     "NoWorkspace": "edge.workspace",
     "Note": "values.finding",
@@ -44,7 +46,7 @@ _HOMES = {
     "as_azure": "telling.show_ci",
     "as_csv": "telling.show_table",
     "as_github": "telling.show_ci",
-    "as_html": "telling.show_html",
+    "as_html": "edge.report_page",
     "as_text": "telling.show_text",
     "as_xlsx_rows": "telling.show_table",
     "compare_reports": "telling.compare",
@@ -59,6 +61,7 @@ _HOMES = {
 __all__ = [
     "EngineDisagrees",
     "Finding",
+    "LedgerError",
     "Narrow",
     "NoWorkspace",
     "Note",

@@ -44,8 +44,9 @@ class Sent(Struct, kw_only=True):
         bodies: Mapping[str, str] | None = None, as_of: date | None = None,
     ) -> Plan:  # fmt: skip
         """The next plan, which knows what was sent."""
-        told = replace(space or self.space, sent=self.lines if lines is None else lines)
-        return make_plan(told, as_of, body_of=(self.bodies if bodies is None else bodies).get)
+        told = replace(space or self.space, sent=self.lines if lines is None else lines,
+                       row_sent=(self.bodies if bodies is None else bodies).get)  # fmt: skip
+        return make_plan(told, as_of)
 
 
 def line_of(one: Consignment, step: Step, as_of: date) -> SentLine:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from adapter.edge.workspace import read_workspace
 from adapter.making.plan import Plan, make_plan
@@ -100,7 +101,7 @@ def test_a_ledger_may_say_what_was_sent(contoso: Path) -> None:
     body = json.dumps({**line.pop("body"), JOURNAL: 9})
     write_sent(contoso, line)
 
-    found = make_plan(read_workspace(contoso), body_of={step.key: body}.get)
+    found = make_plan(replace(read_workspace(contoso), row_sent={step.key: body}.get))
     (document,) = different_of(found)
 
     assert [(c["column"], c["sent"]) for c in document["changes"]] == [(JOURNAL, "9")]

@@ -171,6 +171,74 @@ def test_two_matchers_do_not_meet() -> None:
     assert ({0}, {5}) == (first.matched(2), second.matched(2))
 
 
+def rulesets_made() -> int:
+    """How many rulesets the engine was given until now."""
+    return int(repr(engine._names).removeprefix("count(").removesuffix(")")) - 1
+
+
+def test_a_ruleset_is_used_again_when_its_matcher_is_gone_and_not_before() -> None:
+    alternatives = [alternative(0, (1, 77)), alternative(1, (), (1, 77))]
+    made = rulesets_made()
+    first, second = Matcher(alternatives), Matcher(alternatives)
+
+    assert made + 2 == rulesets_made()
+    assert ({0}, {1}) == (first.matched(1 << 1 | 1 << 77), second.matched(0))
+    del first, second
+    for _ in range(20):
+        again = Matcher(alternatives)
+        assert [{0}, {1}, set()] == [again.matched(v) for v in (1 << 1 | 1 << 77, 0, 2)]
+    assert made + 2 == rulesets_made()
+
+
+def test_a_ruleset_that_failed_is_given_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    alternatives = [alternative(0, (1, 78))]
+    matcher = Matcher(alternatives)
+    failed = matcher.chunks[0].ruleset
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine.dre, "retract_fact", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        matcher.matched(1 << 1 | 1 << 78)
+    monkeypatch.undo()
+    del matcher
+    after = Matcher(alternatives)
+
+    assert after.chunks[0].ruleset is not failed
+    assert [{0}, set()] == [after.matched(v) for v in (1 << 1 | 1 << 78, 0)]
+
+
+def test_rules_that_lost_a_case_are_split_at_once_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "ALTERNATIVES_MAX", 100)
+    alternatives = [alternative(i, (i, 120)) for i in range(100)]
+    every = (1 << 121) - 1
+    assert set(range(100)) == Matcher(alternatives).matched(every)
+    made = rulesets_made()
+    for _ in range(3):
+        assert set(range(100)) == Matcher(alternatives).matched(every)
+
+    assert made == rulesets_made()
+
+
+def test_memory_stays_flat_over_many_plans() -> None:
+    code = (
+        "from adapter import make_plan, read_workspace\n"
+        "from adapter.deciding import engine\n"
+        "workspace = read_workspace('examples/contoso')\n"
+        "make_plan(workspace)\n"
+        "before = repr(engine._names)\n"
+        "for _ in range(3): make_plan(workspace)\n"
+        "print(before == repr(engine._names))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          timeout=60, cwd=ROOT)  # fmt: skip
+
+    assert "True\n" == done.stdout, done.stderr
+
+
 def test_nothing_of_the_engine_is_used_but_facts_in_one_state() -> None:
     source = Path(engine.__file__).read_text()
     used = {word for word in dir(engine.dre) if f"dre.{word}(" in source}

@@ -1,15 +1,21 @@
 """making/spool.py and edge/spool.py: both spools keep the same promises."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from adapter import make_plan, make_report, read_workspace
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk, sorted_batches
 from adapter.making.entry import Entry, Part
 from adapter.making.lined import BillingLine, Lined
 from adapter.making.spool import Spool, SpooledLine, SpoolInMemory
 from adapter.reading.store import Records, RecordsInMemory
+from adapter.values.collector import collector_rests
 from adapter.values.project_operations import Contract, Project
+from tests.commands import CONTOSO
 
 Make = Callable[[], Spool]
 
@@ -94,3 +100,34 @@ def test_records_are_found_by_key_and_by_field(records: Records) -> None:
 
 def test_batches_are_sorted() -> None:
     assert [("a", 1), ("b", 0)] == list(sorted_batches([("b", 0), ("a", 1)]))
+
+
+def test_scratch_files_go_with_what_they_were_made_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with collector_rests():  # nothing waits for it
+        for _ in range(2):
+            workspace = read_workspace(CONTOSO, spooled=True)
+            plan = make_plan(workspace, spool=SpoolOnDisk())
+            make_report(plan)
+            kept = len(list(tmp_path.iterdir()))
+        documents = plan.documents()
+        del workspace, plan
+
+        assert kept == 4  # two environments, Finance, the plan
+        assert len(list(documents)) > 30  # who still reads has them
+        del documents
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scratch_file_that_another_thread_drops_goes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    made = [SpoolOnDisk()]
+    thread = Thread(target=made.clear)
+    thread.start()
+    thread.join()
+
+    assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,9 @@ engine sees is generated here from a safe subset. Its limits are kept by constru
 alternatives per ruleset, literals per fact, no joins, no missing attributes, no floats.
 
 One process, one thread: make matchers after a fork, and do not share one between threads.
+
+The engine never gives memory back: a ruleset lives as long as the process. So each is used
+again: when the matcher that had it is gone, the next one with the same rules takes it.
 """
 
 from collections import Counter
@@ -12,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from itertools import count
 from typing import Any
+from weakref import finalize
 
 import durable_rules_engine as dre
 import msgspec
@@ -25,6 +29,8 @@ TOO_MANY_AT_ONCE = "303"  # how the engine's error ends when 65 rules match one 
 PARTS_AFTER_303 = 8
 
 _names = count(1)  # ruleset names are global to the engine
+_idle: dict[str, list["_Ruleset"]] = {}  # what nobody uses, by its definition
+_lost: dict[str, "_Ruleset"] = {}  # what lost a case, by definition: it is split from then on
 
 
 class Alternative(Struct, frozen=True):
@@ -117,8 +123,38 @@ def fragments(part: Sequence[Alternative]) -> list[tuple[int, list[str]]]:
     return pieces
 
 
+class _Ruleset:
+    """One ruleset of the engine, in one state."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.number = 0  # of the last fact
+        self.is_empty = True  # no fact is in it
+        name = f"fieldledger-{sha256(text.encode()).hexdigest()[:12]}-{next(_names)}"
+        self.handle = dre.create_ruleset(name, text)
+        dre.assert_fact(self.handle, '{"id":"prime","t":"P"}')  # absorbs the engine's own state
+
+
+def _taken(text: str) -> _Ruleset:
+    """A ruleset of a definition, for one user: one that is idle, or a new one.
+
+    Nothing is locked: a list is popped and appended to in one step, in whatever thread, and
+    the collector may give one back in the middle of this.
+    """
+    try:
+        return _idle[text].pop()
+    except LookupError:
+        return _Ruleset(text)
+
+
+def _given_back(ruleset: _Ruleset) -> None:
+    """Idle from now on, unless a failure left a fact in it: then nobody gets it again."""
+    if ruleset.is_empty:
+        _idle.setdefault(ruleset.text, []).append(ruleset)
+
+
 class _Chunk:
-    """One ruleset of the engine."""
+    """Alternatives that are matched by one ruleset; it is given back with the chunk."""
 
     def __init__(self, part: Sequence[Alternative]) -> None:
         self.part = part
@@ -126,10 +162,10 @@ class _Chunk:
         self.fragments = fragments(part)
         self.smaller: list[_Chunk] = []  # after an error 303
         text = msgspec.json.encode(definition(part)).decode()
-        name = f"fieldledger-{sha256(text.encode()).hexdigest()[:12]}-{next(_names)}"
-        self.handle = dre.create_ruleset(name, text)
-        dre.assert_fact(self.handle, '{"id":"prime","t":"P"}')  # absorbs the engine's own state
-        self.number = 0
+        self.ruleset = _lost.get(text) or _taken(text)
+        finalize(self, _given_back, self.ruleset).atexit = False
+        if text in _lost:
+            self.split()
 
     def match(self, known: bytes, found: set[int]) -> None:
         """Adds the rules that hold for the bytes of a vector."""
@@ -137,16 +173,22 @@ class _Chunk:
             for chunk in self.smaller:
                 chunk.match(known, found)
             return
-        self.number += 1
-        number, handle = self.number, self.handle
+        ruleset = self.ruleset
+        ruleset.number += 1
+        number, handle = ruleset.number, ruleset.handle
         body = "".join([texts[known[index]] for index, texts in self.fragments])
+        ruleset.is_empty = False
         try:
             code, state = dre.assert_fact(handle, f'{{"id":{number},"t":"L"{body}}}')
         except dre.error as error:
-            self.split(str(error))
+            if not str(error).endswith(TOO_MANY_AT_ONCE) or len(self.part) == 1:
+                raise RuntimeError(f"the engine refused a fact: {error}") from None
+            _lost[ruleset.text] = ruleset
+            self.split()
             self.match(known, found)
             return
         if code == 1:
+            ruleset.is_empty = True
             return  # nothing holds; the engine did not keep the fact
         if code != 0:
             raise RuntimeError(f"the engine answered {code} to a fact")
@@ -156,11 +198,10 @@ class _Chunk:
             found.add(self.rules[int(message[2 : message.index('"', 2)])])
             message = dre.complete_and_start_action(handle, state)
         dre.retract_fact(handle, f'{{"id":{number}}}')
+        ruleset.is_empty = True
 
-    def split(self, error: str) -> None:
+    def split(self) -> None:
         """Several smaller rulesets in place of this one, after too many matches at once."""
-        if not error.endswith(TOO_MANY_AT_ONCE) or len(self.part) == 1:
-            raise RuntimeError(f"the engine refused a fact: {error}")
         size = -(-len(self.part) // PARTS_AFTER_303)
         starts = range(0, len(self.part), size)
         self.smaller = [_Chunk(self.part[start : start + size]) for start in starts]

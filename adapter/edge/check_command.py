@@ -98,7 +98,7 @@ def checked(folder: Path, env: str | None = None) -> Checked:
     spaces: Mapping[str, EnvironmentRecords] = {}
     if subject.folder is not None and subject.settings.environments:
         day = planning_day(subject.settings)
-        workspace = read_workspace(subject.folder, env, as_of=day, refuse=False)
+        workspace = read_workspace(subject.folder, env, as_of=day, refuse=False, ledger=False)
         found, spaces = list(workspace.findings), workspace.environments
         found += workspace.row_findings
     anchor = anchor_fault(folder, subject.settings) if subject.folder is not None else None

@@ -11,7 +11,6 @@ from adapter.edge.case_folder import read_cases, run_cases
 from adapter.edge.console import console
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
-from adapter.edge.ledger_beside import LedgerBeside
 from adapter.edge.refused import refused
 from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day, subject_of
@@ -81,7 +80,6 @@ def run_explain(
         keys = record[2] if record is not None else []
         is_whole = record is not None and isinstance(record[1], Billed) and not as_case
         watch = frozenset(() if is_whole else keys)
-        read = LedgerBeside(workspace, read.settings).with_sent(read)
         plan = make_plan(read, day, watch=watch, names=names)
         if as_case:
             sys.stdout.write(_case(plan, what, record))

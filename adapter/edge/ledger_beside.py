@@ -6,6 +6,9 @@ The ledger is loaded only where a workspace has one, or a company that sends.
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import finalize
+
+import msgspec
 
 from adapter.edge.anchor import anchor_fault
 from adapter.edge.sending import is_wanted
@@ -29,15 +32,19 @@ class LedgerBeside:
         self._open: Ledger | None = None
 
     def with_sent(self, workspace: Workspace) -> Workspace:
-        """The workspace with what was sent."""
+        """The workspace with what was sent. Raises LedgerError, LookupError (no secret)."""
         if not self.is_wanted:
             return workspace
         from adapter.edge.sending.office import with_sent
 
-        return with_sent(workspace, self.folder)
+        workspace = with_sent(workspace, self.folder)
+        return msgspec.structs.replace(workspace, row_sent=self.row_sent)
 
     def row_sent(self, key: str) -> str | None:
-        """The row that was sent under a key, as it left; the ledger stays open until `close`."""
+        """The row that was sent under a key, as it left.
+
+        The ledger stays open until `close`, or as long as somebody has this.
+        """
         from adapter.edge.ledger import blank_ledger, look_into_ledger
         from adapter.edge.ledger.tables import STEP
         from adapter.edge.sending.office import ledger_url
@@ -45,13 +52,14 @@ class LedgerBeside:
         if self._open is None:
             url = ledger_url(self.folder, self.settings)
             self._open = look_into_ledger(url) or blank_ledger()
+            self._closing = finalize(self, self._open.close)
         found = self._open.steps(STEP.c.key == key)
         return found[0].step.body if found else None
 
     def close(self) -> None:
         """Close what `row_sent` opened."""
         if self._open is not None:
-            self._open.close()
+            self._closing()
             self._open = None
 
     def note(self, plan: Plan, *, parks: bool) -> None:

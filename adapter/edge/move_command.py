@@ -49,7 +49,8 @@ def run_move_plan(request: MoveRequest) -> int:
     settings = read_settings(request.folder, request.env)[0]
     as_of = planning_day(settings, request.as_of)
     try:
-        workspace = read_workspace(request.folder, request.env, as_of=as_of, in_memory=IN_MEMORY)
+        workspace = read_workspace(request.folder, request.env, as_of=as_of, in_memory=IN_MEMORY,
+                                   ledger=False)
     except FaultyFiles as error:
         return refused(error, request.folder, request.format, request.color)
     move = plan_move(

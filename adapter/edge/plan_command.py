@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from adapter.edge import shipped
 from adapter.edge.asked import refuse_unknown
 from adapter.edge.console import console, progress, progress_done
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import WIDE, hinted
 from adapter.edge.ledger_beside import LedgerBeside, ledger_head
+from adapter.edge.old_report import read_report
 from adapter.edge.proforma_pages import TEMPLATE, ProformaPages
 from adapter.edge.refused import refused
 from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
@@ -35,8 +35,6 @@ from adapter.telling.narrow import STATUSES, Narrow
 from adapter.telling.report import make_report, report_parts
 from adapter.values.alike import alike
 from adapter.values.finding import has_errors, shown
-
-REPORT_TEMPLATE = "report.html.j2"
 
 
 class PlanRequest(Struct, frozen=True, kw_only=True):
@@ -107,12 +105,16 @@ def is_one_workspace(request: PlanRequest) -> bool:
 
 
 def refuse_same_output(request: PlanRequest) -> None:
-    """Raises ValueError where two outputs have one name, or one would be the report compared."""
+    """Raises ValueError where two outputs have one name, one would be the report compared, or
+    one is `-`.
+    """
     taken: dict[Path, str] = {}
     for option in ("against", "html", "json", "csv", "xlsx", "proformas", "stories"):
         path: Path | None = getattr(request, option)
         if path is None:
             continue
+        if str(path) == "-":
+            raise ValueError(f"--{option} takes a name, not `-`: `--format json` prints a report")
         first = taken.setdefault(path.resolve(), option)
         if first == option or {first, option} in ({"against", "json"}, {"proformas", "stories"}):
             continue
@@ -151,7 +153,7 @@ def planned(request: PlanRequest) -> Plan:
     folder = folder_of(request)
     rows = piped_rows(sys.stdin.buffer)[0] if request.folder == "-" else None
     as_of = planning_day(read_settings(folder, request.env)[0], request.as_of)
-    workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of)
+    workspace = read_workspace(folder, request.env, rows=rows, as_of=as_of, ledger=False)
     refuse_unknown(workspace, request.companies, request.codes)
     pages = None
     if request.proformas is not None:
@@ -167,7 +169,6 @@ def planned(request: PlanRequest) -> Plan:
             spool=SpoolOnDisk() if is_on_disk(workspace) else None,
             names=request.names,
             draw=pages,
-            body_of=ledger.row_sent if ledger.is_wanted else None,
             progress=progress("judged"),
         )
     finally:
@@ -195,17 +196,6 @@ def run_facts() -> dict[str, str]:
     return {"at": at, "user": user, "host": socket.gethostname()}
 
 
-def read_report(path: Path) -> dict[str, Any]:
-    """An older report.json. Raises NoWorkspace when it is none."""
-    try:
-        report: dict[str, Any] = json.loads(path.read_bytes())
-        if report["report"] != 1:
-            raise KeyError
-    except (ValueError, KeyError, TypeError):
-        raise NoWorkspace(f"{path} is no report.json of version 1") from None
-    return report
-
-
 def write_parts(parts: Iterator[bytes]) -> None:
     """report.json to standard output, piece by piece."""
     for part in parts:
@@ -215,8 +205,8 @@ def write_parts(parts: Iterator[bytes]) -> None:
 
 def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> None:
     """The files that were asked for. Raises OSError."""
+    from adapter.edge.report_page import as_html
     from adapter.edge.xlsx import write_xlsx
-    from adapter.telling.show_html import as_html
     from adapter.telling.show_table import as_csv, as_xlsx_rows
 
     hrefs: dict[str, str] = {}
@@ -229,8 +219,7 @@ def write_reports(report: dict[str, Any], request: PlanRequest, plan: Plan) -> N
         hrefs = stories.hrefs(request.html) if request.html is not None else {}
         print(hinted(stories.told()), file=sys.stderr)
     if request.html is not None:
-        template = (shipped.folder("templates") / REPORT_TEMPLATE).read_text("utf-8")
-        write_text(request.html, as_html(report, template, hrefs))
+        write_text(request.html, as_html(report, stories=hrefs))
     if request.json is not None:
         write_text(request.json, json.dumps(report, indent=1, ensure_ascii=False))
     if request.csv is not None:

@@ -1,25 +1,34 @@
-"""Scratch databases on disk: thrown away with the plan they were made for."""
+"""Scratch databases on disk: thrown away with what they were made for."""
 
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from weakref import finalize
 
 BATCH = 5_000  # rows written at a time
 
 
-def scratch() -> sqlite3.Connection:
-    """A connection to a temporary database that is gone when it is closed."""
-    folder = tempfile.TemporaryDirectory(prefix="fieldledger-")
-    connection = sqlite3.connect(Path(folder.name) / "spool.db", isolation_level=None)
+def scratch(owner: object) -> sqlite3.Connection:
+    """A connection to a temporary database that goes with its owner, or with the process.
+
+    Who reads from it holds the owner too: it is closed in the middle of a query otherwise.
+    """
+    folder = tempfile.mkdtemp(prefix="fieldledger-")
+    connection = sqlite3.connect(Path(folder) / "spool.db", isolation_level=None)
+    finalize(owner, _thrown_away, connection, folder)
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-16384"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN")
-    _FOLDERS.append(folder)
     return connection
 
 
-_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []  # removed at exit, with their files
+def _thrown_away(connection: sqlite3.Connection, folder: str) -> None:
+    with suppress(sqlite3.Error):  # made in another thread: the collector closes it
+        connection.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def sorted_batches(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:

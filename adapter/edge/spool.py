@@ -26,7 +26,7 @@ class SpoolOnDisk:
     """The spool of a plan in a scratch database; same promises as the one in memory."""
 
     def __init__(self) -> None:
-        self._db = scratch()
+        self._db = scratch(self)
         for statement in (
             "CREATE TABLE ordering (text TEXT, environment TEXT, key TEXT)",
             "CREATE TABLE line (grouping TEXT, place TEXT, entry INTEGER, body BLOB)",
@@ -70,8 +70,8 @@ class SpoolOnDisk:
 
     def lines(self, group: str) -> Iterator[SpooledLine]:
         query = "SELECT * FROM line WHERE grouping = ? ORDER BY place, entry"
-        rows = self._db.execute(query, (group,))
-        return (SpooledLine(g, o, n, decode_lined(b)) for g, o, n, b in rows)
+        for g, o, n, b in self._db.execute(query, (group,)):
+            yield SpooledLine(g, o, n, decode_lined(b))
 
     def add_entry(self, entry: Entry) -> int:
         body = msgspec.msgpack.encode(entry)
@@ -108,7 +108,7 @@ class RecordsOnDisk:
     """Records in a scratch database, decoded again when they are asked for."""
 
     def __init__(self) -> None:
-        self._db = scratch()
+        self._db = scratch(self)
         self._decoders: dict[type[Record], list[Callable[[bytes], Record]]] = {}
         self._caches: dict[type[Record], dict[str, Record]] = {}
         self._faults: dict[tuple[type[Record], str], tuple[Finding, ...]] = {}

@@ -62,7 +62,7 @@ def run_story(request: StoryRequest) -> int:
     known_on = planning_day(read_settings(request.workspace, request.env)[0])
     day = request.as_of or known_on
     workspace = read_workspace(request.workspace, request.env, as_of=day, refuse=False,
-                               in_memory=IN_MEMORY)  # fmt: skip
+                               in_memory=IN_MEMORY, ledger=False)  # fmt: skip
     if request.company and request.company.strip().upper() not in workspace.settings.companies:
         known = ", ".join(sorted(workspace.settings.companies))
         raise ValueError(f"--company is one of {known}")

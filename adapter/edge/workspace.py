@@ -10,6 +10,7 @@ import msgspec
 from adapter.deciding.carriers import unknown_maps
 from adapter.deciding.rule_limits import check_limits
 from adapter.edge.book import Book, read_book
+from adapter.edge.ledger_beside import LedgerBeside
 from adapter.edge.piped import Line
 from adapter.edge.piped import NoRows as NoRows
 from adapter.edge.piped import piped_rows as piped_rows
@@ -19,11 +20,13 @@ from adapter.edge.settings_file import NoWorkspace as NoWorkspace
 from adapter.edge.settings_file import read_settings as read_settings
 from adapter.making.workspace import FileRead, SentLine, Workspace
 from adapter.reading.rulecheck import check_rules
+from adapter.values.arithmetic import our_arithmetic
 from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding, Place, shown
 
 
 @collector_rests()
+@our_arithmetic()
 def read_workspace(
     folder: str | Path,
     env: str | None = None,
@@ -33,29 +36,33 @@ def read_workspace(
     spooled: bool | None = None,
     in_memory: int = SPOOL_BYTES,
     refuse: bool = True,
+    ledger: bool = True,
 ) -> Workspace:
     """A workspace with its records, read and checked.
 
     `rows` (table, JSON row; what `piped_rows` reads) take the place of the files of their tables
     in the first environment and its Finance; other tables are still the folder's. None: all are.
-    `spooled` keeps records on disk (default: when the rows of an environment are more than
-    `in_memory` bytes).
-    Raises NoWorkspace (NoRows where no row that was given can be used); with `refuse`,
-    FaultyFiles where settings, rules, mappings or templates have errors, or sent.jsonl a line that
-    is not understood: what it says was sent is not known then, and must not count as new.
+    `as_of` is the day of its plans (default: as_of of adapter.toml). `spooled` keeps records on
+    disk (default: when the rows of an environment are more than `in_memory` bytes). `ledger`: what
+    its ledger sent is read too.
+    Raises NoWorkspace (NoRows where no row that was given can be used); LedgerError, LookupError
+    (no secret) where its ledger cannot be read; with `refuse`, FaultyFiles where settings, rules,
+    mappings or templates have errors, or sent.jsonl a line that is not understood: what it says was
+    sent is not known then, and must not count as new.
     """
     base = Path(folder)
     settings, found = read_settings(base, env)
     if not settings.environments:
         raise NoWorkspace("adapter.toml names no environment", found)
-    book = read_book(base, settings, as_of or settings.as_of)
+    settings = msgspec.structs.replace(settings, as_of=as_of or settings.as_of)
+    book = read_book(base, settings, settings.as_of)
     sent, sent_file, sent_found = read_sent(base / "sent.jsonl")
     if refuse:
         refuse_faulty(book, (*found, *sent_found))
     reader = RowFiles(base, book, spooled, in_memory, rows)
     environments = {name: reader.environment(name) for name in settings.environments}
     carriers = unknown_maps(s for e in environments.values() for s in (e.records, e.finance))
-    return Workspace(
+    workspace = Workspace(
         settings=settings,
         rulebook=book.rulebook,
         facts=book.facts,
@@ -75,6 +82,7 @@ def read_workspace(
         record_files=tuple(reader.files),
         sent_file=sent_file,
     )
+    return LedgerBeside(base, settings).with_sent(workspace) if ledger else workspace
 
 
 def refuse_faulty(book: Book, of_settings: tuple[Finding, ...] = ()) -> None:

@@ -1,29 +1,44 @@
 """Files that a person asked for: written whole or not at all, and named when they cannot be."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
+
+NAME_KEPT = 40  # of the file's name in that of the part: names end at 255 bytes
 
 
 @contextmanager
 def written(path: Path) -> Iterator[Path]:
     """Where to write a file; when all is well it takes the place of what stood there.
 
-    A disk that fills up leaves the old file as it was. Devices and links are written through.
+    A disk that fills up leaves the old file as it was, and so does another run that writes the
+    same file: the last one counts, as a whole. Devices and links are written through.
     Raises OSError, with the name of the file.
     """
     is_plain = not path.is_symlink() and (path.is_file() or not path.exists())
-    part = path.with_name(path.name + ".part") if is_plain else path
+    part: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        if is_plain:
+        part = _part_of(path) if is_plain else None
+        yield part or path
+        if part is not None:
             part.replace(path)
+            part = None
     except OSError as error:
-        if is_plain:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
+    finally:
+        if part is not None:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
+
+
+def _part_of(path: Path) -> Path:
+    """A new empty file beside a file, which nobody else writes."""
+    part = path.with_name(f"{path.name[:NAME_KEPT]}.{token_hex(8)}.part")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    return part
 
 
 def write_text(path: Path, text: str) -> None:

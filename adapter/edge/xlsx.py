@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 
 from adapter.telling.figures import safe
 from adapter.telling.show_table import FORMULA_STARTS, TEXT_MAX, Cell, Kind, Sheet
+from adapter.values.arithmetic import our_arithmetic
 
 ROWS_MAX = 1_048_575  # of a sheet, below its heads (Excel's own limit)
 DIGITS_MAX = 15  # a spreadsheet keeps 15 digits; longer numbers are written as text
@@ -24,13 +25,14 @@ EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - openpyxl wants a naive time; it i
 _MODIFIED = re.compile(rb"(<dcterms:(?:modified|created)[^>]*>)[^<]*(</dcterms)")
 
 
-def write_xlsx(path: Path, sheets: Sequence[Sheet]) -> None:
+@our_arithmetic()
+def write_xlsx(path: str | Path, sheets: Sequence[Sheet]) -> None:
     """Write the workbook. Raises OSError when the file cannot be written.
 
     Texts are stored as texts, whatever they begin with; decimals as numbers with their
     own number of decimals; days as days. Rows beyond the limit of a sheet are left out.
     """
-    path.write_bytes(xlsx_bytes(sheets))
+    Path(path).write_bytes(xlsx_bytes(sheets))
 
 
 def xlsx_bytes(sheets: Sequence[Sheet]) -> bytes:

@@ -3,7 +3,7 @@
 They are drafted and rendered once more, only to be compared; nothing of it is ever sent.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,10 +20,9 @@ from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument, documents_of, totals_text
 from adapter.making.spool import SpooledLine
 from adapter.making.steps import consign
-from adapter.making.workspace import SentLine
+from adapter.making.workspace import BodyOf, SentLine
 from adapter.reading.json_text import json_text
 
-BodyOf = Callable[[str], str | None]  # key of a line -> the row that was sent, as JSON text
 POSITION = "line.number"  # says where a row stands, and moves with its neighbours
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 CHANGES_MAX = 1_000  # of one document; what is beyond is not listed

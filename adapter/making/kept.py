@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from adapter.making.books import Books
-from adapter.making.changed import BodyOf, row_of
+from adapter.making.changed import row_of
 from adapter.making.compared import normal
 from adapter.making.documents import Document
 from adapter.making.drafting import assemble_again
@@ -19,7 +19,7 @@ from adapter.making.payload import DETAILS
 from adapter.making.payloads import Renderer
 from adapter.making.planned import PlannedDocument
 from adapter.making.steps import rows_of
-from adapter.making.workspace import SentLine
+from adapter.making.workspace import BodyOf, SentLine
 
 KEPT = "="  # begins the text of a group of kept lines; no kind of document does
 

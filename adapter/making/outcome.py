@@ -9,7 +9,7 @@ from adapter.deciding.judge import Decision
 from adapter.making.billing_lines import currency_of
 from adapter.making.billing_schedule import Scheduled, schedule_of
 from adapter.making.books import Books
-from adapter.making.changed import BodyOf, ChangedLine
+from adapter.making.changed import ChangedLine
 from adapter.making.closing import Closing
 from adapter.making.documents import Document
 from adapter.making.drafting import line_of
@@ -57,7 +57,7 @@ class Outcome:
 
     def __init__(
         self, workspace: Workspace, spool: Spool, as_of: date, ship: Ship | None = None,
-        draw: Draw | None = None, body_of: BodyOf | None = None, names: bool = False,
+        draw: Draw | None = None, names: bool = False,
     ) -> None:  # fmt: skip
         self.ship = ship
         self.draw = draw
@@ -74,7 +74,7 @@ class Outcome:
         self.renderer = Renderer(workspace)
         # What it asks must not hold this: a cycle would keep all of a plan for the collector.
         self.sent = SentBefore(workspace.sent, partial(books_of, workspace, as_of), self.renderer,
-                               body_of or partial(_body_sent, workspace))  # fmt: skip
+                               workspace.row_sent or partial(_body_sent, workspace))  # fmt: skip
         self.changed: list[ChangedLine] = []
         self.taken: dict[str, list[dict[str, str]]] = {}  # document -> what was cancelled of it
         self.drafts: dict[str, PlannedDocument] = {}  # the documents of these, without lines

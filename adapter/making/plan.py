@@ -18,7 +18,6 @@ from adapter.deciding.facts_line import fold_entries
 from adapter.deciding.fold import Fold
 from adapter.deciding.judge import Decision
 from adapter.deciding.vector import Values
-from adapter.making.changed import BodyOf
 from adapter.making.equation import ChannelEquation
 from adapter.making.halves import note_halves
 from adapter.making.outcome import Draw, Outcome, Ship
@@ -30,8 +29,10 @@ from adapter.making.verdicts import Choice, Decider
 from adapter.making.workspace import Workspace
 from adapter.reading.connect import LedgerSetting, SendingSetting
 from adapter.reading.json_text import json_text
+from adapter.reading.rulebook import Rulebook
 from adapter.reading.settings import Settings
 from adapter.values.actuals import Actual
+from adapter.values.arithmetic import our_arithmetic
 from adapter.values.collector import collector_rests
 from adapter.values.finding import Finding
 
@@ -80,6 +81,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     traced: dict[str, Traced] = {}
 
     @property
+    @our_arithmetic()
     def balanced(self) -> bool:
         """Whether in = written + unchanged + left + held on every channel."""
         return all(equation.balanced for equation in self.equations)
@@ -96,6 +98,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 @collector_rests()
+@our_arithmetic()
 def make_plan(
     workspace: Workspace,
     as_of: date | None = None,
@@ -106,19 +109,19 @@ def make_plan(
     watch: frozenset[str] = frozenset(),
     ship: Ship | None = None,
     draw: Draw | None = None,
-    body_of: BodyOf | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Judge every actual of a workspace and draft the documents it leads to.
 
     `as_of` is the company date of the plan (default: the workspace's). `watch` names actuals
     (ids) whose every fact is kept for `explain`; `ship` is given the steps of each new document,
-    `draw` the document; `body_of` gives the row that was sent by the key of its line (default:
-    what sent.jsonl says). Raises ValueError without any date, EngineDisagrees for ENG901.
+    `draw` the document. Raises ValueError without any date, and for a day on which other
+    switches of rules hold than on the one it was read for; EngineDisagrees for ENG901.
     """
     day = as_of or workspace.settings.as_of
     if day is None:
         raise ValueError("a plan needs a date: as_of in adapter.toml or --as-of")
+    _same_switches(workspace.rulebook, day)
     settings = msgspec.structs.replace(workspace.settings, as_of=day)
     workspace = msgspec.structs.replace(workspace, settings=settings)
     window = window or Window()
@@ -133,7 +136,7 @@ def make_plan(
     for company in settings.companies.values():
         if company.environment in assemblers:
             _choice(assemblers[company.environment], company.code, decider, fold, choices)
-    outcome = Outcome(workspace, spool, day, ship, draw, body_of, names)
+    outcome = Outcome(workspace, spool, day, ship, draw, names)
     traced: dict[str, Traced] = {}
     in_order = in_fold_order(workspace, assemblers, spool)
     for judged, (name, actual) in enumerate(in_order, start=1):
@@ -166,6 +169,15 @@ def make_plan(
         spool=spool,
         traced=traced,
     )
+
+
+def _same_switches(rulebook: Rulebook, day: date) -> None:
+    """Raises ValueError where a switch of a rule expired between a day and the one read for."""
+    for switch in rulebook.allowed:
+        if switch.expires is not None and switch.expired != (day > switch.expires):
+            was = "after" if switch.expired else "before"
+            raise ValueError(f"the switch of {switch.rule} expires on {switch.expires} and the"
+                             f" workspace was read for a day {was} that: read it for {day}")
 
 
 def fold_record(d: Dossier, fold: Fold) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from adapter.making.books import Books
-from adapter.making.changed import BodyOf, ChangedLine, changes_of, rows_now
+from adapter.making.changed import ChangedLine, changes_of, rows_now
 from adapter.making.equation import Status
 from adapter.making.lined import JournalLine, Lined
 from adapter.making.payloads import Renderer
 from adapter.making.verdict_parts import DIGEST, digest_of
-from adapter.making.workspace import SentLine
+from adapter.making.workspace import BodyOf, SentLine
 
 _NUMBER = re.compile(r" \(\d+\)$")  # of a journal within its period
 

@@ -3,7 +3,7 @@
 Files are found and read in `edge/workspace.py`; nothing here touches the disk.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -21,6 +21,8 @@ from adapter.reading.store import Records
 from adapter.reading.template import Template
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding
+
+BodyOf = Callable[[str], str | None]  # key of a line -> the row that was sent, as JSON text
 
 
 class FileRead(Struct, frozen=True, kw_only=True):
@@ -75,6 +77,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
     bindings: tuple[TableBinding, ...] = ()  # which column is which field of a record
     events: EventFile = EventFile()  # what the sources leave open about actuals and proformas
     sent: Mapping[str, SentLine] = {}
+    row_sent: BodyOf | None = None  # of the ledger; None: the rows are in `sent`
     findings: tuple[Finding, ...] = ()  # of reading: files and rows
     row_findings: tuple[Finding, ...] = ()  # of all single rows, whether anything needs them
     files: tuple[FileRead, ...] = ()

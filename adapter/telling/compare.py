@@ -26,11 +26,13 @@ from adapter.telling.figures import (
     wrapped,
 )
 from adapter.telling.paint import Paint
+from adapter.values.arithmetic import our_arithmetic
 
 ABSENT = "absent"
 ROWS_MAX = 40  # verdicts that the text lists
 
 
+@our_arithmetic()
 def compare_reports(old: Shown, new: Shown) -> dict[str, Any]:
     """What moved from the old report to the new one, as one dict of texts and numbers.
 

@@ -16,6 +16,7 @@ from adapter.making.verdicts import Choice
 from adapter.reading.rulebook import Rule
 from adapter.telling.delivered import EXPECTED, VALIDATE, WRITTEN
 from adapter.telling.rule_text import excerpt_of
+from adapter.values.arithmetic import in_parts
 from adapter.values.codes import CODES, owner_of
 from adapter.values.finding import Finding
 
@@ -32,6 +33,7 @@ def make_report(plan: Plan, run: Run | None = None) -> dict[str, Any]:
     return report
 
 
+@in_parts
 def report_parts(plan: Plan, run: Run | None = None) -> Iterator[bytes]:
     """report.json in pieces, UTF-8. Documents and actuals are streamed."""
     head = {

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from adapter.telling.completed import completed
 from adapter.telling.figures import Shown, count_of, money_of_type, plain
+from adapter.values.arithmetic import our_arithmetic
 from adapter.values.finding import Finding, Level, Place
 
 ANNOTATIONS_MAX = 200  # of one run; servers drop what is more
@@ -26,6 +27,7 @@ class Annotation(Struct, frozen=True):
     place: Place
 
 
+@our_arithmetic()
 def as_github(shown: Shown | Sequence[Finding]) -> str:
     """Workflow commands for a report (`plan`) or for findings (`check`)."""
     words = {"error": "error", "warning": "warning", "note": "notice"}
@@ -37,6 +39,7 @@ def as_github(shown: Shown | Sequence[Finding]) -> str:
     return _ended(shown, lines)
 
 
+@our_arithmetic()
 def as_azure(shown: Shown | Sequence[Finding]) -> str:
     """Logging commands for a report (`plan`) or for findings (`check`).
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from adapter.telling.completed import completed
 from adapter.telling.figures import PARTS, Shown, safe
+from adapter.values.arithmetic import our_arithmetic
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 TEXT_MAX = 32_000  # Excel takes 32,767 characters in a cell
@@ -78,6 +79,7 @@ SCHEDULE: tuple[Column, ...] = (
 )  # fmt: skip
 
 
+@our_arithmetic()
 def as_csv(report: Shown, bom: bool = False) -> str:
     """One row per actual, CRLF lines (RFC 4180); a byte order mark first if asked."""
     out = io.StringIO()
@@ -88,6 +90,7 @@ def as_csv(report: Shown, bom: bool = False) -> str:
     return (BOM if bom else "") + out.getvalue()
 
 
+@our_arithmetic()
 def as_xlsx_rows(report: Shown) -> tuple[Sheet, ...]:
     """The sheets of the workbook; `adapter.edge.xlsx.write_xlsx` writes them."""
     whole = completed(report)

@@ -30,6 +30,7 @@ from adapter.telling.figures import (
 from adapter.telling.narrow import Narrow, narrowed
 from adapter.telling.paint import Paint, Role
 from adapter.telling.remarks_text import allowed_lines, fault_lines
+from adapter.values.arithmetic import our_arithmetic
 
 WIDTH_MIN = 80
 ROWS_MAX = 20  # rows of one list before the rest is only counted
@@ -48,6 +49,7 @@ SIGNS: dict[str, tuple[str, Role]] = {
 }
 
 
+@our_arithmetic()
 def as_text(
     report: Shown,
     width: int = 80,

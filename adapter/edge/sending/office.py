@@ -159,7 +159,7 @@ def planned_now(here: Office, as_of: str, ship: "Ship | None" = None) -> "Plan":
     from adapter.making.plan import make_plan
 
     day = date.fromisoformat(as_of)
-    workspace = read_workspace(here.folder, here.env, as_of=day)
+    workspace = read_workspace(here.folder, here.env, as_of=day, ledger=False)
     workspace = msgspec.structs.replace(
         workspace, sent={**workspace.sent, **here.ledger.sent()}
     )
