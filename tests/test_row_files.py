@@ -136,6 +136,55 @@ def test_memory_and_disk_give_the_same_plan(folder: Path) -> None:
     assert b"".join(report_parts(memory)) == b"".join(report_parts(disk))
 
 
+def as_line(row: dict[str, object], **more: object) -> bytes:
+    return json.dumps({**row, **more}).encode()
+
+
+def test_memory_and_disk_say_the_same_of_rows_that_contradict_each_other(folder: Path) -> None:
+    """Repeats, versions, faults and broken rows, in one file and in two, in any line ending."""
+    rows = rows_of(folder, "msdyn_actual")
+    ids = [str(row["msdyn_actualid"]) for row in rows]
+    lines = [as_line(row) for row in rows]
+    lines[7] = as_line(rows[7], msdyn_amount="abc")
+    lines[9] = lines[9][:-1] + b',"msdyn_quantity":77}'
+    lines[11] = as_line(rows[11], msdyn_skipsync="No")  # fits, but not the fast way
+    lines += [
+        as_line(rows[0], msdyn_actualid=ids[0].upper()), as_line(rows[1]), lines[2] + b"\r",
+        as_line(rows[3], msdyn_amount=1.5), as_line(rows[3], msdyn_amount=0.5),
+        lines[4][:-1] + b',"msdyn_amount" : 9}', as_line(rows[7]), lines[9],
+        as_line(rows[5], versionnumber=3, msdyn_amount="x"), as_line(rows[5], versionnumber=4),
+        as_line(rows[6], versionnumber=8), as_line(rows[6], versionnumber=7, msdyn_quantity="y"),
+        as_line(rows[11], msdyn_skipsync="Yes"), as_line(rows[12], msdyn_description=" "),
+        b'{"broken', b"\xff\xfe{}", b"[]", b'{"msdyn_amount":5}', b"", b"\xef\xbb\xbf" + lines[8],
+    ]  # fmt: skip
+    records = folder / "records" / "contoso-us"
+    (records / "msdyn_actual.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\n".join(lines))
+    (records / "z").mkdir()
+    more = [lines[10], as_line(rows[3], msdyn_amount=3), as_line(rows[13], msdyn_amount=3),
+            as_line(rows[14], msdyn_actualid="{" + ids[14] + "}"), lines[7]]  # fmt: skip
+    (records / "z" / "msdyn_actual.jsonl").write_bytes(b"\r\n".join([*more, b""]))
+
+    there = [read_workspace(folder, spooled=spooled) for spooled in (False, True)]
+    memory, disk = (plan_of(space, s) for space, s in zip(there, (False, True), strict=True))
+
+    assert b"".join(report_parts(memory)) == b"".join(report_parts(disk))
+    assert set(there[0].row_findings) == set(there[1].row_findings)
+    assert {"SRC037", "SRC038", "SRC044", "SRC046"} <= {
+        f.code for f in (*there[1].findings, *there[1].row_findings)
+    }
+
+
+def test_a_file_whose_rows_all_come_twice_is_told_row_by_row(folder: Path) -> None:
+    path = folder / "records" / "contoso-us" / "msdyn_actual.jsonl"
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\n".join([*lines, *lines]))
+
+    memory, disk = (read_workspace(folder, spooled=s) for s in (False, True))
+
+    assert sum(f.code == "SRC037" for f in disk.findings) == len(lines)
+    assert sorted(f.order for f in memory.findings) == sorted(f.order for f in disk.findings)
+
+
 STARTED = "msdyn_startdatetime"
 
 

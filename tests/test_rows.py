@@ -12,8 +12,9 @@ import pytest
 
 from adapter.reading.binding import TableBinding
 from adapter.reading.columns import parse_binding
-from adapter.reading.decoder import public_values, repeated_key
+from adapter.reading.decoder import public_values
 from adapter.reading.gathering import RowsRead
+from adapter.reading.row_keys import repeated_key
 from adapter.reading.rows import read_lines, read_rows
 from adapter.reading.schema import parse_schema
 from adapter.reading.sheets import read_cells, read_csv
@@ -202,6 +203,8 @@ def test_text_that_is_not_utf_8_loses_its_row_only() -> None:
         ('{"a": {"b": 1, "b": 2}, "c": 1}', None), ('{"a" : 1, "b":2}', None),
         ('{"a": "x\\":y", "b": 2}', None), ('{"a": "}", "a": "{"}', "a"), ("{}", None),
         ('{"a": [1, {"b": ",\\"a\\":"}], "a": 1}', "a"),
+        ('{"a":1,"b":2,"a" : 3}', "a"), ('{"a":1,"a"\t:3}', "a"), ('{"a" :1,"a"  :3}', "a"),
+        ('{"a":1,"a"\r\n:3}', "a"), ('{"a":"x :y","b":"\\":" }', None), ('{"a"\t:1}', None),
     ],
 )  # fmt: skip
 def test_a_key_that_stands_twice_is_found(text: str, key: str | None) -> None:

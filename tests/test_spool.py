@@ -12,6 +12,7 @@ from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk, sorted_batches
 from adapter.making.entry import Entry, Part
 from adapter.making.lined import BillingLine, Lined
 from adapter.making.spool import Spool, SpooledLine, SpoolInMemory
+from adapter.reading.gathering import RowRead
 from adapter.reading.store import Records, RecordsInMemory
 from adapter.values.collector import collector_rests
 from adapter.values.project_operations import Contract, Project
@@ -81,8 +82,9 @@ def records(request: pytest.FixtureRequest) -> Records:
     if request.param == "memory":
         return RecordsInMemory({Project: PROJECTS})
     store = RecordsOnDisk()
-    rows = [(key, key.encode()) for key in PROJECTS]
-    assert [] == store.load(Project, lambda raw: PROJECTS[raw.decode()], rows, "x.jsonl")
+    rows = [(key, key.encode(), line) for line, key in enumerate(PROJECTS, 1)]
+    assert [] == store.load(Project, lambda raw: PROJECTS[raw.decode()], rows, "x.jsonl",
+                            lambda raw, line: [RowRead(PROJECTS[raw.decode()], raw, line)])
     return store
 
 

@@ -100,6 +100,11 @@ class Dossier(Struct, kw_only=True, gc=True):
     shared: dict[object, Any] = field(default_factory=dict)  # ... once for its environment
 
 
+def lives_elsewhere(d: Dossier) -> bool:
+    """Whether the settings say that the company lives in another environment than its rows."""
+    return d.setting is not None and d.setting.environment != d.environment.name
+
+
 def day_in(at: datetime, zone: tzinfo) -> date:
     """The calendar day of an instant (aware) in a time zone."""
     return at.astimezone(zone).date()

@@ -77,6 +77,12 @@ def company_is_configured(d: Dossier, _fold: Fold) -> bool:
     return d.setting is not None
 
 
+@fact("company.environment", "text", "environment that adapter.toml says the company lives in",
+      "contoso-us", group=PER_COMPANY)  # fmt: skip
+def company_environment(d: Dossier, _fold: Fold) -> str | None:
+    return d.setting.environment if d.setting else None
+
+
 @fact("company.in_finance", "flag", "Finance knows the company as a legal entity", "yes",
       group=PER_COMPANY, source="domain R-001")  # fmt: skip
 def company_in_finance(d: Dossier, _fold: Fold) -> bool:

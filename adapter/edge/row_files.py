@@ -8,6 +8,7 @@ from adapter.deciding.facts import ROLES
 from adapter.edge.book import DIGEST_LENGTH, Book
 from adapter.edge.piped import PIPED, Line, Piped
 from adapter.edge.row_content import NotReadable, cells_of, must_be_utf8, text_of
+from adapter.edge.rows_shared import RowsShared
 from adapter.edge.spool import RecordsOnDisk
 from adapter.edge.spool_rows import spool_rows
 from adapter.edge.table_names import table_meant
@@ -46,6 +47,7 @@ class RowFiles:
         self.found: list[Finding] = []
         self.of_rows: list[Finding] = []  # of single rows, whoever needs them
         self.files: list[FileRead] = []
+        self.shared = RowsShared()
         self.by_name: dict[str, list[TableBinding]] = {}
         for binding in book.bindings:
             for name in {binding.table, binding.set} - {""}:
@@ -208,6 +210,7 @@ class RowFiles:
                         self._keep(store, binding, read, shown_path)
                         if read.page_end is not None and binding is bindings[0]:
                             ends.setdefault(binding.table, []).append(read.page_end)
+                    self.found += self.shared.take(binding, shown_path, read, setting.name)
                 except (OSError, NotReadable) as error:
                     reason = getattr(error, "strerror", None) or shown(error)
                     self.fault("SRC004", f"file cannot be read: {reason}", Place(shown_path),

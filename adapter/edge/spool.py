@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from adapter.edge.scratch import BATCH, scratch, sorted_batches
-from adapter.edge.spool_versions import settle_arrived
+from adapter.edge.spool_versions import FINDINGS_MAX, ReadAgain, settle_arrived
 from adapter.making.entry import Entry
 from adapter.making.lined import decode_lined, encode_lined
 from adapter.making.spool import SpooledLine
@@ -119,41 +119,44 @@ class RecordsOnDisk:
         self,
         kind: type[Record],
         decode: Callable[[bytes], Record],
-        rows: Iterable[tuple[str, bytes]],
+        rows: Iterable[tuple[str, bytes, int]],
         path: str,
-        repaired: Mapping[str, Record] | None = None,
-        faults: Mapping[str, tuple[Finding, ...]] | None = None,
+        read: ReadAgain,
+        repaired: dict[str, Record] | None = None,
+        faults: dict[str, tuple[Finding, ...]] | None = None,
     ) -> list[Finding]:
-        """Keep rows (key, raw bytes) of one file; of a key that comes again the newest row
-        version counts, else its first row.
+        """Keep rows (key, raw bytes, line) of one file; of a key that comes again what `gather`
+        makes of its rows, which `read` reads once more. Of several files, the newest row version
+        counts, else the first row.
 
         `repaired` are records that are not to be had from their rows again, `faults` what is
-        wrong with rows; both may grow while the rows are taken. Returns a finding for each key
-        whose rows differ, within the file or from an earlier one; faults of the record too.
+        wrong with rows; both may grow while the rows are taken. Returns a finding for each row
+        that goes, within the file or beside an earlier one.
         """
         table = kind.__name__
         number = self._decoder(kind, decode, path)
-        self._db.execute("CREATE TEMP TABLE arrived (key TEXT, raw BLOB)")
-        self._db.executemany("INSERT INTO arrived VALUES (?, ?)", rows)
-        mended = repaired or {}
-        found = list(settle_arrived(self._db, decode, path, lambda key: key in mended))
+        mended = {} if repaired is None else repaired
+        wrong = {} if faults is None else faults
+        self._db.execute("CREATE TEMP TABLE arrived (key TEXT, raw BLOB, line INTEGER PRIMARY KEY)")
+        self._db.executemany("INSERT INTO arrived VALUES (?, ?, ?)", rows)
+        settled = enumerate(settle_arrived(self._db, read, path, mended, wrong))
+        repeats = [told for count, told in settled if count < FINDINGS_MAX]
         again = self._db.execute(
             f"SELECT key, a.raw FROM arrived a JOIN {table} t USING (key)"
             " WHERE a.raw <> t.raw ORDER BY key, a.raw"
         )  # one by one: all of a large file may have come again
-        apart, old = self._apart(kind, path, (mended.get(k) or decode(raw) for k, raw in again))
-        found += apart
+        found, old = self._apart(kind, path, (mended.get(k) or decode(raw) for k, raw in again))
         self._db.execute(
             f"INSERT OR IGNORE INTO {table}"
             f" SELECT key, {number}, raw FROM arrived ORDER BY key, raw"
         )
         self._db.execute("DROP TABLE arrived")
-        self._note(kind, faults or {}, found, old)
+        self._note(kind, wrong, found, old)
         own = f"SELECT key FROM {table} WHERE decoder = {number}"
         if mended:
             mine = {key for (key,) in self._db.execute(own) if key in mended}
             self._put(kind, {key: mended[key] for key in mine}, path)
-        return found
+        return repeats + found
 
     def _decoder(self, kind: type[Record], decode: Callable[[bytes], Record], path: str) -> int:
         decoders = self._decoders.setdefault(kind, [])

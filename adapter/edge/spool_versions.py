@@ -1,39 +1,54 @@
-"""Row versions in a scratch database: of the rows of one key, the newest counts.
+"""Rows of one key that stand several times in a file that waits on disk.
 
-What `gathering.py` does in memory, for files that wait on disk.
+They are put together by `gather`, as in memory: only such keys are read again, one at a time.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
-from adapter.reading.gathering import contradicting_rows, newer_of, outdated
-from adapter.values.finding import Finding, Place
+from adapter.reading.gathering import RowRead, gather, repeat
+from adapter.values.finding import Finding
 from adapter.values.record import Record
 
-Decode = Callable[[bytes], Record]
+ReadAgain = Callable[[bytes, int], Iterable[RowRead]]  # raw, line
+
+FINDINGS_MAX = 10_000  # of one file; beyond, only the count is kept
+_AGAIN = (
+    "CREATE TEMP TABLE again AS SELECT key, raw, line FROM arrived WHERE key IN"
+    " (SELECT key FROM arrived GROUP BY key HAVING COUNT(*) > 1)"
+)
 
 
 def settle_arrived(
-    db: sqlite3.Connection, decode: Decode, path: str, is_faulty: Callable[[str], bool]
-) -> Iterator[Finding]:
-    """Keep the newest version of each key in the table `arrived`: a note for each that had
-    several. Where nothing says which is newer, or a row has faults: SRC038, and all stay."""
-    query = "SELECT key FROM arrived GROUP BY key HAVING COUNT(DISTINCT raw) > 1 ORDER BY key"
-    for key in [key for (key,) in db.execute(query)]:
-        raws = [raw for (raw,) in db.execute(
-            "SELECT DISTINCT raw FROM arrived WHERE key = ? ORDER BY raw", (key,))]  # fmt: skip
-        newest = None if is_faulty(key) else _newest([(decode(raw), raw) for raw in raws])
-        if newest is not None:
-            db.execute("DELETE FROM arrived WHERE key = ? AND raw <> ?", (key, newest))
-            yield outdated(key, Place(path), Place(path))
-            continue
-        yield contradicting_rows(key, Place(path))
+    db: sqlite3.Connection, read: ReadAgain, path: str,
+    repaired: dict[str, Record], faults: dict[str, tuple[Finding, ...]],
+) -> Iterator[Finding]:  # fmt: skip
+    """Leave one row of each key in the table `arrived`: a finding for each row that goes.
 
-
-def _newest(rows: list[tuple[Record, bytes]]) -> bytes | None:
-    """The row that is newer than every other; None where nothing says which."""
-    for record, raw in rows:
-        others = (other for other, own in rows if own != raw)
-        if all(newer_of(record, other) is record for other in others):
-            return raw
-    return None
+    What is wrong with such a key, and its record where it needed repair, is put into `faults`
+    and `repaired`.
+    """
+    db.execute(_AGAIN)
+    rows = db.execute("SELECT key, raw, line FROM again ORDER BY key, line")
+    for key, group in groupby(rows, key=itemgetter(0)):
+        same = [(raw, line) for _, raw, line in group]
+        if len({raw for raw, _ in same}) == 1:  # what is wrong with them was noted for each
+            for _, line in same[1:]:
+                yield repeat(key, path, line, same[0][1])
+            kept = same[0][1]
+        else:
+            reads = [found for raw, line in same for found in read(raw, line)]
+            settled = gather(reads, path)
+            yield from settled.findings
+            (record,) = settled.records
+            row = next(one for one in reads if one.record is record)
+            kept = row.line
+            faults.pop(key, None)
+            repaired.pop(key, None)
+            faults.update(settled.faults)
+            repaired.update({key: record} if row.findings else {})
+        db.executemany("DELETE FROM arrived WHERE line = ?",
+                       [(line,) for _, line in same if line != kept])  # fmt: skip
+    db.execute("DROP TABLE again")

@@ -157,6 +157,9 @@ def _scheduled(
         return stay("left", "not ready to invoice")
     if due.invoice_date is not None and due.invoice_date > books.as_of:
         return stay("left", f"due on {due.invoice_date}, after the cut-off {books.as_of}")
+    own = books.settings.companies.get(company)
+    if own is not None and own.environment != environment:
+        return stay("held", f"its company lives in the environment {own.environment}")
     if books.models and books.models.get(company, REFUSED) == REFUSED:
         return stay("held", "its company runs no deployment model that is served")
     if due.amount is None:

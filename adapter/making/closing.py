@@ -190,6 +190,8 @@ class Closing:
             homes |= made.schedule
         self.tally.documents += statuses
         for row in self.tally.schedule:
+            row["document"] = None
+        for row in self.tally.scheduled():
             row["document"] = homes.get(row["id"])
 
 

@@ -20,7 +20,7 @@ from adapter.making.drafting import assemble, line_of
 from adapter.making.lined import Lined
 from adapter.making.plan import fold_record
 from adapter.making.routed import CHANNELS, Answer, Routed
-from adapter.making.verdicts import Choice, Decider
+from adapter.making.verdicts import Choice, Decider, models_of
 from adapter.reading.rulebook import Rulebook
 from adapter.reading.settings import Settings
 from adapter.reading.store import Records
@@ -88,7 +88,7 @@ class RecordsPlanner:
             verdicts[actual.id] = routed
             lines += mine
         books = Books(settings=settings, as_of=as_of, records=records, finance=finance,
-                      models={c.company: c.model for c in choices.values()})  # fmt: skip
+                      models=models_of(settings, choices.values()))  # fmt: skip
         for name in assemblers:
             for one in schedule_of(books, name):
                 lines += one.lines if one.status == "written" else ()

@@ -77,7 +77,7 @@ def note_halves(workspace: Workspace, tally: Tally, spool: Spool) -> None:
         if entry.id in wanted and _goes(entry):
             code, other = wanted[entry.id]
             _enter(tally, number, entry, code, other, held[other].code)
-        if entry.id in billed:
+        if entry.id in billed and number not in tally.elsewhere:
             counts = ends[billed[entry.id]]
             word = "held" if entry.id in held else entry.status if _goes(entry) else "left"
             counts[word] = counts.get(word, 0) + 1
@@ -90,6 +90,8 @@ def _held(workspace: Workspace, tally: Tally, spool: Spool) -> Iterator[Held]:
     spaces = [env.records for env in workspace.environments.values()]
     for number, entry in enumerate(spool.entries()):
         code = next(iter(tally.holds.get(number, ())), None)
+        if number in tally.elsewhere:
+            continue  # at home it stands once more, and there it counts
         is_held = entry.status in ("held", "different") and entry.ledger.answer == "hold"
         if code is None and not is_held:
             continue

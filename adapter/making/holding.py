@@ -103,7 +103,7 @@ def count_held(
     for subject, hold in sorted(holding.held.items()):
         if hold.entry != NO_ENTRY:
             _count(subject, hold, spool.entry(hold.entry), tally, equations, kept)
-    rows = {row["id"]: row for row in tally.schedule}
+    rows = {row["id"]: row for row in tally.scheduled()}
     for subject, hold in sorted(holding.held.items()):
         row = rows.get(subject)
         if hold.entry == NO_ENTRY and row is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
-from adapter.deciding.dossier import Assembler
+from adapter.deciding.dossier import Assembler, lives_elsewhere
 from adapter.deciding.judge import Decision
 from adapter.making.billing_lines import currency_of
 from adapter.making.billing_schedule import Scheduled, schedule_of
@@ -124,6 +124,8 @@ class Outcome:
             self.tally.decimals[key[1]] = decimals
         amount = money_text(d.actual.amount, decimals)
         number = self._enter(routed, overall, parts, findings, key, amount)
+        if lives_elsewhere(d):
+            self.tally.elsewhere.add(number)
         for channel in CHANNELS:
             equation = self.equations[channel]
             equation.take(key, d.actual.amount)
@@ -173,7 +175,7 @@ class Outcome:
     ) -> None:  # fmt: skip
         tally, d = self.tally, routed.dossier
         tally.statuses[status] += 1
-        tally.by_company[key[0]] += 1
+        tally.by_company[d.environment.name, key[0]] += 1
         if d.finance is not None and d.finance.name:
             tally.company_names[key[0]] = d.finance.name
         for rule in decision.rules:
@@ -200,6 +202,9 @@ class Outcome:
         for environment in sorted(assemblers):
             for one in schedule_of(books, environment):
                 status = self._scheduled(one) if one.status == "written" else one.status
+                company = self.settings.companies.get(one.company)
+                if company is not None and company.environment != environment:
+                    self.tally.away.add(len(self.tally.schedule))
                 self.tally.schedule.append(
                     {"kind": one.kind, "id": one.id, "name": one.name, "company": one.company,
                      "contract": one.contract, "project": one.project,

@@ -11,7 +11,7 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
-from adapter.deciding.dossier import Assembler, Dossier
+from adapter.deciding.dossier import Assembler, Dossier, lives_elsewhere
 from adapter.deciding.facts_billing import fold_nte
 from adapter.deciding.facts_inventory import fold_inventory
 from adapter.deciding.facts_line import fold_entries
@@ -25,7 +25,7 @@ from adapter.making.planned import PlannedDocument
 from adapter.making.routed import CHANNELS, Routed
 from adapter.making.spool import Spool, SpoolInMemory
 from adapter.making.tally import Tally
-from adapter.making.verdicts import Choice, Decider
+from adapter.making.verdicts import Choice, Decider, models_of
 from adapter.making.workspace import Workspace
 from adapter.reading.connect import LedgerSetting, SendingSetting
 from adapter.reading.json_text import json_text
@@ -144,7 +144,7 @@ def make_plan(
         choice = _choice(assemblers[name], dossier.code, decider, fold, choices)
         dossier.model = choice.model
         routed, decision, values = decider.verdict(dossier, fold, choice)
-        if actual.id in watch:
+        if actual.id in watch and not (actual.id in traced and lives_elsewhere(dossier)):
             traced[actual.id] = _trace(decider, routed, decision, values)
         fold_record(dossier, fold)
         if window.holds(routed.day):
@@ -153,7 +153,7 @@ def make_plan(
         if progress is not None and judged % 1000 == 0:
             progress(judged)
     outcome.take_unreadable(sum(env.unreadable for env in workspace.environments.values()))
-    outcome.take_schedule(assemblers, {c.company: c.model for c in choices.values()})
+    outcome.take_schedule(assemblers, models_of(settings, choices.values()))
     outcome.close()
     note_halves(workspace, outcome.tally, spool)
     outcome.tally.applied = decider.applied()
@@ -181,7 +181,12 @@ def _same_switches(rulebook: Rulebook, day: date) -> None:
 
 
 def fold_record(d: Dossier, fold: Fold) -> None:
-    """Count a record for those that come after it; independent of its verdict."""
+    """Count a record for those that come after it; independent of its verdict.
+
+    Rows of a company in another environment than its own are its rows once more: not counted.
+    """
+    if lives_elsewhere(d):
+        return
     fold_inventory(d, fold)
     fold_nte(d, fold)
     fold_entries(d, fold)

@@ -44,7 +44,7 @@ class Tally(Struct, kw_only=True):
     levels: Counter[str] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
     applied: dict[str, int] = field(default_factory=dict)  # rule -> records that it concerned
-    by_company: Counter[str] = field(default_factory=Counter)
+    by_company: Counter[tuple[str, str]] = field(default_factory=Counter)  # environment, code
     company_names: dict[str, str] = field(default_factory=dict)
     documents: Counter[str] = field(default_factory=Counter)
     expected: int = 0  # of the new ones, those that others make
@@ -57,6 +57,8 @@ class Tally(Struct, kw_only=True):
     placed: dict[str, Any] = field(default_factory=dict)  # channel -> entry -> place in keys
     holds: dict[int, list[str]] = field(default_factory=dict)  # entry -> codes that hold it
     noted: dict[int, list[str]] = field(default_factory=dict)  # entry -> codes found afterwards
+    elsewhere: set[int] = field(default_factory=set)  # entries of companies that do not live there
+    away: set[int] = field(default_factory=set)  # of `schedule`: likewise
     decimals: dict[str, int] = field(default_factory=dict)  # of each currency, for display
 
     def place(self, channel: str, entries: Iterable[int], key: str) -> None:
@@ -97,6 +99,10 @@ class Tally(Struct, kw_only=True):
                 group.money[kind] = group.money.get(kind, ZERO) + amount
         if len(group.occurrences) < OCCURRENCES_MAX:
             group.occurrences.append(seen)
+
+    def scheduled(self) -> Iterator[dict[str, Any]]:
+        """The rows of the schedule of companies that live where the rows were read."""
+        return (row for at, row in enumerate(self.schedule) if at not in self.away)
 
     def actuals_with(self, code: str) -> set[str]:
         """The actuals that a code was said of, as far as its occurrences are listed."""

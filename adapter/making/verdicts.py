@@ -1,6 +1,6 @@
 """Verdicts: from a dossier to findings and one answer per channel."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from adapter.deciding.vector import Values, VectorMaker
 from adapter.deciding.wording import Wording, shown_fact
 from adapter.making.routed import CHANNELS, Answer, Routed
 from adapter.reading.rulebook import Rule, Rulebook
+from adapter.reading.settings import Settings
 from adapter.values.actuals import Actual
 from adapter.values.finding import Finding, Note, Place, shown
 
@@ -32,6 +33,15 @@ class Choice(Struct, frozen=True, kw_only=True):
     reason: str = ""
     values: tuple[tuple[str, str], ...] = ()
     because: tuple[tuple[str, bool, tuple[tuple[str, str], ...]], ...] = ()  # line by line
+
+
+def models_of(settings: Settings, choices: Iterable[Choice]) -> dict[str, str]:
+    """The model of each company: of one that is declared, the one in its own environment."""
+    companies = settings.companies
+    return {
+        c.company: c.model for c in choices
+        if c.company not in companies or companies[c.company].environment == c.environment
+    }
 
 
 class _Words(Struct, frozen=True):

@@ -32,14 +32,16 @@ def kind_of(
 ) -> Kind:
     """The kind of value: by the schema, else as the mapping says, else by the field's type.
 
-    `plain` is the type of our field (None for a custom one). An amount is read as a number,
-    a day as a day, whatever finer type the column has.
+    A column of text may be said to hold ids. `plain` is the type of our field (None for a
+    custom one). An amount is read as a number, a day as a day, whatever finer type the column has.
     """
     if has_values:
         return "choice"
     kind = _BY_TYPE.get(column.type) if column else None
     if column is not None and column.enum == YES_NO:
         kind = "flag"
+    if kind == "text" and said == "lookup":  # an id in a column of text
+        return said
     kind = kind or said or (_BY_PLAIN[plain] if plain else "text")
     if plain in (date, Decimal, int, datetime) and plain in _FILLS[kind]:
         return _BY_PLAIN[plain]

@@ -53,6 +53,12 @@ def exact_number(text: str) -> Decimal | TooLong:
     return Decimal(text) if len(text) <= NUMBER_LENGTH_MAX else TooLong(len(text))
 
 
+def written_number(text: str) -> Decimal | None:
+    """The number that a short text writes: ASCII digits, no separators; None when it is none."""
+    plain = text.strip() if len(text) <= NUMBER_LENGTH_MAX else ""
+    return Decimal(plain) if _NUMBER.fullmatch(plain) else None
+
+
 def read_cell(bound: Bound, value: object, zone: tzinfo | None = None) -> object:
     """The value of a field. `zone` is where instants without one are (CSV, XLSX).
 
@@ -132,10 +138,9 @@ def _number(bound: Bound, value: object, _zone: tzinfo | None) -> Decimal:
             raise CellFault("SRC032", f"is {shown(value)}, more digits than a spreadsheet keeps",
                             "Store the number as text, or export CSV.")  # fmt: skip
     elif isinstance(value, str) and len(value) <= NUMBER_LENGTH_MAX:
-        text = value.strip()
-        if not _NUMBER.fullmatch(text):
+        number = written_number(value)
+        if number is None:
             raise _misfit(value, "a number", "Write it like 1234.56: no blanks, no separators.")
-        number = Decimal(text)
     elif not isinstance(value, int | str | TooLong) or isinstance(value, bool):
         raise _misfit(value, "a number", "Write it like 1234.56.")
     if number is None or not is_money(number):

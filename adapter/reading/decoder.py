@@ -14,7 +14,16 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adapter.reading.bound import KEY_SEPARATOR, Bound, Layout
-from adapter.reading.cells import NO_DAY, YEARS, TooLong, exact_number, is_guid
+from adapter.reading.cells import (
+    NO_DAY,
+    NUMBER_LENGTH_MAX,
+    YEARS,
+    TooLong,
+    exact_number,
+    is_guid,
+    plain_id,
+    written_number,
+)
 from adapter.values.money import DECIMALS_DEFAULT, canonical, is_money
 from adapter.values.record import Record
 
@@ -29,13 +38,14 @@ _ODD_FORM = {
     True: f"s[-{DECIMALS_DEFAULT + 1}:-{DECIMALS_DEFAULT}] != '.' or s == '-0.00'",
     False: "s[-1] == '0' and ('.' in s or s == '-0') or 'E' in s",
 }
+# The id `v` is perhaps not in its plain form: a GUID of 36 signs in lower case mostly is.
+_NOT_PLAIN = "len(v) != 36 or not v.islower() or v.strip() is not v"
 UNBOUND = "="  # a column name that no table has, for fields that no column fills
 
 REFUSED = (msgspec.MsgspecError, ValueError, LookupError, ArithmeticError, RecursionError)
 
 _generic = msgspec.json.Decoder(float_hook=exact_number)
 _keys_only = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_pairs = msgspec.json.Decoder()
 
 
 class Misfit(ValueError):
@@ -58,57 +68,6 @@ def _value_of(raw: bytes) -> object:
         return _generic.decode(raw)
     except msgspec.ValidationError:
         return TooLong(len(raw))
-
-
-def repeated_key(raw: bytes) -> str | None:
-    """The first key that stands twice on the top level of a JSON object, or None.
-
-    Cheap when there is none: keys are counted against `":`; only a difference is looked into.
-    """
-    keys = _keys_only.decode(raw)
-    if len(keys) == raw.count(b'":'):
-        return None
-    return _first_repeated(raw, keys)
-
-
-def _first_repeated(raw: bytes, keys: Mapping[str, msgspec.Raw]) -> str | None:
-    """Walk the pairs of the object: after each key, skip exactly its value."""
-    seen: set[str] = set()
-    text = raw.decode()
-    at = text.index("{") + 1
-    while len(seen) <= len(keys):
-        start = text.find('"', at)
-        if start < 0:
-            return None
-        end = start + 1
-        while text[end] != '"':
-            end += 2 if text[end] == "\\" else 1
-        key = _pairs.decode(text[start : end + 1])
-        if key in seen:
-            return str(key)
-        seen.add(key)
-        at = _after_value(text, text.index(":", end) + 1)
-    return None
-
-
-def _after_value(text: str, at: int) -> int:
-    """The place behind the value that begins at `at`, at its comma or closing brace."""
-    depth, inside = 0, False
-    while at < len(text):
-        char = text[at]
-        if inside:
-            at += char == "\\"
-            inside = char != '"'
-        elif char == '"':
-            inside = True
-        elif char in "{[":
-            depth += 1
-        elif depth == 0 and char in ",}":
-            return at
-        elif char in "}]":
-            depth -= 1
-        at += 1
-    return at
 
 
 class RowDecoder:
@@ -148,7 +107,7 @@ class RowDecoder:
 
 
 def _way(kind: type[Any], finish: Finish) -> tuple[Decode, Finish]:
-    return msgspec.json.Decoder(kind).decode, finish
+    return msgspec.json.Decoder(kind, float_hook=Decimal).decode, finish
 
 
 def _record_class(layout: Layout, day: Any) -> type[Any]:
@@ -184,7 +143,7 @@ def _wire_type(b: Bound, layout: Layout, day: Any) -> Any:
         return (int if all(isinstance(c, int) for c in b.values) else str) | None
     if b.kind == "flag":
         return (str | bool if layout.side == "finance" else bool) | None
-    kinds: dict[str, Any] = {"number": Decimal, "whole": int, "day": day, "instant": Aware}
+    kinds: dict[str, Any] = {"number": Any, "whole": int, "day": day, "instant": Aware}
     return kinds.get(b.kind, str) | None
 
 
@@ -200,7 +159,8 @@ def _finish_of(layout: Layout, days_are_instants: bool) -> Finish:
     """Generated code that settles what JSON cannot say; every name in it is ours."""
     scope: dict[str, Any] = {
         "put": msgspec.structs.force_setattr, "Misfit": Misfit, "is_money": is_money,
-        "canonical": canonical, "is_guid": is_guid,
+        "canonical": canonical, "is_guid": is_guid, "plain_id": plain_id,
+        "Decimal": Decimal, "number_of": _number_of,
         "top": PLAIN_MAX, "low": -PLAIN_MAX, "utc": UTC, "flags": {"Yes": True, "No": False},
         "clock": (time(0), time(12)), "no_day": NO_DAY,
     }  # fmt: skip
@@ -217,13 +177,19 @@ def _finish_of(layout: Layout, days_are_instants: bool) -> Finish:
 def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list[str]:
     name, get = repr(b.field), f"    v = r.{b.field}"
     some = [get, "    if v is not None:"]
-    lines = ["    if not r.id.strip(): raise Misfit"] if b.field == "id" else []
-    if b.kind == "choice":
+    lines: list[str] = []
+    if b.field == "id":
+        lines = [get, f"    if {_NOT_PLAIN}:", "        v = plain_id(v)",
+                 "        if not v: raise Misfit", "        put(r, 'id', v)"]  # fmt: skip
+    elif b.kind == "choice":
         lines = [*some, f"        put(r, {name}, words{i}[v])"]
     elif b.kind == "number":
-        lines = [*some, "        s = str(v)",
+        lines = [*some, "        if v.__class__ is not Decimal:",
+                 "            v = Decimal(v) if v.__class__ is int else number_of(v)",
+                 f"            put(r, {name}, v)",
+                 "        s = str(v)",
                  f"        if (len(s) > {PLAIN_LENGTH} or 'E' in s or not low < v < top)"
-                 " and not is_money(v):",
+                 f" and (len(s) > {NUMBER_LENGTH_MAX} or not is_money(v)):",
                  "            raise Misfit",
                  f"        if {_ODD_FORM[b.decimals > 0]}:",
                  f"            put(r, {name}, canonical(v, {b.decimals}))"]  # fmt: skip
@@ -254,9 +220,18 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
         lines += [get, f"    if v == '' or v and v.isspace(): put(r, {name}, None)"]
         if b.upper:
             lines += [f"    elif v is not None: put(r, {name}, v.upper())"]
-    elif b.kind == "lookup" and b.field != "id":
-        lines = [get, f"    if v == '' or v and v.isspace(): put(r, {name}, None)"]
+    elif b.kind == "lookup":
+        lines = [get, f"    if v is not None and ({_NOT_PLAIN}):",
+                 f"        put(r, {name}, plain_id(v) or None)"]  # fmt: skip
     return lines + [f"    if r.{b.field} is None: raise Misfit"] * b.is_needed
+
+
+def _number_of(value: object) -> Decimal:
+    """The number in a text: read here, since msgspec takes `1_50` for 150."""
+    found = written_number(value) if isinstance(value, str) else None
+    if found is None:
+        raise Misfit
+    return found
 
 
 def _key_lines(layout: Layout) -> list[str]:

@@ -70,7 +70,7 @@ def gather(rows: Iterable[RowRead], path: str) -> RowsRead:
         if before[0] is record or newest is not None:
             continue
         if public_values(before[0]) == public_values(record):
-            findings.append(_repeat(record.id, Place(path, line, 1), _seen(path, before[1])))
+            findings.append(repeat(record.id, path, line, before[1]))
         else:
             fault = contradicting_rows(record.id, Place(path, line, 1), _seen(path, before[1]))
             faults[record.id] = (*faults.get(record.id, ()), fault)
@@ -89,9 +89,11 @@ def _seen(path: str, line: int) -> Note:
     return Note(Place(path, line, 1), "first seen here")
 
 
-def _repeat(key: str, place: Place, *notes: Note) -> Finding:
+def repeat(key: str, path: str, line: int, before: int) -> Finding:
+    """A row of a file says what an earlier line of it says."""
     return Finding(
-        code="SRC037", level="note", place=place, record=key, notes=notes,
+        code="SRC037", level="note", place=Place(path, line, 1), record=key,
+        notes=(_seen(path, before),),
         message=f"the row of {shown(key)} stands twice", help="It counts once.",
     )  # fmt: skip
 

@@ -26,7 +26,6 @@ from adapter.reading.decoder import (
     Finish,
     Misfit,
     parse_row,
-    repeated_key,
 )
 from adapter.reading.gathering import RowRead, RowsRead, gather
 from adapter.reading.pages import (
@@ -36,6 +35,7 @@ from adapter.reading.pages import (
     read_pages,
     rows_with_places,
 )
+from adapter.reading.row_keys import repeated_key
 from adapter.values.finding import Finding, Place, shown
 from adapter.values.record import Record
 

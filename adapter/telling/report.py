@@ -162,7 +162,7 @@ def _company(choice: Choice, plan: Plan) -> dict[str, Any]:
         "because": [{"text": t, "held": held, "values": v} for t, held, v in choice.because],
         "delivery": _delivery(plan, choice.company),
         "time_zone": setting.time_zone if setting else "",
-        "actuals": plan.tally.by_company.get(choice.company, 0),
+        "actuals": plan.tally.by_company.get((choice.environment, choice.company), 0),
     }
 
 

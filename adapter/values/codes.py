@@ -54,6 +54,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC051", "page-without-the-next", "error"),
     ("SRC052", "file-named-almost-as-a-table", "warning"),
     ("SRC053", "value-missing", "error"),
+    ("SRC054", "rows-in-two-environments", "warning"),
     ("SRC061", "map-state-not-known", "error"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
