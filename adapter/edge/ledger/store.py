@@ -38,7 +38,7 @@ def said_url(url: str, what: str) -> str:
     """
     wrong = address_fault(url)
     if wrong is not None:
-        raise LedgerError(f"{what} of [ledger] {wrong[0]}: {wrong[1]}")
+        raise LedgerError(f"the ledger cannot be opened: {what} of [ledger] {wrong[0]}: {wrong[1]}")
     for password in passwords_of(url):
         REDACTOR.add(password)
         REDACTOR.add(unquote(password))
