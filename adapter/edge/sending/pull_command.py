@@ -100,6 +100,10 @@ def _changed(
 ) -> Changes:
     """The changes of a table since its cursor as it stands now."""
     cursor = here.ledger.cursor(environment, table)
+    if cursor is not None and client.session.address(cursor) is None:  # it moved: read anew
+        print(f"{table}: the address of Dataverse changed, so all of it is read anew",
+              file=sys.stderr)  # fmt: skip
+        cursor = None
     return client.changes(entity, (), cursor, labels=asks)
 
 
