@@ -3,8 +3,10 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from itertools import product
 from pathlib import Path
@@ -359,6 +361,44 @@ def test_rows_and_cursor_come_together_or_not_at_all(ledger: Ledger) -> None:
 
     assert ledger.cursor("us", "t") == "link-1"
     assert [r.id for r in ledger.all_rows("us", "t")] == ["0", "1", "2"]
+
+
+def test_two_instances_take_the_same_rows_at_once(ledger_url: str) -> None:
+    rows = [InboxRow(id=str(n), version="1", body="{}") for n in range(300)]
+    ledgers = [open_ledger(ledger_url) for _ in range(2)]
+    together = threading.Barrier(2)
+
+    def take(ledger: Ledger) -> int:
+        together.wait()
+        return ledger.take_rows("us", "t", rows, "link")
+
+    with ThreadPoolExecutor(2) as pool:
+        changed = list(pool.map(take, ledgers))
+    found = ledgers[0].all_rows("us", "t")
+    for ledger in ledgers:
+        ledger.close()
+
+    assert sorted(changed) == [0, 300]
+    assert len(found) == 300 and all(row.seen_again_ms for row in found)
+
+
+def test_two_instances_begin_at_once(ledger_url: str) -> None:
+    """Each notes, pins, pauses and enters the same."""
+    ledgers = [open_ledger(ledger_url) for _ in range(2)]
+    together = threading.Barrier(2)
+
+    def begin(ledger: Ledger) -> int:
+        together.wait()
+        ledger.pin("organisation of us", "abc")
+        ledger.pause("USMF", "x", "me")
+        ledger.note_plan(PlanNote(id="plan-1", as_of="2030-01-01", inputs={}))
+        return ledger.enter("plan-1", [journal(f"d{n}", "USMF", 3) for n in range(30)]).batches
+
+    with ThreadPoolExecutor(2) as pool:
+        entered = list(pool.map(begin, ledgers))
+    assert sorted(entered) == [0, 30] and ledgers[0].verify() == []
+    for ledger in ledgers:
+        ledger.close()
 
 
 def test_a_row_counts_once_it_was_seen_twice(ledger: Ledger) -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from adapter.edge.ledger import open_ledger
+from adapter.edge.failure import told
+from adapter.edge.ledger import Halted, LedgerError, open_ledger
 from adapter.edge.sending.asking import read_back
 from adapter.edge.sending.office import office
-from adapter.edge.sending.patience import AskedToWait, Patience
-from adapter.edge.sending.ports import CannotConnect
+from adapter.edge.sending.patience import AskedToWait, Patience, however_long
+from adapter.edge.sending.ports import CannotConnect, NoConnection
 from adapter.edge.sending.pull_command import pulled
 from adapter.edge.twin.faults import Faults, Kind, Scripted
 from tests.clients_given import Clock
@@ -102,7 +103,41 @@ def test_who_asks_for_an_hour_is_not_waited_for_and_not_asked_again(desk: Desk) 
 
     assert first.code == second.code == 2
     assert "asks to wait for 3000 s more: try again then" in first.err
+    assert "fault of ours" not in first.err + second.err
     assert desk.twin.requests["GET /dataverse"] == 1  # the gate stands in the ledger
+
+
+@pytest.mark.parametrize("words", [["pull"], ["settle"], ["check", "--live"]], ids=" ".join)
+def test_a_long_wait_is_no_fault_of_ours(desk: Desk, words: list[str]) -> None:
+    with office(desk.folder, "twin") as here:
+        here.ledger.close_gate(here.targets.gate("contoso-us", "dataverse"), 400_000)
+
+    done = desk.run(*words)
+
+    assert done.code == 2 and "more: try again then" in done.err
+    assert "fault of ours" not in done.err and "AskedToWait" not in done.err
+
+
+@pytest.mark.parametrize("error", [AskedToWait("x"), NoConnection("x"), CannotConnect("x"),
+                                   LedgerError("x"), Halted("x", 5)])  # fmt: skip
+def test_what_is_made_of_a_known_error_is_known(error: Exception) -> None:
+    assert told(error) == "fieldledger: x"
+
+
+def test_run_waits_as_long_as_it_is_asked_to_and_goes_on(tmp_path: Path) -> None:
+    clock, said = Clock(), list[str]()
+    ledger = open_ledger(str(tmp_path / "l.db"), now_ms=clock.now_ms)
+    answers = iter([Heard("throttled", 400_000), Heard("throttled", 500_000), Heard("fine")])
+    began = clock.now
+
+    found = however_long(
+        lambda: Patience(ledger, clock).read("a|b", lambda: next(answers), lambda a: a),
+        clock, said.append,
+    )  # fmt: skip
+
+    assert found.meaning == "fine" and clock.now - began == 900_000
+    assert said == [f"a asks to wait for {n} s more: it waits, and goes on" for n in (400, 500)]
+    ledger.close()
 
 
 def test_a_secret_that_is_wrong_is_tried_once(desk: Desk) -> None:

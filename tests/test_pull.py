@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from adapter.edge.ledger import open_ledger
 from tests.commands import small_company
 from tests.sending_given import Desk
 
@@ -92,6 +93,25 @@ def test_a_row_that_was_rolled_back_never_comes_in(desk: Desk) -> None:
     desk.run("pull")
 
     assert phantom["msdyn_actualid"] not in records(desk)
+
+
+def test_a_link_to_an_address_of_before_reads_all_anew(desk: Desk) -> None:
+    first = desk.run("pull")
+    ledger = open_ledger(str(desk.folder / "ledger-twin.db"))
+    link = ledger.cursor("contoso-us", "msdyn_actual")
+    assert link is not None
+    port = desk.server.base.rpartition(":")[2]
+    moved = link.replace(f":{port}", ":1")
+    ledger.take_rows("contoso-us", "msdyn_actual", [], moved)
+    again = desk.run("pull")
+    now = ledger.cursor("contoso-us", "msdyn_actual")
+    third = desk.run("pull")
+    ledger.close()
+
+    said = "msdyn_actual: the address of Dataverse changed, so all of it is read anew"
+    assert moved != link and (first.code, again.code, third.code) == (0, 0, 0)
+    assert said in again.err and said not in first.err + third.err
+    assert now is not None and ":1/" not in now and f":{port}/" in now
 
 
 def test_changes_and_deletions_come_by_delta_and_an_expired_link_reads_all(desk: Desk) -> None:

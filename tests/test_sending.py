@@ -44,7 +44,9 @@ def test_a_canary_first_then_the_rest_then_nothing(desk: Desk) -> None:
     states = {row.step.key: row.state for row in desk.steps()}
     assert (canary.code, rest.code, again.code) == (0, 0, 0)
     assert 0 < after_one < len(states)
-    assert canary.out.startswith(f"Plan {plan}: {after_one} sent\n")
+    waits = len(states) - after_one
+    assert canary.out.startswith(f"Plan {plan}: {after_one} sent now\n  in all {len(states)} rows: "
+                                 f"{after_one} sent, {waits} planned\n")  # fmt: skip
     assert again.out == f"Plan {plan}: nothing to send.\n"
     assert sum(after_all.values()) == len(states) == sum(desk.rows.values())
     assert set(states.values()) == {"sent"}

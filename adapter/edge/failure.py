@@ -5,8 +5,9 @@ from errno import ENOSPC
 from adapter.edge.settings_file import NoWorkspace
 from adapter.values.finding import VALUE_LENGTH_MAX, shown
 
-# errors of sending, by name: their modules are loaded by the commands that need them only
-KNOWN = ("LedgerError", "StaleFence", "PinnedElsewhere", "CannotConnect", "NoSecret")
+# errors of sending, by name, and all that are made of them: only the commands that need their
+# modules load them
+KNOWN = ("LedgerError", "CannotConnect", "NoSecret")
 PARTS_MAX = 5  # of an error's text, each as long as a value that is shown
 FORMATS = ("text", "json", "github", "azure")
 
@@ -24,7 +25,7 @@ def told(error: BaseException) -> str:
         if error.errno == ENOSPC and not where:
             where = ": standard output. What was done before stays done"
         return f"fieldledger: {shown(error.strerror or error)}{where}"
-    if type(error).__name__ in KNOWN or isinstance(error, ValueError):
+    if isinstance(error, ValueError) or any(c.__name__ in KNOWN for c in type(error).__mro__):
         return f"fieldledger: {_whole(error)}"
     return (
         f"fieldledger: could not work: {type(error).__name__}: {shown(error)}."

@@ -1,5 +1,6 @@
 """What `check`, `test`, `facts` and `rules` judge: a workspace, or the shipped files."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
@@ -16,6 +17,9 @@ from adapter.values.finding import Finding
 
 TEXT_BYTES_MAX = 64 << 20  # of a file whose lines are shown below a finding
 FOLDERS = ("rules", "mappings", "templates", "cases", "codes")
+# what may hold a password: an address that is no plain path, a user before a host
+_ADDRESS = re.compile(r"""(\burl\s*=\s*)(?!(?:"[\w./ -]*"|'[\w./ -]*')\s*(?:[,}#]|$)).*""")
+_LOGIN = re.compile(r"(://)\S*@")
 
 
 class Subject(Struct, frozen=True, kw_only=True):
@@ -73,6 +77,12 @@ def line_reader(
 
     def line(path: str, number: int) -> str | None:
         found = lines(path)
-        return found[number - 1].rstrip("\r") if 0 < number <= len(found) else None
+        text = found[number - 1].rstrip("\r") if 0 < number <= len(found) else None
+        return _unshown(text) if text and path.startswith("adapter.") else text
 
     return line
+
+
+def _unshown(text: str) -> str:
+    """A line of adapter.toml without what may be the password of a database."""
+    return _LOGIN.sub(r"\1...@", _ADDRESS.sub(r"\1...", text))

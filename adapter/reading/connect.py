@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from adapter.reading.ledger_address import address_fault
 from adapter.values.finding import Place
 
 SECRET = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+|keyring:[^/]+/.+)")
@@ -91,6 +92,13 @@ def check_connect(name: str, said: ConnectSetting, place: Place, fault: Fault) -
             fault(f"environment {name}: `{what}` is not the name of a secret", place,
                   "secrets never stand in files: write env:NAME, file:PATH or "
                   "keyring:SERVICE/USER")  # fmt: skip
+
+
+def check_ledger(said: LedgerSetting, place: Place, fault: Fault) -> None:
+    """Findings about [ledger]: they never repeat the URL."""
+    wrong = address_fault(said.url)
+    if wrong is not None:
+        fault(f"`url` of [ledger] {wrong[0]}", place, wrong[1])
 
 
 def check_sending(said: SendingSetting, place: Place, fault: Fault) -> None:

@@ -16,6 +16,7 @@ from adapter.reading.connect import (
     LedgerSetting,
     SendingSetting,
     check_connect,
+    check_ledger,
     check_sending,
 )
 from adapter.reading.fences import check_fences
@@ -280,6 +281,7 @@ def _faults_of(
         check_environment(environment, place("environments", name), fault)
         if environment.connect is not None:
             check_connect(name, environment.connect, place("environments", name), fault)
+    check_ledger(settings.ledger, place("ledger", "url"), fault)
     check_sending(settings.sending, place("sending"), fault)
     check_reporting(settings.reporting, place("reporting"), fault)
     for code, rule in settings.rounding.items():

@@ -8,6 +8,7 @@ from adapter.making.reconcile import BUCKETS, Group, Reconciliation, Row, Sums
 from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import wrapped
 from adapter.telling.show_delivery import outbox_text
+from adapter.values.finding import one_line
 
 WIDTH = 80
 ROWS_MAX = 10  # of one bucket
@@ -72,7 +73,7 @@ def as_text(made: Reconciliation, every: bool = False) -> str:
     counts = made.counts
     lines += [f"  {counts[b]:>8,}  {WORDS[b]}" for b in BUCKETS if counts[b] or b == "equal"]
     for why, count in sorted(made.unseen.items()):
-        first, *rest = wrapped(f"cannot be seen: {why}", WIDTH - 12)
+        first, *rest = wrapped(one_line(f"cannot be seen: {why}"), WIDTH - 12)
         lines += [f"  {count:>8,}  {first}", *(f"{'':12}{line}" for line in rest)]
     more = ((made.above, "headers that the vendor numbers: their lines stand for them"),
             (made.waiting, "not sent yet"),
@@ -114,7 +115,7 @@ def _count(count: int) -> str:
 
 
 def _indented(text: str, by: int) -> list[str]:
-    return [f"{' ' * by}{line}" for line in wrapped(text, WIDTH - by)]
+    return [f"{' ' * by}{line}" for line in wrapped(one_line(text), WIDTH - by)]
 
 
 def _rows(title: str, rows: Sequence[Row], help: str, every: bool) -> list[str]:
@@ -169,7 +170,7 @@ def _money(sums: Sums) -> tuple[Decimal, Decimal, Decimal]:
 def _row(row: Row) -> list[str]:
     lines = _indented(f"{row.entity} {row.key[:36]} {row.amount} {row.currency}".rstrip(), 2)
     if row.actual:
-        lines.append(f"    actual {row.actual}")
+        lines += _indented(f"actual {row.actual}", 4)
     for d in row.differences:
         lines += _indented(f"{d.column}: sent {d.sent}, now {d.now}", 4)
     return lines + (_indented(row.why, 4) if row.why else [])

@@ -74,6 +74,11 @@ def shown(value: object) -> str:
         text = "yes" if value else "no"
     if len(text) > VALUE_LENGTH_MAX:
         text = text[:VALUE_LENGTH_MAX] + f"... ({len(text)} characters)"
+    return one_line(text)
+
+
+def one_line(text: str) -> str:
+    """A text as one safe line, as long as it is: control characters escaped."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

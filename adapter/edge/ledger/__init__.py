@@ -29,7 +29,7 @@ from adapter.edge.ledger.rows import (
     StepRow,
 )
 from adapter.edge.ledger.standing import ACCEPTED, EVERYTHING
-from adapter.edge.ledger.store import NowMs
+from adapter.edge.ledger.store import NowMs, said_url
 
 __all__ = [
     "ACCEPTED",
@@ -61,6 +61,7 @@ __all__ = [
     "open_ledger",
     "read_anchor",
     "restore_ledger",
+    "said_url",
 ]  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class Entering(Store):
         batches = steps = known = 0
         conflicts: list[str] = []
         with self.writing() as db:
+            self.alone(db)  # two instances that enter the same plan
             now = self.time(db)
             if db.execute(select(PLAN.c.id).where(PLAN.c.id == plan_id)).first() is None:
                 raise LedgerError(f"plan {plan_id} was never noted in this ledger")

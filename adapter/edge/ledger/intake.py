@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from adapter.edge.ledger.rows import InboxRow
-from adapter.edge.ledger.store import Store
+from adapter.edge.ledger.store import UPGRADE_LOCK, Store
 from adapter.edge.ledger.tables import CURSOR, INBOX
+
+TAKES_MS = 600_000  # how long one waits for another that takes rows of the same table
 
 
 class Intake(Store):
@@ -23,6 +25,7 @@ class Intake(Store):
         """
         changed = 0
         with self.writing() as db:
+            self._alone_with(db, f"{environment} {table}")
             now = self.time(db)
             for row in rows:
                 here = (INBOX.c.environment == environment) & (INBOX.c.name == table) & (
@@ -53,6 +56,15 @@ class Intake(Store):
                 db.execute(insert(CURSOR).values(environment=environment, name=table, link=link,
                                                  at=now))  # fmt: skip
         return changed
+
+    def _alone_with(self, db: Connection, table: str) -> None:
+        """Until the end of this unit of work no other takes rows of the table: what is not there
+        when it is looked for is not there when it is written. SQLite has one writer anyway.
+        """
+        if db.dialect.name == "postgresql":
+            db.execute(text(f"SET LOCAL lock_timeout = {TAKES_MS}"))
+            db.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK + 2}, hashtext(:name))"),
+                       {"name": table})  # fmt: skip
 
     def cursor(self, environment: str, table: str) -> str | None:
         """The link that the next reading begins with."""

@@ -103,6 +103,7 @@ class Standing(Work):
     def pause(self, scope: str, because: str, who: str) -> None:
         """Stop sending for a company, or for all with `*`."""
         with self.writing() as db:
+            self.alone(db)
             db.execute(delete(PAUSE).where(PAUSE.c.scope == scope))
             db.execute(insert(PAUSE).values(scope=scope, because=because, who=who,
                                             at=self.time(db)))  # fmt: skip

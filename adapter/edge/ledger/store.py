@@ -9,13 +9,16 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapter.edge.http.redactor import REDACTOR
 from adapter.edge.ledger import statements
 from adapter.edge.ledger.rows import Head, LedgerError
 from adapter.edge.ledger.tables import META
+from adapter.reading.ledger_address import UNREADABLE, address_fault, passwords_of
 
 BUSY_MS = 30_000  # how long a unit of work waits for another's lock
 IDLE_MS = 10_000  # PostgreSQL ends a transaction whose program has stood still for so long
@@ -29,6 +32,19 @@ WRITES = ("journal_mode=WAL", "synchronous=FULL", *WAITS, "foreign_keys=ON")
 NowMs = Callable[[], int]
 
 
+def said_url(url: str, what: str) -> str:
+    """The address of a ledger, as it stands in `what` of [ledger]; from now on its password is cut
+    out of all texts. Raises LedgerError for a text that is none, without a word of it.
+    """
+    wrong = address_fault(url)
+    if wrong is not None:
+        raise LedgerError(f"the ledger cannot be opened: {what} of [ledger] {wrong[0]}: {wrong[1]}")
+    for password in passwords_of(url):
+        REDACTOR.add(password)
+        REDACTOR.add(unquote(password))
+    return url
+
+
 def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
     """An engine for a URL, or for the path of a SQLite file. Raises LedgerError."""
     try:
@@ -36,7 +52,7 @@ def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
             Path(url).parent.mkdir(parents=True, exist_ok=True)
             engine = create_engine(URL.create("sqlite", database=url))
         else:
-            engine = _engine(url)
+            engine = _engine(said_url(url, "`url`"))
     except ModuleNotFoundError as error:
         raise LedgerError(
             f"the ledger cannot be opened: {error.name} is not installed. For PostgreSQL: "
@@ -44,7 +60,8 @@ def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
             "'.[postgres]'"
         ) from None
     except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
-        raise LedgerError(f"the ledger cannot be opened: {first_line(error)}") from None
+        why = UNREADABLE[1] if "://" in url else first_line(error)  # such errors tell of a URL
+        raise LedgerError(f"the ledger cannot be opened: {why}") from None
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, now_ms)
     else:
@@ -107,9 +124,9 @@ def _prepare_postgres(engine: Engine) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error, without SQL and without its values."""
+    """The first line of an error, without SQL, its values and passwords."""
     original = getattr(error, "orig", None) or error
-    return str(original).strip().split("\n")[0][:300]
+    return REDACTOR.clean(str(original)).strip().split("\n")[0][:300]
 
 
 class Store:

@@ -4,13 +4,14 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapter.edge.hints import hinted
+from adapter.edge.hints import WIDE, hinted
 from adapter.edge.ledger import Head, LedgerError, read_anchor, restore_ledger
 from adapter.edge.ledger.opening import HEAD
 from adapter.edge.sending.office import Office, ledger_url, must_have_begun, office, who
 from adapter.edge.sending.operate_command import must_say
 from adapter.edge.sending.refusing import refuse_anchor
 from adapter.edge.settings_file import usable_settings
+from adapter.values.finding import one_line
 from adapter.values.finding import shown as safe
 
 KEPT = ("verify", "back-up", "restore", "accept", "distrust", "retain", "upgrade")
@@ -85,7 +86,8 @@ def _verified(folder: Path, env: str | None, given: str) -> int:
             return 0
         found = [f for head in heads or [None] for f in here.ledger.verify(head)]
         for finding in dict.fromkeys(found):
-            print(f"{finding.code} {finding.message}\n  help: {finding.help}")
+            told = f"{finding.code} {one_line(finding.message)}\n  help: {finding.help}"
+            print(hinted(told, WIDE))
         beside = "".join(f", anchored at {head.count}" for head in heads if head is not None)
         print(f"{here.ledger.head().count} links{beside}: {'broken' if found else 'whole'}")
         return 1 if found else 0

@@ -24,6 +24,7 @@ from adapter.edge.ledger import (
     is_there,
     look_into_ledger,
     open_ledger,
+    said_url,
 )
 from adapter.edge.sending import VALIDATE
 from adapter.edge.settings_file import usable_settings
@@ -56,10 +57,13 @@ class Office(Struct, frozen=True):
 
 
 def ledger_url(folder: Path, settings: Settings) -> str:
-    """The ledger's URL or file. Raises LookupError for a URL that no secret holds."""
+    """The ledger's URL or file. Raises LookupError for a URL that no secret holds, LedgerError for
+    one that is none.
+    """
     said = settings.ledger
     if said.url_from:
-        return Secret(said.url_from, folder).reveal()
+        return said_url(Secret(said.url_from, folder).reveal(), "the secret of `url_from`")
+    said_url(said.url, "`url`")
     return said.url if "://" in said.url else str(folder / said.url)
 
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from adapter.edge.hints import hinted
+from adapter.edge.hints import WIDE, hinted
 from adapter.edge.ledger import (
     ACCEPTED,
     EVERYTHING,
@@ -32,6 +32,7 @@ from adapter.edge.sending.office import (
     who,
 )
 from adapter.edge.sending.refusing import refuse_unready
+from adapter.edge.sending.sent_text import pauses_text, resumes
 from adapter.edge.sending.together import NO_HEADER, released_with, withdrawn_with
 from adapter.edge.sending.working import work_off
 from adapter.edge.settings_file import usable_settings
@@ -40,6 +41,7 @@ from adapter.making.compared import differences, mark_of
 from adapter.making.outdated import is_outdated
 from adapter.making.taken_back import WHY as CANCELLED
 from adapter.reading.setting_bounds import FILES
+from adapter.values.finding import one_line
 
 
 def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> int:
@@ -58,8 +60,8 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
                     here.ledger.park(row.step.key, because, who())  # its deletion is undone
             for row in released_with(here.ledger.document(rows[0].batch), wanted):
                 if row.parked == CANCELLED or is_outdated(row.parked, row.state):
-                    print(f"{row.step.key[:12]} {row.parked}; it is sent as it was planned",
-                          file=sys.stderr)  # fmt: skip
+                    told = f"{row.step.key[:12]} {row.parked}; it is sent as it was planned"
+                    print(hinted(one_line(told), WIDE), file=sys.stderr)
                 if row.parked:
                     here.ledger.release(row.step.key, because, who())
             batches.append(rows[0].batch)
@@ -70,11 +72,14 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
         pauses = here.ledger.pauses()
         rows = [r for r in done.rows if any(r.step.key.startswith(key) for key in keys)]
     for row in rows:
-        print(f"{row.step.key[:12]} {row.state}{': ' + row.parked if row.parked else ''}")
+        said = f"{row.step.key[:12]} {row.state}{': ' + row.parked if row.parked else ''}"
+        print(hinted(one_line(said), WIDE))
     for name, why in done.waiting:
-        print(f"  waits  {name}: {why}")
-    for scope, why in pauses.items() if done.waiting else ():
-        print(f"  paused {'everything' if scope == EVERYTHING else scope}: {why}")
+        print(hinted(f"  waits  {name}: {one_line(why)}", WIDE))
+    if done.waiting:
+        print("".join(f"{line}\n" for line in pauses_text(pauses)), end="")
+    if done.paused:
+        print(hinted("\n".join(resumes(pauses)), WIDE))
     if all(r.state in ("sent", "settled") and not r.parked for r in rows):
         return 0
     return done.stopped or 1
@@ -125,7 +130,8 @@ def run_mark(folder: Path, env: str | None, what: str, keys: list[str], because:
                 more = "" if row.step.key in wanted else f", the {row.step.part} along with it"
                 if what == "release" and is_outdated(row.parked, row.state):
                     more += as_planned(row)
-                print(f"{row.step.key[:12]} {row.document}: {what} ({because}){more}")
+                said = f"{row.step.key[:12]} {row.document}: {what} ({because})"
+                print(one_line(said) + more)
     return 0
 
 
@@ -182,7 +188,8 @@ def run_accept(folder: Path, env: str | None, keys: list[str], because: str) -> 
             what = ", ".join(f"{d.column} {d.now}" for d in changed) or (
                 "gone" if there.state != "found" else "as it is there, whose text retention removed"
                 if is_bare else "as it was sent")
-            print(f"{row.step.key[:12]} {row.document}: accepted {what} ({because})")
+            said = f"{row.step.key[:12]} {row.document}: accepted {what} ({because})"
+            print(one_line(said))
     return 0
 
 
@@ -199,7 +206,8 @@ def run_pause(folder: Path, env: str | None, what: str, scope: str, because: str
             print(f"{shown} was not paused")
         else:
             getattr(here.ledger, what)(name, because, who())
-            print(f"{what}d {shown}: {because}")
+            print(one_line(f"{what}d {shown}: {because}"))
         for scope, why in here.ledger.pauses().items() if what == "resume" else ():
-            print(f"still paused: {'everything' if scope == EVERYTHING else scope}: {why}")
+            name = "everything" if scope == EVERYTHING else scope
+            print(one_line(f"still paused: {name}: {why}"))
     return 0

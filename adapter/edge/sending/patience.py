@@ -34,7 +34,11 @@ class Heard(Protocol):
 
 
 class AskedToWait(CannotConnect):
-    """The other side asks to wait for longer than a command does."""
+    """The other side asks to wait for longer than a command does: `wait_ms` more."""
+
+    def __init__(self, said: str, wait_ms: int = 0) -> None:
+        self.wait_ms = wait_ms
+        super().__init__(said)
 
 
 class Patience:
@@ -83,7 +87,7 @@ class Patience:
         wait = max(self.ledger.gate(gate), own)
         if wait > self._left:
             raise AskedToWait(f"{gate.partition('|')[0]} asks to wait for {-(-wait // 1000)} s "
-                              "more: try again then")  # fmt: skip
+                              "more: try again then", wait)  # fmt: skip
         if wait > TOLD_MS:
             host = gate.partition("|")[0]
             print(f"waits {-(-wait // 1000)} s, as {host} asks", file=sys.stderr, flush=True)
@@ -93,6 +97,17 @@ class Patience:
         self._left -= duration
         if duration > 0:
             self.clock.sleep_ms(duration)
+
+
+def however_long(what: Callable[[], T], clock: Clock, told: Callable[[str], object]) -> T:
+    """What is given in the end: `run` waits for as long as the other side asks, and tells it."""
+    while True:
+        try:
+            return what()
+        except AskedToWait as error:
+            wait = max(error.wait_ms, FIRST_MS)
+            told(f"{error.args[0].partition(':')[0]}: it waits, and goes on")
+            clock.sleep_ms(wait)
 
 
 def _may_change(meaning: str, session: Session | None) -> bool:

@@ -27,6 +27,7 @@ from adapter.edge.settings_file import NoWorkspace, usable_settings
 from adapter.reading.binding import TableBinding
 from adapter.reading.decoder import REFUSED
 from adapter.reading.json_text import json_text
+from adapter.values.finding import one_line
 
 COPIED = "look like copies of rows that were sent: `fieldledger reconcile` names them"
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -42,7 +43,7 @@ def run_pull(folder: Path, env: str | None) -> int:
         here.targets.pin(here.ledger, lambda line: print(line, file=sys.stderr))
         counts = pulled(here)
     for name, count in sorted(counts.items()):
-        print(hinted(f"{count:>8,} {name}"))
+        print(hinted(one_line(f"{count:>8,} {name}")))
     return 1 if troubles(counts) else 0
 
 
@@ -66,6 +67,8 @@ def pulled(here: Office, wait_ms: int = WAIT_MS) -> Counter[str]:
             _environment(here, name, book, patience, counts)
         except CannotConnect as error:
             counts[f"failed: {name}: {error}"] += 1
+    if not counts[COPIED]:  # also where reading was cut short
+        del counts[COPIED]
     return counts
 
 
@@ -91,15 +94,16 @@ def _environment(
             counts[COPIED] += suspects.count(binding.table, changes.rows)
             again = partial(_seen_again, client, read, entity, labels)
             _table(here, name, binding, labels, changes, again, counts)
-    if not counts[COPIED]:
-        del counts[COPIED]
-
 
 def _changed(
     here: Office, environment: str, client: DataverseClient, table: str, entity: str, asks: bool
 ) -> Changes:
     """The changes of a table since its cursor as it stands now."""
     cursor = here.ledger.cursor(environment, table)
+    if cursor is not None and client.session.address(cursor) is None:  # it moved: read anew
+        print(f"{table}: the address of Dataverse changed, so all of it is read anew",
+              file=sys.stderr)  # fmt: skip
+        cursor = None
     return client.changes(entity, (), cursor, labels=asks)
 
 

@@ -18,6 +18,7 @@ from adapter.edge.sending.office import (
     park_cancelled,
     planned_now,
 )
+from adapter.edge.sending.patience import however_long
 from adapter.edge.sending.pull_command import pulled, troubles
 from adapter.edge.sending.refusing import refuse_lost, refuse_unready
 from adapter.edge.sending.rereading import Rereading
@@ -38,7 +39,7 @@ def run_forever(folder: Path, env: str | None) -> int:
     """Work until told to stop: pull, plan, send what was entered, ask for what is unknown."""
     with office(folder, env) as here:
         refuse_unready(here)
-        here.targets.pin(here.ledger, told)
+        however_long(lambda: here.targets.pin(here.ledger, told), here.clock, told)
         refuse_lost(here)
         sender = Sender(here.ledger, here.targets.neighbour_of, here.clock, here.settings.sending,
                         recheck=Rereading(here))  # fmt: skip

@@ -7,14 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from adapter.edge.hints import hinted
-from adapter.edge.ledger import (
-    NOT_ASKED,
-    Entered,
-    Ledger,
-    LedgerError,
-    PlanNote,
-    StepRow,
-)
+from adapter.edge.ledger import NOT_ASKED, Entered, Ledger, LedgerError, PlanNote
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.look_again import look_again
@@ -38,8 +31,8 @@ from adapter.edge.sending.refusing import (
     refuse_unverified,
 )
 from adapter.edge.sending.rereading import Rereading
-from adapter.edge.sending.working import Work, work_off
-from adapter.making.outdated import is_outdated
+from adapter.edge.sending.sent_text import sent_text
+from adapter.edge.sending.working import work_off
 from adapter.making.plan import Plan
 from adapter.making.steps import Consignment
 
@@ -84,8 +77,9 @@ def run_send(request: SendRequest) -> int:
             here.ledger.write_anchor(here.folder / here.settings.ledger.anchor)
         files = [f"Files, and the order to import them: {name}\n"
                  for name in write_manifests(here) if request.plan in name and done.rows]
+        told = sent_text(here.ledger, request.plan, done)
         rest = not_asked(here, request.plan)
-        sys.stdout.write(hinted(shown(here, request, done) + "".join((*left, rest, *files))))
+        sys.stdout.write(hinted(told + "".join((*left, rest, *files))))
         return 0 if done.is_done and not left else done.stopped or 1
 
 
@@ -214,55 +208,3 @@ def tell(entered: Entered) -> None:
             f"ledger, such as {entered.conflicts[0][:12]}: plan again"
         )
     print(f"entered {entered.batches} documents, {entered.steps} rows", file=sys.stderr)
-
-
-def next_for(parked: Sequence[StepRow]) -> list[str]:
-    """What a person does now, for the first row of each kind: what is outdated is taken back."""
-    lines = []
-    actual = parked[0].step.actual
-    if actual:
-        lines += ["Next: see why it is so, and correct it:", f"  fieldledger explain {actual}"]
-    old = next((r for r in parked if is_outdated(r.parked, r.state)), None)
-    other = next((r for r in parked if not is_outdated(r.parked, r.state)), None)
-    if old is not None:
-        lines += ["take back what is not so any more, and plan again:",
-                  f"  fieldledger withdraw {old.step.key[:12]} --because outdated",
-                  "  fieldledger plan"]  # fmt: skip
-    if other is not None:
-        key = other.step.key[:12]
-        lines += ["let it go on, or take it back and plan again:",
-                  f"  fieldledger release {key} --because corrected",
-                  f"  fieldledger withdraw {key} --because wrong"]  # fmt: skip
-    return lines
-
-
-def shown(here: Office, request: SendRequest, done: Work) -> str:
-    """What became of the plan, in a few lines."""
-    counts = {
-        state: sum(row.state == state for row in done.rows)
-        for state in ("sent", "settled", "refused", "unknown", "intended", "planned")
-    }
-    lines = [f"Plan {request.plan}: " + ", ".join(f"{n:,} {s}" for s, n in counts.items() if n)]
-    if not done.rows:
-        lines = [f"Plan {request.plan}: nothing to send."]
-        expected = here.ledger.counts().get("expected", 0)
-        if expected:
-            lines.append(f"{expected:,} rows are expected from others: `fieldledger reconcile` "
-                         "looks for them.")  # fmt: skip
-    parked = [row for row in done.rows if row.parked]
-    for row in parked[:20]:
-        lines.append(f"  parked {row.step.key[:12]}  {row.document}: {row.parked}")
-    if len(parked) > 20:
-        lines.append(f"  ... and {len(parked) - 20} more: `fieldledger status`")
-    for name, why in done.waiting[:5]:
-        lines.append(f"  waits  {name}: {why}")
-    for scope, why in here.ledger.pauses().items():
-        lines.append(f"  paused {scope}: {why}")
-    if parked:
-        lines += next_for(parked)
-    elif done.waiting:
-        lines.append("Next: `fieldledger run` goes on by itself; `fieldledger settle` asks now.")
-    if done.stopped:
-        lines.append(f"Stopped by {done.stopped_by}: what was in hand was finished. To go on:")
-        lines.append(f"  fieldledger send {request.plan}")
-    return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,13 @@ from adapter.making.outdated import is_outdated
 from adapter.making.reconcile import side_of
 from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import wrapped
-from adapter.values.finding import Finding
+from adapter.values.finding import Finding, one_line
 
 SHOWN_MAX = 40
 WIDTH = 80
 DONE = ("sent", "settled")
+NO_WORD = {"intended": "it is on its way, or its answer was lost: `fieldledger settle` asks",
+           "unknown": "its answer was lost: `fieldledger settle` asks"}
 NOTHING = "Nothing was sent yet: there is no ledger here, and looking makes none."
 
 
@@ -91,11 +93,14 @@ def status_of(ledger: Ledger) -> dict[str, Any]:
     """The ledger in figures: states, ages, pauses, parked and unknown steps."""
     now = ledger.now()
     doubtful, parked = ledger.open_intents(), ledger.parked()
-    waiting = [row for row in ledger.batches() if row["state"] == "open"]
-    rows: dict[str, list[StepRow]] = {row["id"]: [] for row in waiting}
-    for one in ledger.steps() if waiting else ():
+    opened = [row for row in ledger.batches() if row["state"] == "open"]
+    rows: dict[str, list[StepRow]] = {row["id"]: [] for row in opened}
+    there: set[str] = set()  # documents with rows: of others all were withdrawn
+    for one in ledger.steps() if opened else ():
+        there.add(one.batch)
         if one.batch in rows and one.state not in DONE and not one.parked:
             rows[one.batch].append(one)
+    waiting = [row for row in opened if row["id"] in there]
     head = ledger.head()
     return {
         "status": 1,
@@ -113,8 +118,10 @@ def status_of(ledger: Ledger) -> dict[str, Any]:
             for r in waiting
         ],
         "waiting_by_company": _by_company(waiting, rows, now),
-        "unknown": [_shown(r) for r in doubtful[:SHOWN_MAX]],
-        "parked": [_shown(r) for r in parked[:SHOWN_MAX]],
+        "unknown_count": len(doubtful),
+        "unknown": [_shown(r) for r in doubtful],
+        "parked_count": len(parked),
+        "parked": [_shown(r) for r in parked],
         "emptied": list(_emptied(ledger, parked)),
         "parked_money": money_of(parked),
     }  # fmt: skip
@@ -134,7 +141,7 @@ def _shown(row: StepRow) -> dict[str, str]:
     return {"key": row.step.key, "document": row.document, "part": row.step.part,
             "company": row.step.company, "actual": row.step.actual, "amount": row.step.amount,
             "currency": row.step.currency, "state": row.state, "code": row.code,
-            "because": row.parked or row.message}  # fmt: skip
+            "because": row.parked or row.message or NO_WORD.get(row.state, "")}  # fmt: skip
 
 
 def _due(batch: dict[str, Any], now: int) -> int:
@@ -172,7 +179,7 @@ def money_of(rows: Iterable[StepRow]) -> list[dict[str, str]]:
 
 
 def status_text(told: dict[str, Any], every: bool = False) -> str:
-    """The figures for people, 80 columns. `every`: each document that waits."""
+    """The figures for people, 80 columns. `every`: each document that waits, each row."""
     if not told["begun"]:
         return NOTHING + "\n"
     states = ", ".join(f"{n:,} {s}" for s, n in told["states"].items() if n) or "nothing entered"
@@ -181,22 +188,19 @@ def status_text(told: dict[str, Any], every: bool = False) -> str:
         lines.append(f"This ledger was {told['reconcile_only']} and only reconciles.")
     for scope, why in told["paused"].items():
         name = "everything" if scope == EVERYTHING else scope
-        lines.append(f"Paused: {name}: {why}")
+        lines.append(f"Paused: {name}: {one_line(why)}")
     for one in told["waiting_by_company"]:
         due = f" (due in {one['due_s']} s)" if one["due_s"] else ""
         lines += wrapped(f"waits   {one['company']}: {one['documents']:,} documents,"
-                         f" {one['rows']:,} rows: {one['because']}{due}", WIDTH)  # fmt: skip
+                         f" {one['rows']:,} rows: {one_line(one['because'])}{due}", WIDTH)
         lines += [f"        {_sum(money)}" for money in one["money"]]
     if told["waiting"] and not every:
         lines.append("        --all lists each document")
     for row in told["waiting"] if every else ():
         lines += wrapped(f"waits   {row['company']} {row['document']}, {row['rows']:,} rows: "
-                         f"{row['because'] or 'ready'} (due in {row['due_s']} s)", WIDTH)
+                         f"{one_line(row['because']) or 'ready'} (due in {row['due_s']} s)", WIDTH)
     for name in ("unknown", "parked"):
-        for row in told[name]:
-            lines += wrapped(f"{name:7} {row['key'][:12]} {row['document']}, {row['part']} "
-                             f"{row['actual']} {row['amount']} {row['currency']}: "
-                             f"{row['because']}", WIDTH)  # fmt: skip
+        lines += _rows(name, told[name], every)
     for draft in told["emptied"]:
         lines += wrapped(f"draft   {draft['company']} {draft['document']}: every sale on it was "
                          "cancelled: delete it in Dataverse, then accept its rows", WIDTH)
@@ -206,6 +210,16 @@ def status_text(told: dict[str, Any], every: bool = False) -> str:
     commands = _next(told)
     lines += ["Next:", *(f"  fieldledger {command}" for command in commands)] if commands else []
     return "\n".join(lines) + "\n"
+
+
+def _rows(name: str, rows: Sequence[dict[str, str]], every: bool) -> Iterator[str]:
+    """Rows of one kind, each on lines of its own; how many more there are."""
+    for row in rows if every else rows[:SHOWN_MAX]:
+        what = " ".join(filter(None, (row["part"], row["actual"], row["amount"], row["currency"])))
+        yield from wrapped(one_line(f"{name:7} {row['key'][:12]} {row['document']}, {what}: "
+                                    f"{row['because']}"), WIDTH)  # fmt: skip
+    if len(rows) > SHOWN_MAX and not every:
+        yield f"        ... and {len(rows) - SHOWN_MAX:,} more {name}: `fieldledger status --all`"
 
 
 def _sum(money: dict[str, str]) -> str:

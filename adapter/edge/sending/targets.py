@@ -19,7 +19,7 @@ from adapter.edge.http.session import Session
 from adapter.edge.http.tokens import Tokens
 from adapter.edge.ledger import Claim, Ledger
 from adapter.edge.sending.files import FilesNeighbour
-from adapter.edge.sending.patience import Patience
+from adapter.edge.sending.patience import AskedToWait, Patience
 from adapter.edge.sending.ports import CannotConnect, Neighbour, NoConnection
 from adapter.reading.connect import LOOPBACK, ConnectSetting
 from adapter.reading.setting_bounds import FILES
@@ -157,6 +157,9 @@ class Targets:
             if said.dataverse:
                 ledger.pin(f"dataverse host of {name}", host_of(said.dataverse))
                 organization, answered = self._who_am_i(name, patience)
+                if answered.meaning == "throttled":
+                    raise AskedToWait(f"Dataverse of {name} asks to wait again and again: "
+                                      "try again later", answered.wait_ms)  # fmt: skip
                 if answered.meaning != "fine" or not organization:
                     raise CannotConnect(f"Dataverse of {name} does not say who it is: "
                                         f"{answered.message or 'no answer'}")  # fmt: skip

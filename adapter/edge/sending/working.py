@@ -6,11 +6,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapter.edge.ledger import EVERYTHING, FAR, StepRow
+from adapter.edge.hints import WIDE, hinted
+from adapter.edge.ledger import EVERYTHING, FAR, LedgerError, StepRow
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.runner import EmbeddedRunner
 from adapter.edge.stopping import draining
+from adapter.values.finding import one_line
 
 SWEEP_SECONDS = 0.2
 Batch = dict[str, Any]  # a row of the ledger
@@ -23,6 +25,8 @@ class Work(Struct, frozen=True):
     waiting: list[tuple[str, str]]  # document, why
     stopped: int = 0  # exit code, when a signal cut it short
     stopped_by: str = ""  # that signal
+    paused: int = 0  # of those that wait, so many for a person to resume
+    began_ms: int = 0  # when, by the ledger's clock
 
     @property
     def is_done(self) -> bool:
@@ -39,8 +43,15 @@ def work_off(
     wanted = set(batches)
     until = here.clock.monotonic_ms() + wait_seconds * 1000
 
+    began, told = here.ledger.now(), set[str]()
+
     def failed(batch: str, error: Exception) -> None:
-        print(f"batch {batch[:12]}: {error}", file=sys.stderr)
+        # A database that is down fails every batch and every sweep: that is one thing to say.
+        name = "" if not batch or isinstance(error, LedgerError) else f"batch {batch[:12]}: "
+        said = f"{name}{one_line(str(error))}"
+        if said not in told:
+            told.add(said)
+            print(hinted(said, WIDE), file=sys.stderr)
 
     def onward(batch: str) -> None:
         if sender.dispatch(batch).word == "done":
@@ -54,11 +65,15 @@ def work_off(
     runner = EmbeddedRunner(onward, here.settings.sending.workers, here.clock, failed)
 
     def sweep() -> None:
+        left = until - here.clock.monotonic_ms()
+        if left <= 0:
+            stop.event.set()  # also where the ledger cannot be read any more
         rows, now = _open(here), here.ledger.now()
         mine = [row for row in rows if row["id"] in wanted]
-        left = until - here.clock.monotonic_ms()
         is_behind = len(_behind(rows, wanted, now)) == len(mine)
-        if is_behind or left <= 0 or _only_far(mine, here.ledger.pauses(), left, now):
+        if left <= 0:
+            return
+        if is_behind or _only_far(mine, here.ledger.pauses(), left, now):
             stop.event.set()
             return
         submit()
@@ -73,7 +88,8 @@ def work_off(
     waiting = [(row["name"], ahead.get(row["id"], "not yet sent") if not row["because"]
                 else row["because"] + _due(row, pauses, now))
                for row in still if row["id"] in wanted]  # fmt: skip
-    return Work(rows, waiting, stop.exit_code, stop.called)
+    paused = sum(row["id"] in wanted and _is_paused(row, pauses) for row in still)
+    return Work(rows, waiting, stop.exit_code, stop.called, paused, began)
 
 
 def _open(here: Office) -> list[Batch]:
