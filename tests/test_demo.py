@@ -25,7 +25,7 @@ def test_the_demo_shows_the_plan_writes_the_reports_and_sends_to_the_twin(tmp_pa
     names = [d["name"] for d in report["documents"] if d["kind"] == "proforma"]
     assert len(pages) == len(names) > 0
     assert all(any(f"<title>Proforma {name}</title>" in t for t in texts) for name in names)
-    assert " sent\n" in done.stdout and " 0 unexplained" in done.stdout
+    assert " sent now\n" in done.stdout and " 0 unexplained" in done.stdout
     assert (tmp_path / "out" / "contoso" / "ledger-twin.db").is_file()
 
 

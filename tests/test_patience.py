@@ -64,10 +64,12 @@ def all_sent(desk: Desk) -> bool:
 
 
 def test_replay_and_run_go_on_too(desk: Desk) -> None:
-    desk.run("send", desk.plan(), "--first", "1")
+    plan = desk.plan()
+    desk.run("send", plan, "--first", "1")
     waiting = next(r for r in desk.steps() if r.state == "planned").step.key
     faulty(desk, "error-500")
     replayed = desk.run("replay", waiting, "--because", "x")
+    desk.run("send", plan, "--wait", "0")  # the rest is asked for now, and left to `run`
     faulty(desk, "throttle", seconds=1)
     command = [sys.executable, "-m", "adapter.edge.cli", "run", str(desk.folder), "--env", "twin"]
     with subprocess.Popen(command, env={**os.environ, "PYTHONUNBUFFERED": "1"},
