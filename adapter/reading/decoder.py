@@ -31,8 +31,7 @@ Finish = Callable[[Any], None]
 Decode = Callable[[bytes], Any]
 Aware = Annotated[datetime, Meta(tz=True)]
 
-PLAIN_MAX = Decimal(10**9)  # below it and of few characters: no need to look closer
-PLAIN_LENGTH = 11  # so that at most ten decimals and nineteen digits are possible
+PLAIN_LENGTH = 11  # characters: at most ten decimals and nineteen digits, no need to look closer
 # The text `s` of a number that is perhaps not in its canonical form: amounts, other numbers.
 _ODD_FORM = {
     True: f"s[-{DECIMALS_DEFAULT + 1}:-{DECIMALS_DEFAULT}] != '.' or s == '-0.00'",
@@ -164,7 +163,7 @@ def _finish_of(layout: Layout, days_are_instants: bool) -> Finish:
         "canonical": canonical, "is_guid": is_guid, "plain_id": plain_id,
         "plain": _PLAIN, "are_plain": _PLAIN.issuperset, "plain_of": _plain_of,
         "Decimal": Decimal, "number_of": _number_of,
-        "top": PLAIN_MAX, "low": -PLAIN_MAX, "utc": UTC, "flags": {"Yes": True, "No": False},
+        "utc": UTC, "flags": {"Yes": True, "No": False},
         "clock": (time(0), time(12)), "no_day": NO_DAY,
     }  # fmt: skip
     lines = ["def finish(r):", *_lookup_lines(layout)]
@@ -203,7 +202,7 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
                  "            v = Decimal(v) if v.__class__ is int else number_of(v)",
                  f"            put(r, {name}, v)",
                  "        s = str(v)",
-                 f"        if (len(s) > {PLAIN_LENGTH} or 'E' in s or not low < v < top)"
+                 f"        if (len(s) > {PLAIN_LENGTH} or 'E' in s or s[-1] > '9')"
                  f" and (len(s) > {NUMBER_LENGTH_MAX} or not is_money(v)):",
                  "            raise Misfit",
                  f"        if {_ODD_FORM[b.decimals > 0]}:",
