@@ -3,7 +3,7 @@
 Whoever releases such a row has the old content sent: its row is made once, when it is entered.
 """
 
-from adapter.making.reconcile import UNSENT
+from adapter.making.steps import UNDONE
 from adapter.making.taken_back import WHY as CANCELLED
 
 CHANGED = "the actual changed after the plan: withdraw it and plan again"
@@ -16,4 +16,4 @@ def is_outdated(because: str, state: str) -> bool:
     """Whether a row that is parked for this reason says what is not so any more, and can be
     withdrawn: the next plan then makes it as it is now, if at all.
     """
-    return state in UNSENT and because.startswith(_WHYS)
+    return state in UNDONE and because.startswith(_WHYS)

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from adapter.making.compared import GONE, Difference, differences, mark_of, money_more
 from adapter.making.copies import Copy
-from adapter.making.steps import State, Step
+from adapter.making.steps import UNDONE, State, Step
 from adapter.reading.reconcile_table import Reason
 from adapter.reading.setting_bounds import FILES
 from adapter.values.money import ZERO
@@ -29,7 +29,6 @@ NOT_YET = "no row of the vendor's says what it says"
 NOT_IMPORTED = "not imported yet: no row there has its key"
 NOBODYS = "no step of this ledger knows it: another program, a restored ledger, or a copy"
 NO_COLUMNS: Mapping[tuple[str, str], Set[str]] = {}
-UNSENT: tuple[State, ...] = ("planned", "refused")
 COST = ("cost", "resourcing-unit-cost")  # sides and transaction types
 
 
@@ -166,7 +165,7 @@ def reconcile(
     may_differ = {reason.column.lower(): reason for reason in reasons}
     for one in expected:
         kinds[one.step.key] = one.kind
-        if one.state in UNSENT and not one.rows and not one.is_expected:
+        if one.state in UNDONE and not one.rows and not one.is_expected:
             made.waiting += 1
         elif one.is_above:
             made.above += 1

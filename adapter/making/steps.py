@@ -20,6 +20,8 @@ from adapter.reading.out_mapping import OutMapping
 # planned -> intended (before the first byte leaves) -> sent | refused | unknown -> settled
 State = Literal["planned", "intended", "sent", "refused", "unknown", "settled"]
 STATES: tuple[State, ...] = ("planned", "intended", "sent", "refused", "unknown", "settled")
+DONE: tuple[State, ...] = ("sent", "settled")  # certainly there
+UNDONE: tuple[State, ...] = ("planned", "refused")  # certainly had no effect
 Part = Literal["header", "line", "detail"]
 System = Literal["finance", "dataverse"]
 RowOf = tuple[Part, dict[str, Any], OutMapping, str, str, Mapping[str, object]]

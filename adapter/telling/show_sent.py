@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from adapter.making.outdated import is_outdated
+from adapter.making.steps import DONE
 from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import plain, wrapped
 
@@ -37,7 +38,7 @@ def sent_text(rows: Sequence[SentRow], width: int = 80) -> str:
         if row["parked"]:
             lines += _told(f"  parked: {row['parked']}", width)
             key = row["key"][:12]
-            if row["parked"] == CANCELLED and row["state"] in ("sent", "settled"):
+            if row["parked"] == CANCELLED and row["state"] in DONE:
                 lines += _told("  next: take the row off the draft, then `fieldledger accept "
                                f"{key} --because removed`", width)  # fmt: skip
                 continue

@@ -10,7 +10,7 @@ from adapter.edge.ledger.chain import Evidence, read_anchor
 from adapter.edge.ledger.entering import FAR, NOT_ASKED
 from adapter.edge.ledger.intake import Intake
 from adapter.edge.ledger.keeping import GONE, Keeping, restored
-from adapter.edge.ledger.marking import UNDONE, Marking, must_have_text
+from adapter.edge.ledger.marking import Marking, must_have_text
 from adapter.edge.ledger.opening import blank, is_there, is_writable, looked_at, upgraded
 from adapter.edge.ledger.rows import (
     MOVES,
@@ -38,7 +38,6 @@ __all__ = [
     "GONE",
     "MOVES",
     "NOT_ASKED",
-    "UNDONE",
     "AuditRow",
     "Claim",
     "DecisionNote",

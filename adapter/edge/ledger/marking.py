@@ -10,10 +10,9 @@ from adapter.edge.ledger.keeping import GONE
 from adapter.edge.ledger.rows import LedgerError, StepRow
 from adapter.edge.ledger.standing import ACCEPTED, Standing
 from adapter.edge.ledger.tables import BATCH, STEP
-from adapter.making.steps import STATES, State
+from adapter.making.steps import DONE, STATES, UNDONE, State
 
 NONE: Mapping[str, str] = {}
-UNDONE: tuple[State, ...] = ("planned", "refused")  # certainly had no effect
 
 
 def must_have_text(row: StepRow) -> None:
@@ -40,7 +39,7 @@ class Marking(Standing):
             raise LedgerError(f"no parked step has the key {key}")
         must_have_text(row)
         values: dict[str, Any] = {"parked": ""}
-        if row.state in ("refused", "sent", "settled"):
+        if row.state in ("refused", *DONE):
             state = "planned" if row.state == "refused" else "unknown"
             values |= {"state": state, "code": "", "message": "", "sent": 0, "settled": 0}
         self._mark(row.step.key, "released", who, because, **values)
@@ -92,7 +91,7 @@ class Marking(Standing):
         by from now on. Raises LedgerError for a row that was not sent.
         """
         row = self.step(key)
-        if row is None or row.state not in ("sent", "settled"):
+        if row is None or row.state not in DONE:
             state = "unknown to this ledger" if row is None else row.state
             raise LedgerError(f"step {key} is {state}: only what was sent can be accepted")
         said = {**row.answer, **numbers, ACCEPTED: mark}

@@ -22,6 +22,7 @@ from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.tables import BATCH, DECISION, GATE, META, PAUSE, PLAN, STEP
 from adapter.edge.ledger.work import Work
 from adapter.making.compared import GONE
+from adapter.making.steps import DONE
 from adapter.making.workspace import SentLine
 
 PIN = "pin:"
@@ -175,7 +176,7 @@ class Standing(Work):
                     values["reference"] = row.reference
                 done = db.execute(
                     update(STEP).where(STEP.c.key == row.key,
-                                       STEP.c.state.in_(("sent", "settled"))).values(**values)
+                                       STEP.c.state.in_(DONE)).values(**values)
                 )  # fmt: skip
                 if done.rowcount != 1:
                     raise LedgerError(f"step {row.key} is not sent")

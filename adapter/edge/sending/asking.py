@@ -16,7 +16,7 @@ from adapter.edge.ledger import ACCEPTED, GONE, Claim, Ledger, ReadBack, StepRow
 from adapter.edge.sending.ports import Found, Neighbour, NoConnection
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
-from adapter.making.steps import Receipt
+from adapter.making.steps import DONE, Receipt
 from adapter.reading.setting_bounds import FILES
 
 ASK_AGAIN_MS = 1_000
@@ -93,7 +93,7 @@ def read_back(
     missing, not imported yet, unreachable, cannot be seen. Raises CannotConnect, LedgerError.
     """
     done: Counter[str] = Counter()
-    states = ("sent", "settled") if again else ("sent",)
+    states = DONE if again else ("sent",)
     for every in by_batch(ledger.steps()).values():
         rows = [row for row in with_links(every)
                 if row.state in states and not row.parked and row.step.body != GONE]  # fmt: skip

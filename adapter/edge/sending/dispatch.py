@@ -17,7 +17,7 @@ from adapter.edge.sending.asking import Asked, ask
 from adapter.edge.sending.heading import Heading
 from adapter.edge.sending.ports import UNCHANGED, Neighbour, NotNow, Recheck
 from adapter.edge.sending.together import NO_HEADER
-from adapter.making.steps import Receipt
+from adapter.making.steps import DONE, Receipt
 from adapter.reading.connect import SendingSetting
 
 BACKOFF_MS = 1_000
@@ -243,7 +243,7 @@ class _Errand:
     def _may_follow(self, going: Sequence[StepRow]) -> bool:
         """Whether rows may be sent that hang on the header: it must be there, and as it was."""
         key = self.heading.key
-        is_there = not key or (self.states[key] in ("sent", "settled") and key not in self.parked)
+        is_there = not key or (self.states[key] in DONE and key not in self.parked)
         return is_there or all(row.step.part == "header" for row in going)
 
     def _flush(self) -> None:

@@ -13,6 +13,7 @@ from adapter.edge.sending.asking import by_batch
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.status_command import money_of
 from adapter.edge.written import write_text
+from adapter.making.steps import DONE
 from adapter.reading.setting_bounds import FILES
 from adapter.telling.figures import wrapped
 
@@ -25,7 +26,7 @@ def write_manifests(here: Office) -> list[str]:
     LedgerError.
     """
     rows = [row for row in here.ledger.steps() if row.delivery == FILES and row.reference
-            and row.state in ("sent", "settled")]  # fmt: skip
+            and row.state in DONE]  # fmt: skip
     if not rows:
         return []
     plans: dict[str, list[list[StepRow]]] = {}

@@ -39,6 +39,7 @@ from adapter.edge.settings_file import usable_settings
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
 from adapter.making.outdated import is_outdated
+from adapter.making.steps import DONE
 from adapter.making.taken_back import WHY as CANCELLED
 from adapter.reading.setting_bounds import FILES
 from adapter.values.finding import one_line
@@ -80,7 +81,7 @@ def run_replay(folder: Path, env: str | None, keys: list[str], because: str) -> 
         print("".join(f"{line}\n" for line in pauses_text(pauses)), end="")
     if done.paused:
         print(hinted("\n".join(resumes(pauses)), WIDE))
-    if all(r.state in ("sent", "settled") and not r.parked for r in rows):
+    if all(r.state in DONE and not r.parked for r in rows):
         return 0
     return done.stopped or 1
 

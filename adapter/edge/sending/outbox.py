@@ -10,6 +10,7 @@ from adapter.edge.ledger import GONE, StepRow
 from adapter.edge.sending.asking import by_batch, claim_of, with_links
 from adapter.edge.sending.office import Office
 from adapter.making.compared import differences
+from adapter.making.steps import DONE
 from adapter.reading.setting_bounds import FILES
 
 
@@ -18,7 +19,7 @@ def outbox(here: Office, rows: Iterable[StepRow]) -> Counter[str]:
     said: Counter[str] = Counter()
     for every in by_batch(row for row in rows if row.delivery == FILES).values():
         mine = [r for r in with_links(every)
-                if r.state in ("sent", "settled") and r.step.body != GONE]  # fmt: skip
+                if r.state in DONE and r.step.body != GONE]  # fmt: skip
         if not mine:
             continue
         found = here.targets.outbox_of(claim_of(mine)).find([row.step for row in mine])

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from adapter.edge.ledger import EVERYTHING, Ledger, StepRow
 from adapter.edge.sending.working import Work
 from adapter.making.outdated import is_outdated
+from adapter.making.steps import DONE
 from adapter.values.finding import one_line
 
 STATES = ("sent", "settled", "refused", "unknown", "intended", "planned")
-DONE = ("sent", "settled")
 PARKED_MAX = 20
 WAITS_MAX = 5
 

@@ -11,6 +11,7 @@ from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import ledger_url, office
 from adapter.edge.sending.outbox import outbox
 from adapter.edge.settings_file import usable_settings
+from adapter.making.steps import DONE
 from adapter.telling.show_delivery import outbox_text
 
 
@@ -31,7 +32,7 @@ def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
         done = read_back(here.ledger, here.targets.asked_of, again=again)
         box = outbox_text(outbox(here, here.ledger.steps()))
         left = len(here.ledger.open_intents())
-        odd = sum(row.state in ("sent", "settled") for row in here.ledger.parked())
+        odd = sum(row.state in DONE for row in here.ledger.parked())
     if odd:
         box += f"{odd:,} rows that left are parked, not as sent: `fieldledger status` says why\n"
     sys.stdout.write(f"asked for {sum(asked.values())} documents; read back {sum(done.values())} "

@@ -24,13 +24,13 @@ from adapter.edge.sending.together import is_emptied, still_there
 from adapter.edge.settings_file import usable_settings
 from adapter.making.outdated import is_outdated
 from adapter.making.reconcile import side_of
+from adapter.making.steps import DONE
 from adapter.making.taken_back import WHY as CANCELLED
 from adapter.telling.figures import wrapped
 from adapter.values.finding import Finding, one_line
 
 SHOWN_MAX = 40
 WIDTH = 80
-DONE = ("sent", "settled")
 NO_WORD = {"intended": "it is on its way, or its answer was lost: `fieldledger settle` asks",
            "unknown": "its answer was lost: `fieldledger settle` asks"}
 NOTHING = "Nothing was sent yet: there is no ledger here, and looking makes none."

@@ -6,8 +6,9 @@ so that it cannot leave without one of them.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from adapter.edge.ledger import ACCEPTED, UNDONE, LedgerError, StepRow
+from adapter.edge.ledger import ACCEPTED, LedgerError, StepRow
 from adapter.making.compared import GONE
+from adapter.making.steps import UNDONE
 from adapter.making.taken_back import WHY as CANCELLED
 
 NO_HEADER = "its header is not there"  # why the rows below were parked

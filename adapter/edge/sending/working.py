@@ -12,6 +12,7 @@ from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office
 from adapter.edge.sending.runner import EmbeddedRunner
 from adapter.edge.stopping import draining
+from adapter.making.steps import DONE
 from adapter.values.finding import one_line
 
 SWEEP_SECONDS = 0.2
@@ -32,7 +33,7 @@ class Work(Struct, frozen=True):
     def is_done(self) -> bool:
         """All of it was sent."""
         return not self.waiting and all(
-            row.state in ("sent", "settled") and not row.parked for row in self.rows
+            row.state in DONE and not row.parked for row in self.rows
         )
 
 
