@@ -6,6 +6,7 @@ the file is loaded, with its line.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Literal
 
 from jinja2 import nodes
@@ -53,7 +54,7 @@ class Checker:
     ) -> None:
         self.path = path
         self.text = text
-        self.places: Mapping[int, Place] = {}  # of outputs
+        self.tree = nodes.Template([])  # that is checked
         self.kind = kind
         self.scopes: list[dict[str, object]] = [dict(variables)]
         self.loops: list[frozenset[str]] = []
@@ -69,8 +70,13 @@ class Checker:
             self.fault("TPL606", "the template is too large", tree,
                        f"keep it below {NODES_MAX} parts and {DEPTH_MAX} levels")  # fmt: skip
             return
-        self.places = output_places(self.path, self.text, tree)
+        self.tree = tree
         self.body(tree.body)
+
+    @cached_property
+    def places(self) -> Mapping[int, Place]:
+        """Where the outputs stand: looked for once one of them is wrong."""
+        return output_places(self.path, self.text, self.tree)
 
     def body(self, body: list[nodes.Node]) -> None:
         """Check statements and outputs."""
