@@ -28,7 +28,7 @@ from adapter.edge.ledger.rows import (
     StaleFence,
     StepRow,
 )
-from adapter.edge.ledger.standing import ACCEPTED, EVERYTHING
+from adapter.edge.ledger.standing import ACCEPTED, EVERYTHING, scope_name
 from adapter.edge.ledger.store import NowMs, said_url
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "read_anchor",
     "restore_ledger",
     "said_url",
+    "scope_name",
 ]  # fmt: skip
 
 

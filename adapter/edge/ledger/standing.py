@@ -27,8 +27,13 @@ from adapter.making.workspace import SentLine
 
 PIN = "pin:"
 ACCEPTED = "#accepted"  # among the columns of an answer: no column is called so
-EVERYTHING = "*"
+EVERYTHING = "*"  # the scope of a pause of all companies
 IS_GONE = f'"{ACCEPTED}":"{GONE}"'  # in an answer, as `accept` writes it
+
+
+def scope_name(scope: str) -> str:
+    """What a pause is of, as people say it."""
+    return "everything" if scope == EVERYTHING else scope
 
 
 class Standing(Work):
@@ -144,11 +149,18 @@ class Standing(Work):
         """The steps of one document."""
         return self.steps(STEP.c.batch == batch)
 
+    def documents(self, batches: Sequence[str]) -> list[StepRow]:
+        """The steps of some documents."""
+        return self._steps_with(STEP.c.batch, batches)
+
     def steps_of_actuals(self, actuals: Sequence[str]) -> list[StepRow]:
         """The steps that carry these actuals."""
+        return self._steps_with(STEP.c.actual, actuals)
+
+    def _steps_with(self, column: ColumnElement[str], values: Sequence[str]) -> list[StepRow]:
         found: list[StepRow] = []
-        for start in range(0, len(actuals), 500):
-            found += self.steps(STEP.c.actual.in_(actuals[start : start + 500]))
+        for start in range(0, len(values), 500):
+            found += self.steps(column.in_(values[start : start + 500]))
         return found
 
     def step(self, key: str) -> StepRow | None:

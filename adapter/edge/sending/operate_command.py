@@ -12,6 +12,7 @@ from adapter.edge.ledger import (
     StepRow,
     is_there,
     must_have_text,
+    scope_name,
 )
 from adapter.edge.sending import VALIDATE
 from adapter.edge.sending.asking import (
@@ -97,8 +98,8 @@ def _named(here: Office, what: str, key: str) -> list[StepRow]:
     """The row of a key; to be withdrawn also by the id of a plan: its rows that have not left."""
     if what != "withdraw" or here.ledger.plan(key) is None:
         return [_row(here, key)]
-    mine = {row["id"] for row in here.ledger.batches() if row["plan"] == key}
-    rows = [r for r in here.ledger.steps() if r.batch in mine and r.state == "planned"]
+    mine = [row["id"] for row in here.ledger.batches() if row["plan"] == key]
+    rows = [row for row in here.ledger.documents(mine) if row.state == "planned"]
     if not rows:
         raise LedgerError(f"no row of plan {key} waits: everything has left or was taken back")
     return rows
@@ -202,13 +203,12 @@ def run_pause(folder: Path, env: str | None, what: str, scope: str, because: str
     must_know(settings, {name} - {EVERYTHING})
     looks = what == "resume" and not is_there(ledger_url(folder, settings))
     with office(folder, env, looks=looks) as here:
-        shown = "everything" if name == EVERYTHING else name
+        shown = scope_name(name)
         if what == "resume" and name not in here.ledger.pauses():
             print(f"{shown} was not paused")
         else:
             getattr(here.ledger, what)(name, because, who())
             print(one_line(f"{what}d {shown}: {because}"))
         for scope, why in here.ledger.pauses().items() if what == "resume" else ():
-            name = "everything" if scope == EVERYTHING else scope
-            print(one_line(f"still paused: {name}: {why}"))
+            print(one_line(f"still paused: {scope_name(scope)}: {why}"))
     return 0

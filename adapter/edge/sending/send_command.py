@@ -114,7 +114,7 @@ def is_withdrawn(ledger: Ledger, plan_id: str) -> bool:
     """
     documents = [batch["id"] for batch in ledger.batches()
                  if batch["plan"] == plan_id and batch["state"] != "expected"]  # fmt: skip
-    return bool(documents) and not any(map(ledger.document, documents))
+    return bool(documents) and not ledger.documents(documents)
 
 
 def asked_of(request: SendRequest, consignments: Sequence[Consignment]) -> frozenset[str] | None:

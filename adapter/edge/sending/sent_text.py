@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from adapter.edge.ledger import EVERYTHING, Ledger, StepRow
+from adapter.edge.ledger import EVERYTHING, Ledger, StepRow, scope_name
 from adapter.edge.sending.working import Work
 from adapter.making.outdated import is_outdated
 from adapter.making.steps import DONE
@@ -50,8 +50,7 @@ def _counted(ledger: Ledger, plan: str, done: Work) -> list[str]:
     now = sum(row.state in DONE and row.sent_ms >= done.began_ms for row in done.rows)
     left = [row for row in done.rows if row.state not in DONE]
     said = ", ".join(filter(None, (f"{now:,} sent now", _states(left))))
-    mine = {row["id"] for row in ledger.batches() if row["plan"] == plan}
-    every = [row for row in ledger.steps() if row.batch in mine]
+    every = ledger.documents([row["id"] for row in ledger.batches() if row["plan"] == plan])
     lines = [f"Plan {plan}: {said}"]
     if len(every) != now + len(left):
         lines.append(f"  in all {len(every):,} rows: {_states(every)}")
@@ -67,7 +66,7 @@ def _states(rows: Iterable[StepRow]) -> str:
 def pauses_text(pauses: Mapping[str, str]) -> Iterator[str]:
     """What is paused, and why."""
     for scope, why in pauses.items():
-        yield f"  paused {'everything' if scope == EVERYTHING else scope}: {one_line(why)}"
+        yield f"  paused {scope_name(scope)}: {one_line(why)}"
 
 
 def resumes(pauses: Mapping[str, str]) -> Iterator[str]:

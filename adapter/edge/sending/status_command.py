@@ -11,13 +11,13 @@ from adapter.edge.anchor import anchor_fault
 from adapter.edge.failure import checked_format
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import (
-    EVERYTHING,
     FAR,
     Ledger,
     StepRow,
     blank_ledger,
     look_into_ledger,
     read_anchor,
+    scope_name,
 )
 from adapter.edge.sending.office import ledger_url
 from adapter.edge.sending.together import is_emptied, still_there
@@ -187,8 +187,7 @@ def status_text(told: dict[str, Any], every: bool = False) -> str:
     if told["reconcile_only"]:
         lines.append(f"This ledger was {told['reconcile_only']} and only reconciles.")
     for scope, why in told["paused"].items():
-        name = "everything" if scope == EVERYTHING else scope
-        lines.append(f"Paused: {name}: {one_line(why)}")
+        lines.append(f"Paused: {scope_name(scope)}: {one_line(why)}")
     for one in told["waiting_by_company"]:
         due = f" (due in {one['due_s']} s)" if one["due_s"] else ""
         lines += wrapped(f"waits   {one['company']}: {one['documents']:,} documents,"

@@ -67,13 +67,12 @@ def work_off(
 
     def sweep() -> None:
         left = until - here.clock.monotonic_ms()
-        if left <= 0:
-            stop.event.set()  # also where the ledger cannot be read any more
+        if left <= 0:  # also where the ledger cannot be read any more
+            stop.event.set()
+            return
         rows, now = _open(here), here.ledger.now()
         mine = [row for row in rows if row["id"] in wanted]
         is_behind = len(_behind(rows, wanted, now)) == len(mine)
-        if left <= 0:
-            return
         if is_behind or _only_far(mine, here.ledger.pauses(), left, now):
             stop.event.set()
             return
@@ -83,7 +82,7 @@ def work_off(
     with draining(lambda: setattr(sender, "draining", True)) as stop:
         if wanted:
             runner.run(stop.event)
-    rows = [row for row in here.ledger.steps() if row.batch in wanted]
+    rows = here.ledger.documents(batches)
     still, now, pauses = _open(here), here.ledger.now(), here.ledger.pauses()
     ahead = _behind(still, wanted, now)
     waiting = [(row["name"], ahead.get(row["id"], "not yet sent") if not row["because"]
