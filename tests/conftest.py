@@ -7,9 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from tests.sending_given import Desk
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -46,6 +50,16 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
     return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator["Desk"]:
+    """A company of twelve actuals, its twin, and an operator's commands."""
+    from tests.commands import small_company
+    from tests.sending_given import Desk
+
+    with Desk(small_company(tmp_path / "w", 12)) as made:
+        yield made
 
 
 def browser_path() -> str | None:

@@ -127,6 +127,12 @@ def test_a_fact_names_exactly_the_literals_that_hold_and_are_asked() -> None:
         assert held == json.loads(f'{{"t":"L"{text}}}').keys() - {"t"}
 
 
+def ran_alone(code: str) -> "subprocess.CompletedProcess[str]":
+    """Code in a process of its own: what it prints, and what it dies of."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          timeout=60, cwd=ROOT)  # fmt: skip
+
+
 def test_a_matcher_survives_that_the_module_is_loaded_again() -> None:
     code = (
         "import importlib\n"
@@ -138,8 +144,7 @@ def test_a_matcher_survives_that_the_module_is_loaded_again() -> None:
         "after = made(4)\n"
         "print([before.matched(2), after.matched(2), before.matched(0), before.matched(2)])\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                          timeout=60, cwd=ROOT)  # fmt: skip
+    done = ran_alone(code)
 
     assert "[{3}, {4}, set(), {3}]\n" == done.stdout, done.stderr
 
@@ -233,8 +238,7 @@ def test_memory_stays_flat_over_many_plans() -> None:
         "for _ in range(3): make_plan(workspace)\n"
         "print(before == repr(engine._names))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                          timeout=60, cwd=ROOT)  # fmt: skip
+    done = ran_alone(code)
 
     assert "True\n" == done.stdout, done.stderr
 
@@ -280,8 +284,7 @@ def test_memory_stays_flat_over_many_records() -> None:
         "for _ in range(60000): m.matched(rng.getrandbits(45))\n"
         "print(peak() - before)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                          timeout=60, cwd=ROOT)  # fmt: skip
+    done = ran_alone(code)
 
     assert 0 == done.returncode, done.stderr
     assert int(done.stdout) * 1024 < 16 * 2**20 if sys.platform != "darwin" else True

@@ -1,27 +1,19 @@
 """Ghosts: rows of ours that the ledger does not know, on both sides of a twin over a socket."""
 
 import socket
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
 from adapter.edge.ledger import open_ledger
-from tests.commands import ran, small_company
+from tests.commands import ran
 from tests.sending_given import Desk
 
 WHY = ("--because", "the consultant said so")
 SETS = {"invoices": "invoiceid", "invoicedetails": "invoicedetailid",
         "msdyn_invoicelinetransactions": "msdyn_invoicelinetransactionid"}  # fmt: skip
 SERVER_MADE = "b7d9c3aa-81f6-ef11-8a3c-000d3a6e5f10"  # as Dataverse numbers its own rows
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(small_company(tmp_path / "w", 12)) as made:
-        yield made
 
 
 @pytest.fixture

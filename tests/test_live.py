@@ -1,7 +1,6 @@
 """`check --live` and what `check` says about the ways of delivery."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,6 @@ LARGE = """<?xml version="1.0"?>
   </Schema>
  </edmx:DataServices>
 </edmx:Edmx>"""
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(small_company(tmp_path / "w", 12)) as made:
-        yield made
 
 
 def test_live_metadata_proves_the_names_that_sending_touches(desk: Desk) -> None:

@@ -1,7 +1,6 @@
 """What operators get wrong: names, formats and keys that are not there, and ledgers not ready."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,6 @@ from tests.commands import small_company
 from tests.sending_given import Desk
 
 WHY = ("--because", "the consultant said so")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(small_company(tmp_path / "w", 12)) as made:
-        yield made
 
 
 @pytest.mark.parametrize("words", [("reconcile",), ("send", "000000000000")])

@@ -11,18 +11,11 @@ from adapter.edge.sending import working
 from adapter.edge.sending.ports import Found
 from adapter.edge.sending.status_command import SHOWN_MAX, status_of, status_text
 from adapter.edge.twin.faults import Faults, Scripted
-from tests.commands import small_company
 from tests.proof.consignments import entered, journal
 from tests.sending_given import Desk
 
 ESC = "a\x1b[31mb"
 WHY = ("--because", "the consultant said so")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(small_company(tmp_path / "w", 12)) as made:
-        yield made
 
 
 @pytest.fixture

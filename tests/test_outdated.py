@@ -1,25 +1,17 @@
 """Rows whose actual is not what was planned any more: what a person is told to do with them."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from adapter.edge.ledger import StepRow
 from adapter.making.outdated import BY_NOW, CHANGED, MISSING, is_outdated
 from adapter.making.taken_back import WHY as CANCELLED
-from tests.commands import ran, small_company
+from tests.commands import ran
 from tests.sending_given import Desk
-from tests.test_taken_back import cancel, sale_on_a_draft
+from tests.test_taken_back import cancelled_before_it_left
 
 WHY = ("--because", "the consultant said so")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(small_company(tmp_path / "w", 12)) as made:
-        yield made
 
 
 def changed_after_a_canary(desk: Desk) -> tuple[str, StepRow]:
@@ -80,12 +72,7 @@ def test_other_parked_rows_beside_it_keep_their_hint(desk: Desk) -> None:
 
 
 def test_a_cancelled_sale_that_has_not_left_is_not_offered_for_release(desk: Desk) -> None:
-    plan = desk.plan()
-    desk.run("pause", "all", "--because", "wait")
-    desk.run("send", plan)
-    sale, key, _ = sale_on_a_draft(desk)
-    cancel(desk, sale)
-    desk.run("resume", "all", "--because", "go")
+    plan, _, key = cancelled_before_it_left(desk)
 
     sent = desk.run("send", plan).out
     status = desk.run("status").out

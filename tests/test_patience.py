@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ from adapter.edge.sending.ports import CannotConnect, NoConnection
 from adapter.edge.sending.pull_command import pulled
 from adapter.edge.twin.faults import Faults, Kind, Scripted
 from tests.clients_given import Clock
-from tests.commands import small_company
 from tests.sending_given import Desk
 
 WHO = "GET .*WhoAmI"
@@ -29,12 +27,6 @@ WHO = "GET .*WhoAmI"
 class Heard(Struct):
     meaning: str
     wait_ms: int = 0
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(small_company(tmp_path / "w", 12)) as made:
-        yield made
 
 
 def faulty(desk: Desk, fault: Kind, times: int = 1, seconds: int | None = None,

@@ -4,7 +4,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,12 +16,6 @@ from tests.sending_given import Desk
 LINES = "ProjAdvancedJournalLineHours"
 HEADERS = "ProjAdvancedJournals"
 WHY = ("--because", "the consultant said so")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(small_company(tmp_path / "w", 12)) as made:
-        yield made
 
 
 def sent(desk: Desk) -> str:

@@ -220,14 +220,21 @@ def test_replay_of_a_cancelled_sale_is_told(desk: Desk) -> None:
     assert "it is sent as it was planned" in desk.run("replay", key, *BECAUSE).err
 
 
-def test_a_row_that_has_not_left_stays_here_and_may_be_withdrawn(desk: Desk) -> None:
+def cancelled_before_it_left(desk: Desk) -> tuple[str, str, str]:
+    """A plan that was entered and may leave, a sale that was cancelled since, the key of its row.
+    """
     plan = desk.plan()
     desk.run("pause", "all", "--because", "wait")
     desk.run("send", plan)
     sale, key, _ = sale_on_a_draft(desk)
-
     cancel(desk, sale)
     desk.run("resume", "all", "--because", "go")
+    return plan, sale, key
+
+
+def test_a_row_that_has_not_left_stays_here_and_may_be_withdrawn(desk: Desk) -> None:
+    plan, sale, key = cancelled_before_it_left(desk)
+
     desk.run("send", plan)
     (row,) = [r for r in desk.steps() if r.step.key == key]
     withdrawn = desk.run("withdraw", key, "--because", "cancelled")

@@ -1,7 +1,5 @@
 """What is withdrawn and released together, so that nothing stays that cannot go alone."""
 
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,17 +7,10 @@ from adapter.edge.ledger import LedgerError, StepRow
 from adapter.edge.sending.together import NO_HEADER, released_with, withdrawn_with
 from adapter.making.steps import Part, State
 from tests.clients_given import step
-from tests.commands import small_company
 from tests.sending_given import Desk
 
 WHY = ("--because", "the consultant said so")
 PARTS: dict[str, Part] = {"h": "header", "l": "line", "d": "detail"}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(small_company(tmp_path / "w", 12)) as made:
-        yield made
 
 
 def rows(states: str = "", parts: str = "h l1 d2 d3 l4 d5") -> list[StepRow]:
