@@ -1,11 +1,17 @@
 """Whom a workspace sends to: the organisations that answer, each once."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from adapter.edge.http.session import Session
 from adapter.edge.ledger import open_ledger
+from adapter.edge.sending import targets as targets_module
 from adapter.edge.sending.ports import CannotConnect
 from adapter.edge.sending.targets import Targets
 from adapter.edge.workspace import read_settings
@@ -53,3 +59,33 @@ def test_two_environments_that_are_one_organisation_are_refused(
 
     assert not found and said[0] == "contoso-us: organisation org-1"
     assert len(said) == (1 if refused else 2)
+
+
+def test_workers_that_ask_at_once_share_one_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers, folder = 4, small_company(tmp_path / "w", 3)
+    with (folder / "adapter.toml").open("a", encoding="utf-8") as file:
+        file.write(CONNECT.format(name="contoso-us", host="one"))
+    settings, found = read_settings(folder)
+    made, together = [], threading.Barrier(workers)
+
+    class Slow(Session):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            made.append(self)
+            time.sleep(0.05)  # long enough for all others to find none
+            super().__init__(*given, **named)
+
+    monkeypatch.setattr(targets_module, "Session", Slow)
+    targets = Targets(settings, folder, Clock())
+
+    def ask(_number: int) -> Session:
+        together.wait()
+        return targets.session("contoso-us", "dataverse")
+
+    with ThreadPoolExecutor(workers) as pool:
+        asked = list(pool.map(ask, range(workers)))
+    targets.close()
+
+    assert not found
+    assert len(made) == 1 and asked == made * workers

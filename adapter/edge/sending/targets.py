@@ -1,5 +1,6 @@
 """Who a consignment goes to: by its company's delivery and its environment's connection."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -29,7 +30,9 @@ SystemName = Literal["dataverse", "finance"]
 
 
 class Targets:
-    """The neighbours of a workspace, made when first asked for, and kept."""
+    """The neighbours of a workspace, made when first asked for, and kept. Threads may share them:
+    each connection is made once, and given back by `close`.
+    """
 
     def __init__(
         self, settings: Settings, folder: Path, clock: Clock, *,
@@ -45,6 +48,7 @@ class Targets:
         self._kept: dict[tuple[str, str, str], Neighbour] = {}
         self._names: dict[str, str] | None = None
         self._sessions: dict[tuple[str, str], Session] = {}
+        self._making = threading.RLock()  # what two threads made at once, nobody would close
 
     def neighbour_of(self, claim: Claim) -> Neighbour | None:
         """Where a claim goes; None where its company no longer sends that way.
@@ -57,38 +61,35 @@ class Targets:
         if claim.delivery == FILES:
             place = self.folder / self.settings.sending.folder / claim.environment
             return FilesNeighbour(place, claim.system, self._labels(), claim.name)
-        key = (claim.environment, claim.system, claim.delivery)
-        known = self._kept.get(key)
-        if known is None:
-            known = self._kept[key] = self._made(*key[:2])
-        return known
+        return self._neighbour(claim.environment, claim.system, claim.delivery)
 
     def asked_of(self, claim: Claim) -> Neighbour:
         """Whom to ask what is there, whatever way a claim left: files are imported into the same
         systems. Raises CannotConnect; NoConnection where none is configured.
         """
-        key = (claim.environment, claim.system, "odata")
-        known = self._kept.get(key)
-        if known is None:
-            known = self._kept[key] = self._made(*key[:2])
-        return known
+        return self._neighbour(claim.environment, claim.system, "odata")
 
     def outbox_of(self, claim: Claim) -> FilesNeighbour:
         """The files that a claim became, on this machine. Raises nothing."""
         place = self.folder / self.settings.sending.folder / claim.environment
         return FilesNeighbour(place, claim.system)
 
-    def _made(self, environment: str, system: str) -> Neighbour:
-        if system == "finance":
-            return self.finance(environment)
-        return self.dataverse(environment)
+    def _neighbour(self, environment: str, system: str, delivery: str) -> Neighbour:
+        key = (environment, system, delivery)
+        with self._making:
+            known = self._kept.get(key)
+            if known is None:
+                made = self.finance if system == "finance" else self.dataverse
+                known = self._kept[key] = made(environment)
+            return known
 
     def _labels(self) -> dict[str, str]:
         """What data entities are called, by entity set: the workspace's schema, else ours."""
-        if self._names is None:
-            schemas = read_book(self.folder, self.settings, self.settings.as_of).schemas
-            self._names = {t.set or t.table: t.label for t in schemas.values() if t.label}
-        return self._names
+        with self._making:
+            if self._names is None:
+                schemas = read_book(self.folder, self.settings, self.settings.as_of).schemas
+                self._names = {t.set or t.table: t.label for t in schemas.values() if t.label}
+            return self._names
 
     def finance(self, environment: str) -> FinanceNeighbour:
         """Finance of an environment. Raises CannotConnect."""
@@ -122,9 +123,13 @@ class Targets:
 
     def session(self, environment: str, system: SystemName) -> Session:
         """The session of one system. Raises CannotConnect."""
-        known = self._sessions.get((environment, system))
-        if known is not None:
+        with self._making:
+            known = self._sessions.get((environment, system))
+            if known is None:
+                known = self._sessions[environment, system] = self._connected(environment, system)
             return known
+
+    def _connected(self, environment: str, system: SystemName) -> Session:
         said = self._connect(environment)
         base = said.finance if system == "finance" else said.dataverse
         if not base:
@@ -136,9 +141,7 @@ class Targets:
             secret=Secret(said.secret, self.folder) if said.secret else None,
             certificate=Secret(said.certificate, self.folder) if said.certificate else None,
         )  # fmt: skip
-        made = Session(base, tokens, self.clock, transport=self._transport, timeout=self._timeout)
-        self._sessions[environment, system] = made
-        return made
+        return Session(base, tokens, self.clock, transport=self._transport, timeout=self._timeout)
 
     def pin(self, ledger: Ledger, report: Callable[[str], None]) -> None:
         """Tie the ledger to the organisations and hosts that answer.
@@ -189,8 +192,9 @@ class Targets:
 
     def close(self) -> None:
         """Give all connections back."""
-        for session in self._sessions.values():
-            session.close()
+        with self._making:
+            for session in self._sessions.values():
+                session.close()
 
 
 def hosts_of(settings: Settings) -> dict[str, str]:
