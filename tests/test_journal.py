@@ -155,3 +155,13 @@ def test_a_line_with_cost_and_sales_is_found():
 
     assert [f.code for f in check_sides("j", [both])] == ["JNL701"]
     assert check_sides("j", [line]) == ()
+
+
+def test_journals_that_a_rule_divides_have_names_apart():
+    lines = [World(group_by=(by,)).line(actual(f"c{by}", "cost", "1", "2.00", started_at=on(9)))
+             for by in ("WO-1", "WO-2")]  # fmt: skip
+
+    made = World().assembled(lines)
+
+    assert [document.name for document in made] == ["USPM 2026-03-09 WO-1 (1)",
+                                                    "USPM 2026-03-09 WO-2 (1)"]  # fmt: skip

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from adapter.edge.spool import SpoolOnDisk
+from adapter.edge.spool import RecordsOnDisk, SpoolOnDisk
 from adapter.edge.workspace import read_workspace
 from adapter.making.plan import Plan, Window, make_plan
 from adapter.making.verdict_parts import digest_of
+from adapter.reading.finance_ids import FinanceRecords
 from adapter.telling.report import make_report, report_parts
 
 CONTOSO = Path(__file__).parents[1] / "examples" / "contoso"
@@ -115,6 +116,25 @@ def test_a_plan_on_disk_is_the_plan_in_memory() -> None:
     spooled = make_plan(read_workspace(CONTOSO, spooled=True), spool=SpoolOnDisk())
 
     assert b"".join(report_parts(plan())) == b"".join(report_parts(spooled))
+
+
+def test_beside_rows_on_disk_those_of_finance_wait_there_from_a_tenth_of_the_size_on() -> None:
+    sizes = {
+        folder.name: sum(at.stat().st_size for at in folder.rglob("*") if at.is_file())
+        for folder in (CONTOSO / "records").iterdir()
+    }
+    most = sizes["finance"] + 1  # not too large by itself
+    assert most < sizes["contoso-us"]
+    kept = [
+        (isinstance(e.records, RecordsOnDisk), isinstance(e.finance.records, RecordsOnDisk))
+        for e in (
+            read_workspace(CONTOSO, in_memory=size).environments["contoso-us"]
+            for size in (most, 100 * most)
+        )
+        if isinstance(e.finance, FinanceRecords)
+    ]
+
+    assert kept == [(True, True), (False, False)]
 
 
 def sent_lines(found: Plan) -> list[dict[str, str]]:

@@ -198,6 +198,24 @@ def test_a_rule_may_group_further_but_never_wider():
     assert apart.group[-1] == "WO-1"
 
 
+@pytest.mark.parametrize(("by", "customer"), [("acc", "acc"), ("(none)", None)])
+def test_usage_and_what_is_billed_by_schedule_stand_on_one_proforma_of_their_payer(by, customer):
+    ready = retainer(is_invoiced=False, invoice_status="ready")
+    world = World(ready, group_by=("pc", by, "USD"))  # the facts that RTE540 groups by
+
+    [draft] = drafts(world, unbilled("u", "64", "10.00", customer=customer))
+
+    assert draft.total("total") == D("1640.00")
+    assert (draft.actuals, draft.schedule) == (("u",), ("r",))
+
+
+def test_usage_that_names_another_account_than_its_payer_stands_apart():
+    other = World(group_by=("pc", "acc-2", "USD")).line(unbilled("u", "1", "1.00"), "proforma-line")
+
+    assert other.group[-1] == "acc-2"
+    assert [d.name for d in World().assembled([other])] == ["PC-0007 ACC-1001 USD acc-2"]
+
+
 @pytest.mark.parametrize("kind", ["journal", "proforma", "invoice-proposal", "on-account"])
 def test_documents_have_exactly_the_values_that_mappings_may_read(kind):
     said = {"journal": "journal-line", "proforma": "proforma-line",

@@ -16,7 +16,7 @@ from adapter.making.documents import business_key, finding_of
 from adapter.making.ledger_taxes import item_tax_group_of, sales_tax_group_of
 from adapter.making.lined import BillingLine, Lined, Share
 from adapter.making.routed import Answer, Routed
-from adapter.values.finding import Finding
+from adapter.values.finding import Finding, shown
 from adapter.values.money import HUNDRED, STANDARD, ZERO, CurrencyRule, discount_of, rounded
 from adapter.values.project_operations import Account, ContractCustomer
 
@@ -41,7 +41,7 @@ def billing_line(routed: Routed, answer: Answer, kind: str) -> Lined:
         kind=kind,
         rule=answer.rule,
         mapping=answer.mapping,
-        group=group_of(kind, d.environment.name, line, answer),
+        group=group_of(kind, d.environment.name, line, answer, billed_to(d, payer)),
         order=order_of(line),
         line=line,
         money=(share_of(d, line.currency, line.amount),),
@@ -101,18 +101,21 @@ def _line(d: Dossier, day: date | None, kind: str, payer: ContractCustomer | Non
 SCHEDULED = ("milestone", "retainer")
 
 
-def group_of(kind: str, environment: str, line: BillingLine, answer: Answer) -> tuple[str, ...]:
+def group_of(
+    kind: str, environment: str, line: BillingLine, answer: Answer, account: str
+) -> tuple[str, ...]:
     """Which document the line belongs to.
 
     A proforma: contract, contract customer and currency. An invoice proposal: the proforma
     that was confirmed. On account: contract, payer and currency, and the invoice if any.
-    What the rule's group_by adds to these divides further.
+    What the rule's group_by adds to these divides further. The `account` of the payer adds
+    nothing: milestones and retainers, which no rule groups, stand beside usage of that payer.
     """
     by: tuple[str, ...] = (line.contract or "", line.payer or line.customer or "", line.currency)
     if kind != "proforma":
         by = (*by, line.invoice or "")
     home = (kind, environment, line.company, *by)
-    return (*home, *further(answer.group, (*home, line.customer or "")))
+    return (*home, *further(answer.group, (*home, account, line.customer or "")))
 
 
 def further(group: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
@@ -192,9 +195,20 @@ def payer_of(d: Dossier) -> tuple[ContractCustomer | None, list[Finding]]:
 
 def customer_of(d: Dossier, payer: ContractCustomer | None) -> str | None:
     """Number of the account that is billed; its id where it has no number."""
-    account = d.records.one(Account, payer.account) if payer is not None else None
-    account = account or d.customer
+    account = account_of(d, payer)
     return None if account is None else account.number or account.id
+
+
+def account_of(d: Dossier, payer: ContractCustomer | None) -> Account | None:
+    """The account that is billed: of the payer, else of the actual."""
+    account = d.records.one(Account, payer.account) if payer is not None else None
+    return account or d.customer
+
+
+def billed_to(d: Dossier, payer: ContractCustomer | None) -> str:
+    """What a rule that groups by the customer says of an actual of that account."""
+    account = account_of(d, payer)
+    return shown(None) if d.customer is None or account is None else account.id
 
 
 def line_id_of(d: Dossier) -> str | None:

@@ -5,7 +5,7 @@ contract line; a retainer that is ready goes to its payer's. What is not due, or
 an invoice, is left with its reason; what cannot be placed is held (domain 5, E18, E20).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Literal
 
@@ -82,6 +82,33 @@ def _milestone(books: Books, environment: str, milestone: Milestone) -> Schedule
         payers = (sole_payer(own),)
     short = schedule_gap(records, line)
     return _scheduled(books, environment, milestone, contract, payers, short)
+
+
+def keys_due(
+    records: Records, environment: str, milestones: Iterable[Milestone],
+    retainers: Iterable[Retainer],
+) -> list[str]:  # fmt: skip
+    """The keys of the rows in which milestones and retainers may have left, whoever of their
+    contract pays: they stay what they were when it is on an invoice, or others pay by now.
+    """
+    due: list[Milestone | Retainer] = [*milestones, *retainers]
+    found = (key for one in due for key in _keys(records, environment, one))
+    return list(dict.fromkeys(found))
+
+
+def _keys(records: Records, environment: str, due: Milestone | Retainer) -> Iterator[str]:
+    kind = "milestone" if isinstance(due, Milestone) else "retainer"
+    line = records.one(ContractLine, getattr(due, "contract_line", None))
+    contract = due.contract or (line.contract if line is not None else None)
+    own = records.one(ContractCustomer, due.contract_customer)
+    payers = [*records.where(ContractCustomer, "contract", contract),
+              *records.where(ContractCustomer, "contract_line", line.id if line else None),
+              *(() if own is None else (own,))]  # fmt: skip
+    return (_key(environment, kind, due.id, payer) for payer in payers)
+
+
+def _key(environment: str, kind: str, due: str, payer: ContractCustomer) -> str:
+    return business_key("proforma", environment, kind, due, payer.id)
 
 
 def payers_at(
@@ -199,7 +226,7 @@ def _lines(  # type: ignore[no-untyped-def]
     for payer, amount, tax in zip(payers, amounts, taxes, strict=True):
         account = records.one(Account, payer.account)
         line = BillingLine(
-            key=business_key("proforma", environment, kind, due.id, payer.id),
+            key=_key(environment, kind, due.id, payer),
             source=kind,
             source_id=due.id,
             source_name=due.name,

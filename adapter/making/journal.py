@@ -69,9 +69,9 @@ def _next_number(books: Books, group: tuple[str, ...], number: int) -> int:
 
 
 def name_of(group: tuple[str, ...], number: int) -> str:
-    """What people call the journal: company, period and its number in the period."""
-    _, _, company, _, _, period = group[:6]
-    return f"{company} {period} ({number})"
+    """What people call the journal: company, period, what a rule divides by, and its number."""
+    _, _, company, _, _, *parts = group
+    return " ".join((company, *parts, f"({number})"))
 
 
 def lines_per_header(books: Books, environment: str, company: str) -> int:

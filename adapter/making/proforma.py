@@ -59,7 +59,8 @@ def assemble_proforma(
                  "number": at, "currency": currency}  # fmt: skip
     header = with_canonical(header_of(books, group, details), exact)
     number = header["contract_number"] or contract_key
-    name = " ".join(str(part) for part in (number, header["customer"] or payer_key, currency))
+    parts = (number, header["customer"] or payer_key, currency, *group[6:])
+    name = " ".join(str(part) for part in parts)
     money = [share for one in given for share in one.money]
     keeps = kept_sums(money, shares_in(lines))
     yield Document(

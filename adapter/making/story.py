@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapter.making.billing_schedule import keys_due
 from adapter.making.story_around import events_in
 from adapter.making.story_brief import gather
 from adapter.making.story_days import Days
@@ -42,10 +43,10 @@ from adapter.values.finding import Finding
 from adapter.values.money import ZERO
 
 ACTUALS_MAX = 20_000  # above, a story is told by day and kind unless the whole is asked for
-SentOf = Callable[[Sequence[str]], Iterable[Moment]]
+SentOf = Callable[[Sequence[str], Sequence[str]], Iterable[Moment]]
 
 
-def nothing_sent(_actuals: Sequence[str]) -> Iterable[Moment]:
+def nothing_sent(_actuals: Sequence[str], _keys: Sequence[str]) -> Iterable[Moment]:
     """What a workspace without a ledger knows."""
     return ()
 
@@ -70,20 +71,20 @@ def make_story(
 
     `models`: the deployment model of each company as a plan chose it; without it, lines are
     not compared with what they should have given. `verdicts`: what a plan said, by actual.
-    `sent`: gives what the ledger knows of actuals (by id), told whatever the day: a plan as of
-    an earlier day may have been sent today. Amounts of different currencies are never added,
-    except into the settings' reporting currency, at the rates that stand there. `unproven`:
-    fields whose column nobody has proven; they are compared only where some row fills them.
-    `events`: what the workspace says of events and of editing drafts. Not `whole`: a very large
-    story is told by day and kind only, so its moments carry counts and figures, no words, and
-    its lines and proformas are not compared (EXP705 says so).
+    `sent`: gives what the ledger knows of actuals (by id) and of rows (by key), whatever the day:
+    a plan as of an earlier day may have been sent today. Amounts of different currencies are never
+    added, except into the settings' reporting currency, at its rates. `unproven`: fields whose
+    column nobody has proven; compared only where some row fills them. `events`: what the workspace
+    says of events and of editing drafts. Not `whole`: a very large story is told by day and kind
+    only: its moments carry figures, no words, its lines and proformas are not compared (EXP705).
     `known_on`: the day whose state the rows hold, `as_of` where None. A story of an earlier day
     is told from `RecordsThen`: nothing in it changes when rows of later events are taken away.
     """
     is_past = known_on is not None and as_of < known_on
     records, caveat = _up_to(subject, records, settings, as_of, known_on)
     scope = scope_of(subject, records)
-    left = sent([actual.id for actual in scope.actuals])
+    left = sent([actual.id for actual in scope.actuals],
+                keys_due(records, subject.environment, scope.milestones, scope.retainers))
     is_brief = not whole and len(scope.actuals) > ACTUALS_MAX
     scope = as_they_lie(scope) if is_brief else scope
     words = Words(records, settings, subject.environment)
