@@ -24,6 +24,8 @@ def allowed(**more: Any) -> dict[str, Any]:
         (allowed(), "  - REQ383  off until 31 Dec 2026: see ticket 4711"),
         (allowed(expired=True), "  - REQ383  off until 31 Dec 2026, expired: see ticket 4711"),
         (allowed(kind="level", expires=None), "  - REQ383  level: see ticket 4711"),
+        (allowed(kind="level", levels=["error", "warning"], expires=None),
+         "  - REQ383  level error -> warning: see ticket 4711"),
         (allowed(kind="replaced", expires=None, because=""), "  - REQ383  replaced"),
     ],
 )

@@ -555,3 +555,14 @@ def test_a_day_of_the_year_one_does_not_fit_but_as_a_first_day() -> None:
     assert codes(cut) == ["SRC010"]
     assert (codes(rate), rate.records[0].start) == ([], date(1, 1, 1))  # type: ignore[attr-defined]
     assert (codes(last), last.records[0].finish) == ([], date(9999, 12, 31))  # type: ignore[attr-defined]
+
+
+def test_the_heading_is_part_of_what_a_file_says():
+    text = "msdyn_actualid,msdyn_price,msdyn_amount\na,1.00,2.00\n"
+    swapped = "msdyn_actualid,msdyn_amount,msdyn_price\na,1.00,2.00\n"
+    texts = [text, swapped, text.replace("msdyn_price", "Price"),
+             text.replace("msdyn_actualid", "Actual")]  # fmt: skip
+
+    digests = [read_csv(binding_of("actual"), text, "actuals.csv").digest for text in texts]
+
+    assert len(set(digests)) == len(texts)

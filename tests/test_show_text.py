@@ -116,3 +116,17 @@ def test_an_empty_report_is_still_a_report() -> None:
     report["companies"] = []
 
     assert "Contoso · 0 approved actuals" in as_text(report)
+
+
+def test_a_long_name_of_a_document_goes_on_below_and_costs_no_label() -> None:
+    report = sample_report()
+    journal = next(d for d in report["documents"] if d["kind"] == "journal")
+    journal["name"] = "USMF 2026-11 WO-00912-A (1)"
+    journal["totals"] = [{"label": label, "currency": "USD", "amount": "123456789.00"}
+                         for label in ("cost", "sales")]  # fmt: skip
+
+    text = as_text(report)
+
+    assert "WO-00912-A" in text
+    assert re.search(r"cost +USD +123,456,789\.00$", text, re.M)
+    assert max(map(len, text.splitlines())) <= 80

@@ -168,7 +168,8 @@ def test_a_date_at_the_end_of_the_calendar_holds_its_own_actual_only(
          "it may be: error, warning, note"),
         ('REQ463 = { enabled = "no", because = "x" }', "SRC020", 12, "it may be: true, false"),
         ('REQ463 = { because = 4 }', "SRC020", 12, "Write it as text, in quotes."),
-        ('REQ463 = { levl = "note" }', "SRC020", 1, "known keys: level, enabled"),
+        ('REQ463 = { levl = "note" }', "SRC020", 12,
+         "did you mean `level`? known keys: level, enabled"),
     ],
 )  # fmt: skip
 def test_a_switch_that_is_wrong_is_shown_where_it_stands(
@@ -197,3 +198,32 @@ def test_a_line_more_in_the_settings_changes_no_plan(tmp_path: Path) -> None:
     settings.write_text("# a line more\n" + text)
 
     assert make_plan(read_workspace(folder)).id == before
+
+
+def test_what_decides_in_the_folder_schema_is_part_of_the_plans_id(tmp_path: Path) -> None:
+    folder = small_company(tmp_path / "co", actuals=2)
+    at = folder / "schema" / "tenant.xml"
+    at.parent.mkdir(exist_ok=True)
+    ids = [make_plan(read_workspace(folder)).id]
+    for length in (5, 20):
+        at.write_text(
+            '<S><EntityType Name="own"><Key><PropertyRef Name="a"/></Key>'
+            f'<Property Name="a" Type="Edm.String" MaxLength="{length}"/></EntityType></S>', "utf-8"
+        )  # fmt: skip
+        plan = make_plan(read_workspace(folder))
+        ids.append(plan.id)
+
+    assert len(set(ids)) == 3
+    shown = make_report(plan)["provenance"]["files"]
+    assert "schema/tenant.xml" in [f["path"] for f in shown]
+
+
+def test_a_folder_in_the_place_of_a_schema_is_a_finding(tmp_path: Path) -> None:
+    folder = small_company(tmp_path / "co", actuals=2)
+    (folder / "schema" / "tenant.xml").mkdir(parents=True)
+
+    found = json.loads(ran(["check", folder, "--format", "json"]).out)["findings"]
+
+    assert [(f["code"], f["place"]) for f in found if f["level"] == "error"] == [
+        ("SRC004", "schema/tenant.xml")
+    ]

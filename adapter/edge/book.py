@@ -10,6 +10,7 @@ from msgspec import Struct
 import adapter.deciding.facts_all  # noqa: F401  registers every computed fact
 from adapter.deciding.facts import FactDef, catalogue_of, definitions
 from adapter.edge import shipped
+from adapter.edge.passed_over import bound_twice, passed_over, unused
 from adapter.edge.shelf import DIGEST_LENGTH as DIGEST_LENGTH
 from adapter.edge.shelf import SETTINGS_FILE, Shelf
 from adapter.edge.shelf import options as options
@@ -76,7 +77,9 @@ def schemas_of(shelf: Shelf) -> dict[str, SchemaTable]:
     found = dict(_shipped_schemas())
     own = None if shelf.workspace is None else shelf.workspace / "schema"
     for at in sorted(own.glob("*.xml")) if own is not None and own.is_dir() else ():
-        text = at.read_text("utf-8", errors="replace")
+        text = shelf.large(f"schema/{at.name}", at)
+        if text is None:
+            continue
         tables, findings = parse_metadata(f"schema/{at.name}", text)
         shelf.found.extend(findings)
         for name, table in tables.items():
@@ -97,6 +100,7 @@ def bindings_of(shelf: Shelf, schemas: Mapping[str, SchemaTable]) -> tuple[Table
             binding, found = parse_binding(source, schema)
             shelf.found.extend(found)
             if binding is not None:
+                shelf.found.extend(bound_twice(binding, source, by_path))
                 by_path[file.path] = binding
     return tuple(by_path.values())
 
@@ -159,6 +163,9 @@ def read_book(workspace: Path | None, settings: Settings, as_of: date | None = N
         shelf.found.extend(found)
         if template is not None:
             templates[file.path.rpartition("/")[2]] = template
+    own = [key.partition(":")[2] for key in shelf.files if key.startswith("workspace:")]
+    shelf.found.extend(unused(own, rulebook, mappings, templates))
+    shelf.found.extend(passed_over(workspace) if workspace is not None else ())
     return Book(
         settings=settings, rulebook=rulebook, facts=facts, catalogue=catalogue, bindings=bindings,
         mappings=mappings, templates=templates, schemas=schemas, tables=tables,

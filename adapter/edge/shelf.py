@@ -61,6 +61,18 @@ class Shelf:
         self.files[f"{origin}:{path}"] = file
         yield file
 
+    def large(self, path: str, at: Path) -> str | None:
+        """A text of the workspace that may be large: what it says is remembered by a digest."""
+        try:
+            text = at.read_text(encoding="utf-8-sig", errors="replace")
+        except OSError as error:
+            self.found.append(Finding(code="SRC004", level="error", place=Place(path),
+                                      message=f"file cannot be read: {error.strerror}",
+                                      help="Export `$metadata` again, as a file."))  # fmt: skip
+            return None
+        self.files[f"workspace:{path}"] = File(path, sha256(text.encode()).hexdigest(), "workspace")
+        return text
+
     def source(self, file: File) -> Source | None:
         """A file as TOML; None with a finding when it is not."""
         source, found = parse_source(file.path, file.text)

@@ -37,7 +37,7 @@ class RowsRead(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]  # what is wrong with the file or with lost rows
     unreadable: int
     rows: int
-    digest: int  # sum of the digests of the raw rows: the order of rows changes nothing
+    digest: int  # sum of the digests of heading and raw rows: the order of rows changes nothing
     page_end: PageEnd | None = None  # of OData pages: whether a next page is named
 
 
@@ -49,11 +49,12 @@ def gather(rows: Iterable[RowRead], path: str) -> RowsRead:
     findings: list[Finding] = []
     count = unreadable = digest = 0
     for record, raw, line, found in rows:
-        if not line:  # about the file, not about a row
+        if raw or line:
+            digest += int.from_bytes(blake2b(raw, digest_size=DIGEST_BYTES).digest(), "big")
+        if not line:  # about the file, not about a row; `raw` is its heading
             findings += found
             continue
         count += 1
-        digest += int.from_bytes(blake2b(raw, digest_size=DIGEST_BYTES).digest(), "big")
         if record is None:
             unreadable += 1
             findings += found

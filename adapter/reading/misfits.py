@@ -1,14 +1,17 @@
 """What is wrong with a table of settings, and where: its key, and what may stand there instead."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from adapter.values.alike import alike, did_you_mean
 from adapter.values.finding import Place, shown
 
 _AT = re.compile(r" - at `\$\.([A-Za-z_]+)`$")
+_UNKNOWN = re.compile(r"unknown field `([^`]*)`$")
+_NAMED = ("name", "code")  # said by the heading of the table
 
 
 def misfit(
@@ -16,17 +19,26 @@ def misfit(
 ) -> tuple[str, str, tuple[str, ...]]:
     """Message and help for a table that is not as `kinds` say, and the key it is about, if one."""
     said = str(error)
-    found = _AT.search(said)
+    found, unknown = _AT.search(said), _UNKNOWN.search(said)
+    known = [key for key in kinds if key not in _NAMED]
+    if unknown is not None:
+        return f"unknown key `{shown(unknown[1])}`", known_keys(unknown[1], known), (unknown[1],)
     if found is None or not isinstance(row, Mapping):
-        return said, "known keys: " + ", ".join(kinds), ()
+        return said, "known keys: " + ", ".join(known), ()
     key = found[1]
     words = [str(word) for word in _words(kinds.get(key))]
     if words:
         return f"`{key}` cannot be {shown(row.get(key))}", "it may be: " + ", ".join(words), (key,)
-    help = "known keys: " + ", ".join(kinds)
+    help = "known keys: " + ", ".join(known)
     if "Expected `str" in said:
         help = "Write it as text, in quotes."
     return f"`{key}`: {_AT.sub('', said)}", help, (key,)
+
+
+def known_keys(word: str, known: Iterable[str]) -> str:
+    """The keys that may stand there, and before them those that may be meant."""
+    keys = list(known)
+    return f"{did_you_mean(alike(word, keys))} known keys: {', '.join(keys)}".lstrip()
 
 
 def _words(hint: Any) -> tuple[Any, ...]:

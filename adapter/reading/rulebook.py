@@ -112,6 +112,7 @@ class Allowed(Struct, frozen=True, kw_only=True):
     rule: str
     kind: str  # level, disabled, replaced
     because: str
+    levels: tuple[str, ...] = ()  # as shipped, and as it is now
     expires: date | None = None
     expired: bool = False
 
@@ -291,7 +292,7 @@ def _switched(
         return rule
     expired = expires is not None and as_of is not None and as_of > expires
     allowed.append(Allowed(rule=rule.id, kind="level", because=because, expires=expires,
-                           expired=expired))  # fmt: skip
+                           levels=(rule.level, level), expired=expired))  # fmt: skip
     if expired:
         tell(f"the level of {rule.id} was changed until {expires}: it is `{rule.level}`", "expires",
              again, "RUL115")  # fmt: skip

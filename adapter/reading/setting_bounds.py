@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from adapter.values.alike import alike_in_any_case
+from adapter.values.alike import alike_in_any_case, did_you_mean
 from adapter.values.finding import Place, shown
 
 if TYPE_CHECKING:
@@ -86,8 +86,9 @@ def check_lives_in(
 
 def _check_zone(who: str, zone: str, place: Place, fault: Fault) -> None:
     if not is_zone(zone):
+        near = did_you_mean(alike_in_any_case(zone, available_timezones()))
         fault(f"{who} has no known time zone `{shown(zone)}`", place,
-              "use a name such as America/Chicago")  # fmt: skip
+              near or "use a name such as America/Chicago")  # fmt: skip
 
 
 def _check_currency(who: str, code: str | None, place: Place, fault: Fault) -> None:

@@ -20,7 +20,7 @@ from adapter.reading.connect import (
     check_sending,
 )
 from adapter.reading.fences import check_fences
-from adapter.reading.misfits import misfit, places_of
+from adapter.reading.misfits import known_keys, misfit, places_of
 from adapter.reading.reporting import ReportingSetting, check_reporting
 from adapter.reading.setting_bounds import (
     check_company,
@@ -174,7 +174,7 @@ def parse_settings(
     for key in table:
         if key not in _KEYS:
             fault("SRC002", f"unknown key `{shown(key)}`", place(key),
-                  "known: " + ", ".join(sorted(_KEYS)))  # fmt: skip
+                  known_keys(key, sorted(_KEYS)))  # fmt: skip
     parts: dict[str, dict[str, Struct]] = {}
     for name, kind in _TABLES.items():
         parts[name] = {}
@@ -194,8 +194,8 @@ def parse_settings(
             single[name] = msgspec.convert(table.get(name, {}), kind)
         except msgspec.ValidationError as error:
             single[name] = kind()
-            fault("SRC020", f"[{name}] {error}", place(name),
-                  "known keys: " + ", ".join(kind.__struct_fields__))  # fmt: skip
+            message, help, at = misfit(error, kind.__annotations__, table[name])
+            fault("SRC020", f"[{name}] {message}", place(name, *at), help)
     chosen, more = _options(table.get("settings", {}), options, place)
     found.extend(more)
     as_of = table.get("as_of")
@@ -249,7 +249,7 @@ def _options(
         if option is None:
             found.append(Finding(code="SRC002", level="error", place=where,
                                  message=f"unknown setting `{shown(name)}`",
-                                 help="known: " + ", ".join(sorted(options))))  # fmt: skip
+                                 help=known_keys(name, sorted(options))))  # fmt: skip
         elif type(value) is not kinds[option.type] or (
             option.choices and value not in option.choices
         ):

@@ -95,8 +95,7 @@ def _numbered_rows(
             continue
         if heading is None:
             heading, found = _heading(binding, cells, path, line)
-            if found:
-                yield RowRead(None, b"", 0, found)
+            yield RowRead(None, _raw(cells), 0, found)  # says what the cells below it are
             if heading is None:
                 return
             continue
@@ -114,10 +113,7 @@ def _row(
     place: Place,
     zone: tzinfo | None,
 ) -> RowRead:
-    raw = CELL_SEPARATOR.join(
-        ("" if c is None else c if isinstance(c, str) else repr(c)).encode(errors="replace")
-        for c in cells
-    )
+    raw = _raw(cells)
     while len(cells) > heading.width and cells[-1] in (None, ""):
         cells = cells[:-1]
     broken = cells[0] if isinstance(cells[0], csv.Error) else None
@@ -146,6 +142,14 @@ def _row(
         missing = {b.field: None for b in binding.fields}
         values["id"] = key_of(binding, missing | values, parts)
     return settle(binding, values, found, raw, place)
+
+
+def _raw(cells: Sequence[object]) -> bytes:
+    """The cells of a line as bytes: what its digest is made of."""
+    return CELL_SEPARATOR.join(
+        ("" if c is None else c if isinstance(c, str) else repr(c)).encode(errors="replace")
+        for c in cells
+    )
 
 
 def _as_text(bound: Bound, value: object) -> object:

@@ -16,6 +16,7 @@ from adapter.values.finding import Finding, Place, shown
 BYTES_MAX = 1 << 20  # of one file
 POWER_MAX = 100  # of ten, in one number: beyond it arithmetic takes for ever
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+_TWICE = re.compile(r"Cannot declare (\(.*\)) twice")
 _KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')\s*""")
 _HEADER = re.compile(r"\s*(\[\[?)")
 _STRING = re.compile(
@@ -107,7 +108,7 @@ def parse_source(path: str, text: str) -> tuple[Source | None, tuple[Finding, ..
     except tomllib.TOMLDecodeError as error:
         found = _AT.search(str(error))
         line, column = (int(found[1]), int(found[2])) if found else (text.count("\n") + 1, 1)
-        reason = _AT.sub("", str(error)).strip()
+        reason = _TWICE.sub(_stands_twice, _AT.sub("", str(error)).strip())
         written = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
         help = toml_hint(reason, written)
         return None, (_fault(path, f"not TOML: {reason}", line, column, help),)
@@ -146,6 +147,10 @@ def _fault(path: str, message: str, line: int, column: int, help: str) -> Findin
     )
 
 
+def _stands_twice(found: re.Match[str]) -> str:
+    return "[" + ".".join(re.findall(r"'([^']*)'", found[1])) + "] stands twice"
+
+
 def toml_hint(reason: str, line: str) -> str:
     """What to do about a line that is no TOML."""
     _, equals, value = line.partition("=")
@@ -153,6 +158,8 @@ def toml_hint(reason: str, line: str) -> str:
         return "Texts stand in quotes, true and false do not."
     if reason.startswith("Unclosed") or reason.startswith("Expected"):
         return "Look for a quote or a bracket that is not closed."
+    if reason.endswith("stands twice") or reason.startswith("Cannot overwrite"):
+        return "Keep one of the two, or put what both say together."
     return "Correct the line."
 
 

@@ -38,7 +38,8 @@ def allowed_lines(report: Shown, narrow: Narrow, width: int, paint: Paint) -> li
     lines = []
     for one in allowed[:ALLOWED_MAX]:
         head = f"  - {one['rule']}  "
-        word = KINDS.get(one["kind"], one["kind"])
+        word = " ".join((KINDS.get(one["kind"], one["kind"]), " -> ".join(one.get("levels", ()))))
+        word = word.strip()
         until = f" until {day_shown(one['expires'])}" if one["expires"] else ""
         over = ", expired" if one["expired"] else ""
         because = f": {plain(one['because'], paint.ascii_only)}" if one["because"] else ""

@@ -49,7 +49,7 @@ def report_parts(plan: Plan, run: Run | None = None) -> Iterator[bytes]:
         "coverage": list(_coverage(plan)),
         "inferred": list(_inferred(plan)),
         "allowed": [
-            {"rule": a.rule, "kind": a.kind, "because": a.because,
+            {"rule": a.rule, "kind": a.kind, "levels": list(a.levels), "because": a.because,
              "expires": a.expires and a.expires.isoformat(), "expired": a.expired}
             for a in plan.workspace.rulebook.allowed
         ],

@@ -35,6 +35,7 @@ from adapter.values.arithmetic import our_arithmetic
 WIDTH_MIN = 80
 ROWS_MAX = 20  # rows of one list before the rest is only counted
 NAME_WIDTH = 24
+DOCUMENT_WIDTH = 32  # divided by a rule they differ at their end
 MAIN_TOTALS = ("cost", "sales", "total")  # of a document; the others are in the report
 KINDS = {"invoice-proposal": "proposal"}
 SIGNS: dict[str, tuple[str, Role]] = {
@@ -150,7 +151,7 @@ class _View:
         for document in self.report["documents"]:
             if self.narrow.takes_document(document, self._codes_of(document)):
                 rows.extend(self._document(document))
-        return self._cut(drawn(rows, self.width, self.paint, spare=(8, 7, 4)), "line")
+        return self._cut(drawn(rows, self.width, self.paint, spare=(8, 7, 2, 4)), "line")
 
     def _codes_of(self, document: Shown) -> frozenset[str]:
         if not self.narrow.codes:
@@ -168,7 +169,7 @@ class _View:
         head = [
             self._sign(document["status"]),
             cell(self._say(KINDS.get(document["kind"], document["kind"]))),
-            cell(fit(self._say(document["name"]), NAME_WIDTH), "title"),
+            cell(fit(self._say(document["name"]), DOCUMENT_WIDTH), "title"),
             cell(count_of(document["lines"], "line"), right=True),
         ]
         main = [t for t in document["totals"] if t["label"] in MAIN_TOTALS]

@@ -55,6 +55,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("SRC052", "file-named-almost-as-a-table", "warning"),
     ("SRC053", "value-missing", "error"),
     ("SRC054", "rows-in-two-environments", "warning"),
+    ("SRC055", "file-that-nothing-reads", "warning"),
     ("SRC061", "map-state-not-known", "error"),
     ("SRC090", "golden-case-not-understood", "error"),
     # RUL: rules as text
@@ -118,6 +119,7 @@ _LINES: tuple[tuple[str, str, Level], ...] = (
     ("MAP545", "binding-not-understood", "error"),
     ("MAP546", "field-without-column", "warning"),
     ("MAP547", "rule-rests-on-unproven-column", "note"),
+    ("MAP548", "table-read-twice", "error"),
     # TPL: shapes
     ("TPL601", "unknown-variable", "error"),
     ("TPL602", "bare-output", "error"),
