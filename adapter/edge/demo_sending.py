@@ -20,6 +20,7 @@ from adapter.edge.sending.send_command import SendRequest, run_send
 from adapter.edge.sending.settle_command import run_settle
 from adapter.edge.twin.twin_command import OVERLAY, SECRET, overlay, served
 from adapter.edge.workspace import read_settings
+from adapter.edge.written import write_text
 
 DUAL_WRITE = "msdyn_dualwritemap.jsonl"
 
@@ -38,7 +39,7 @@ def send_sample(sample: Path, folder: Path) -> bool:
     os.environ.setdefault(SECRET, "twin")
     with served(book, folder) as servers:
         bases = {name: server.base for name, server in servers.items()}
-        (folder / OVERLAY).write_text(overlay(settings, bases, True), encoding="utf-8")
+        write_text(folder / OVERLAY, overlay(settings, bases, True))
         plan = planned(PlanRequest(folder=str(folder), env="twin"))
         print(f"""
 The same plan, sent: a copy of the sample in {folder}, where dual-write does not run,

@@ -6,6 +6,7 @@ from shlex import quote
 
 from adapter.edge import shipped
 from adapter.edge.workspace import NoWorkspace
+from adapter.edge.written import write_text
 from adapter.values.finding import shown
 
 SETTINGS = """\
@@ -96,9 +97,9 @@ def make_workspace(folder: Path, is_sample: bool) -> str:
         for name in FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
         name = shown(folder.resolve().name).replace("\\", "").replace('"', "") or "workspace"
-        (folder / "adapter.toml").write_text(SETTINGS.format(name=name), encoding="utf-8")
-        (folder / "rules" / "own.toml").write_text(EXAMPLE_RULE, encoding="utf-8")
-        (folder / "cases" / "own.toml").write_text(EXAMPLE_CASE, encoding="utf-8")
+        write_text(folder / "adapter.toml", SETTINGS.format(name=name))
+        write_text(folder / "rules" / "own.toml", EXAMPLE_RULE)
+        write_text(folder / "cases" / "own.toml", EXAMPLE_CASE)
     place = quote(str(folder))
     return (
         f"Made {folder}{' with the sample company Contoso' if is_sample else ''}.\n"

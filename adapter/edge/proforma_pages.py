@@ -4,6 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from adapter.edge.written import write_text
 from adapter.making.documents import Document
 from adapter.making.masking import without_names
 from adapter.making.outlet import proforma_page
@@ -38,9 +39,8 @@ class ProformaPages:
         self.faults += [f for f in found if f.level == "error"]
         if page is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / file_name(document)
-        path.write_text(page, encoding="utf-8")
+        write_text(path, page)
         self.written.append(path)
 
     def told(self) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from adapter.edge.book import options
 from adapter.edge.subject import subject_of
+from adapter.edge.written import write_text
 from adapter.reading.document_facts import DOCUMENT_KINDS, sources_of
 from adapter.telling import schemas
 
@@ -52,11 +53,10 @@ def write_schemas(folder: Path, env: str | None, out: Path) -> str:
     if companies:
         rule = made["rules"]["properties"]["rule"]["items"]["properties"]
         rule["companies"] = {"type": "array", "items": schemas.one_of(companies)}
-    out.mkdir(parents=True, exist_ok=True)
     for name, schema in made.items():
         text = json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True)
-        (out / f"{name}.schema.json").write_text(text + "\n", encoding="utf-8")
-    (out / "taplo.toml").write_text(TAPLO.format(at=out.name), encoding="utf-8")
+        write_text(out / f"{name}.schema.json", text + "\n")
+    write_text(out / "taplo.toml", TAPLO.format(at=out.name))
     return (
         f"Wrote {len(made)} schemas to {out}.\n"
         "Use: copy taplo.toml from there to .taplo.toml in the workspace (taplo, Even Better\n"

@@ -11,6 +11,7 @@ from shlex import quote
 from adapter.edge.proforma_pages import plain_name
 from adapter.edge.story_command import PlanSaid, page_of, story_of
 from adapter.edge.subject import planning_day
+from adapter.edge.written import write_text
 from adapter.making.story_parts import Subject
 from adapter.making.story_scope import subject_of_record
 from adapter.making.workspace import Workspace
@@ -62,7 +63,7 @@ class StoryPages:
             shape = story_shape(story_of(self.workspace, subject, self.day, said,
                                          known_on=self.known_on))
             page = page_of(shape, back, links)
-            (self.folder / file_name(subject)).write_text(page, encoding="utf-8")
+            write_text(self.folder / file_name(subject), page)
             self.written += 1
 
     def hrefs(self, report: Path) -> dict[str, str]:

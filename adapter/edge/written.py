@@ -45,3 +45,9 @@ def write_text(path: Path, text: str) -> None:
     """A text as UTF-8, its line ends as they are. Raises OSError, with the name of the file."""
     with written(path) as at:
         at.write_text(text, encoding="utf-8", newline="")
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """A file of these bytes. Raises OSError, with the name of the file."""
+    with written(path) as at:
+        at.write_bytes(content)

@@ -16,6 +16,7 @@ import msgspec
 from adapter.edge.finance.literals import linked
 from adapter.edge.finance.packages import package
 from adapter.edge.sending.ports import Found
+from adapter.edge.written import write_bytes
 from adapter.making.compared import normal
 from adapter.making.steps import Receipt, Step
 
@@ -60,13 +61,12 @@ class FilesNeighbour:
         path = self.folder / entity / f"{'-'.join(filter(None, map(_plain, said)))}.jsonl"
         bodies = [linked(step.body, step.links, header) or step.body for step in steps]
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             if self.system == "finance":
                 rows = [_decode(body) for body in bodies]
                 zipped = package(f"fieldledger {digest[:8]}", entity, rows,
                                  self.labels.get(entity, ""))  # fmt: skip
-                _put(path.with_suffix(".zip"), zipped)
-            _put(path, ("\n".join(bodies) + "\n").encode())
+                write_bytes(path.with_suffix(".zip"), zipped)
+            write_bytes(path, ("\n".join(bodies) + "\n").encode())
         except OSError as error:
             why = error.strerror or str(error)
             return [Receipt(key=s.key, state="planned", code="FIL001", message=why) for s in steps]
@@ -100,10 +100,3 @@ class FilesNeighbour:
 def _plain(text: str) -> str:
     """A text as a part of a file's name, on any system."""
     return re.sub(r"[^A-Za-z0-9]+", "-", text)[:WORDS_MAX].strip("-")
-
-
-def _put(path: Path, content: bytes) -> None:
-    """The file as a whole. Raises OSError."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from adapter.edge.sending.office import Office, office
 from adapter.edge.sending.patience import WAIT_MS, Patience
 from adapter.edge.sending.ports import CannotConnect
 from adapter.edge.settings_file import NoWorkspace, usable_settings
+from adapter.edge.written import write_text
 from adapter.reading.binding import TableBinding
 from adapter.reading.decoder import REFUSED
 from adapter.reading.json_text import json_text
@@ -228,10 +230,7 @@ def _written(
     lines = [body for id in sorted(both) if (body := both[id])]
     if not lines and not path.is_file():
         return 0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    part.replace(path)
+    write_text(Path(realpath(path)), "".join(line + "\n" for line in lines))  # a link stays one
     return len(lines)
 
 

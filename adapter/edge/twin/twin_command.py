@@ -19,6 +19,7 @@ from adapter.edge.twin.faults import KINDS, Faults, Scripted
 from adapter.edge.twin.making import organization_of, twin_of
 from adapter.edge.twin.server import TwinServer
 from adapter.edge.twin.twin import LATE_MS, Twin
+from adapter.edge.written import write_text
 from adapter.reading.settings import Settings
 from adapter.values.finding import shown
 
@@ -68,9 +69,9 @@ def write_overlay(path: Path, text: str) -> None:
     before = path.read_text("utf-8") if path.is_file() else text
     if _PORT.sub(":0/", before) != _PORT.sub(":0/", text):
         kept = path.with_name(path.name + ".before")
-        kept.write_text(before, encoding="utf-8")
+        write_text(kept, before)
         print(f"{path.name} was changed by hand: it is kept as {kept.name}")
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
 
 
 def script_of(path: Path) -> tuple[Scripted, ...]:
