@@ -27,7 +27,8 @@ from adapter.values.finance import DualWriteMap
 from adapter.values.finding import Finding, Level, Place, shown
 
 JOINED = frozenset(ROLES.values())
-SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk
+SPOOL_BYTES = 300 << 20  # rows beyond this size wait on disk,
+BESIDE = 10  # and beside such rows those beyond this part of it: Finance of a large company
 ENDINGS = (".jsonl", ".json", ".csv", ".xlsx")
 PASSED_OVER = (".part", ".bak", ".md", ".license")  # beside a row file, and no rows
 MAY_READ = os.R_OK | os.X_OK
@@ -55,6 +56,7 @@ class RowFiles:
         self.finance: dict[tuple[object, ...], Records] = {}
         self.spooled = spooled
         self.in_memory = in_memory
+        self.is_large = False  # some rows wait on disk
         self.piped = Piped(rows, self.by_name) if rows is not None else None
 
     def environment(self, name: str) -> EnvironmentRecords:
@@ -183,7 +185,9 @@ class RowFiles:
         """
         before = len(self.found)
         paths = list(self.paths(folders))
-        large = sum(at.stat().st_size for _, at in paths) > self.in_memory
+        most = self.in_memory // BESIDE if self.is_large else self.in_memory
+        large = sum(at.stat().st_size for _, at in paths) > most
+        self.is_large = self.is_large or large
         on_disk = self.spooled if self.spooled is not None else large
         store = RecordsOnDisk() if on_disk else GatheredFiles()
         unreadable = 0

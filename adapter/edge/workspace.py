@@ -43,8 +43,9 @@ def read_workspace(
     `rows` (table, JSON row; what `piped_rows` reads) take the place of the files of their tables
     in the first environment and its Finance; other tables are still the folder's. None: all are.
     `as_of` is the day of its plans (default: as_of of adapter.toml). `spooled` keeps records on
-    disk (default: when the rows of an environment are more than `in_memory` bytes). `ledger`: what
-    its ledger sent is read too.
+    disk (default: when the rows of an environment are more than `in_memory` bytes; beside such
+    rows, those of Finance or of another from a tenth of it on). `ledger`: what its ledger sent is
+    read too.
     Raises NoWorkspace (NoRows where no row that was given can be used); LedgerError, LookupError
     (no secret) where its ledger cannot be read; with `refuse`, FaultyFiles where settings, rules,
     mappings or templates have errors, or sent.jsonl a line that is not understood: what it says was
