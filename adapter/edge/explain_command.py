@@ -15,11 +15,11 @@ from adapter.edge.refused import refused
 from adapter.edge.sending import is_wanted
 from adapter.edge.subject import planning_day, subject_of
 from adapter.edge.workspace import FaultyFiles, NoWorkspace, read_settings, read_workspace
+from adapter.making.billing_schedule import keys_due
 from adapter.making.plan import Plan, make_plan
 from adapter.making.planned import PlannedDocument
 from adapter.making.verdict_parts import name_of
 from adapter.making.workspace import Workspace
-from adapter.reading.settings import Settings
 from adapter.reading.store import Records
 from adapter.telling.case_text import case_text
 from adapter.telling.explaining import Explainer, entries_of, names_of
@@ -30,7 +30,7 @@ from adapter.telling.explanation import Explanation
 from adapter.telling.show_explain import explanation_text
 from adapter.telling.show_sent import SentRow, sent_text
 from adapter.values.actuals import Actual
-from adapter.values.alike import alike
+from adapter.values.alike import alike_in_any_case
 from adapter.values.codes import CODES
 from adapter.values.field_service import Usage, WorkOrder, WorkOrderLine
 from adapter.values.finding import shown
@@ -85,8 +85,9 @@ def run_explain(
             sys.stdout.write(_case(plan, what, record))
             return 0
         found = _explained(plan, what, record)
-        mine = found_document(plan, what).actuals if record is None else keys
-        sent = _sent(workspace, read.settings, mine)
+        if is_wanted(workspace, read.settings):
+            sent = _sent(workspace, read, record, found_document(plan, what) if record is None
+                         else None)  # fmt: skip
     view = console(color)
     if format == "json":
         sys.stdout.write(json.dumps({**found, "ledger": sent}, ensure_ascii=False) + "\n")
@@ -96,13 +97,33 @@ def run_explain(
     return 0
 
 
-def _sent(folder: Path, settings: Settings, actuals: Sequence[str]) -> list[SentRow]:
-    """What the ledger knows of them; nothing where a workspace has none."""
-    if not is_wanted(folder, settings):
-        return []
+def _sent(
+    folder: Path, read: Workspace, record: "Found | None", document: PlannedDocument | None
+) -> list[SentRow]:
+    """What the ledger knows of a record and what is billed with it, or of a document."""
     from adapter.edge.sending.history import history_of
 
-    return history_of(folder, settings, list(actuals))
+    if document is not None:
+        keys = _keys_due(read, document.schedule)
+        return history_of(folder, read.settings, document.actuals, keys, [document.key])
+    assert record is not None
+    _, source, actuals = record
+    keys = _keys_due(read, [source.id]) if isinstance(source, Billed) else []
+    return history_of(folder, read.settings, actuals, keys)
+
+
+def _keys_due(read: Workspace, ids: Sequence[str]) -> list[str]:
+    """Keys of the rows in which milestones and retainers left: those of these ids, and all
+    milestones of contract lines of these ids.
+    """
+    keys = []
+    for name, here in sorted(read.environments.items()):
+        records = here.records
+        milestones = [m for id in ids if (m := records.one(Milestone, id)) is not None]
+        retainers = [r for id in ids if (r := records.one(Retainer, id)) is not None]
+        milestones += [m for id in ids for m in records.where(Milestone, "contract_line", id)]
+        keys += keys_due(records, name, milestones, retainers)
+    return keys
 
 
 def explain_code(code: str, folder: Path, env: str | None) -> Explanation:
@@ -248,9 +269,8 @@ def found_document(plan: Plan, what: str) -> PlannedDocument:
 
 
 def _near(what: str, known: list[str] | set[str]) -> str:
-    written = {name.upper(): name for name in sorted(known, reverse=True) if name}
-    near = alike(what[:100].upper(), sorted(written))
-    return f"; the nearest are {', '.join(shown(written[n]) for n in near)}" if near else ""
+    near = alike_in_any_case(what[:100], filter(None, known))
+    return f"; the nearest are {', '.join(map(shown, near))}" if near else ""
 
 
 def _case(plan: Plan, what: str, record: Found | None) -> str:

@@ -134,8 +134,8 @@ def sent_of(folder: Path, workspace: Workspace, until: date | None) -> SentOf:
         return nothing_sent
     from adapter.edge.sending.history import sent_moments
 
-    def ask(actuals: Sequence[str]) -> list[Moment]:
-        found = sent_moments(folder, workspace.settings, actuals)
+    def ask(actuals: Sequence[str], keys: Sequence[str]) -> list[Moment]:
+        found = sent_moments(folder, workspace.settings, actuals, keys)
         return [m for m in found if until is None or m.day is None or m.day <= until]
 
     return ask

@@ -1,19 +1,24 @@
-"""What the ledger knows of some actuals, for `explain` and `story`."""
+"""What the ledger knows of some actuals and of what a schedule bills, for `explain` and `story`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from adapter.edge.ledger import StepRow, look_into_ledger
+from adapter.edge.ledger import Ledger, StepRow, look_into_ledger
 from adapter.edge.sending.office import ledger_url
 from adapter.making.story_parts import Moment
 from adapter.reading.settings import Settings
 from adapter.telling.show_sent import SentRow
 
 
-def history_of(folder: Path, settings: Settings, actuals: Sequence[str]) -> list[SentRow]:
-    """Rows of these actuals, with what became of them. Raises LedgerError, LookupError."""
+def history_of(
+    folder: Path, settings: Settings, actuals: Sequence[str], keys: Sequence[str] = (),
+    documents: Sequence[str] = (),
+) -> list[SentRow]:  # fmt: skip
+    """Rows of these actuals, of these keys and of these documents (by key), with what became of
+    them. Raises LedgerError, LookupError.
+    """
     ledger = look_into_ledger(ledger_url(folder, settings))
     if ledger is None:
         return []
@@ -27,14 +32,26 @@ def history_of(folder: Path, settings: Settings, actuals: Sequence[str]) -> list
                 said=f"{row.code} {row.message}".strip(),
                 sent=_moment(row.sent_ms),
             )
-            for row in ledger.steps_of_actuals(actuals)
+            for row in _rows(ledger, actuals, keys, documents)
         ]  # fmt: skip
     finally:
         ledger.close()
 
 
-def sent_moments(folder: Path, settings: Settings, actuals: Sequence[str]) -> list[Moment]:
-    """What left for these actuals, as moments of a story. Raises LedgerError, LookupError.
+def _rows(
+    ledger: Ledger, actuals: Sequence[str], keys: Sequence[str], documents: Sequence[str] = ()
+) -> Iterable[StepRow]:
+    """Each row once."""
+    found = (*ledger.steps_of_actuals(actuals), *ledger.steps_of_keys(keys),
+             *ledger.documents(documents))  # fmt: skip
+    return {row.step.key: row for row in found}.values()
+
+
+def sent_moments(
+    folder: Path, settings: Settings, actuals: Sequence[str], keys: Sequence[str] = ()
+) -> list[Moment]:
+    """What left for these actuals and in the rows of these keys, as moments of a story. Raises
+    LedgerError, LookupError.
 
     Days are of UTC: the ledger knows instants only.
     """
@@ -42,7 +59,7 @@ def sent_moments(folder: Path, settings: Settings, actuals: Sequence[str]) -> li
     if ledger is None:
         return []
     try:
-        return [_sent_moment(row) for row in ledger.steps_of_actuals(actuals) if row.intended_ms]
+        return [_sent_moment(row) for row in _rows(ledger, actuals, keys) if row.intended_ms]
     finally:
         ledger.close()
 
