@@ -76,7 +76,7 @@ class Full(Round):
         except subprocess.TimeoutExpired:
             first.terminate()
             _, said = first.communicate(timeout=PATIENCE)
-        return "full" if b"LedgerError" in said else "room enough"
+        return "full" if b"LedgerDown" in said else "room enough"
 
 
 class Gone(Round):

@@ -590,3 +590,26 @@ def test_an_empty_chain_has_an_empty_head(tmp_path: Path) -> None:
     ledger = open_ledger(str(tmp_path / "ledger.db"))
     assert ledger.head() == Head()
     ledger.close()
+
+
+def test_a_file_that_another_program_holds_is_a_clear_error_and_works_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapter.edge.ledger.store.WRITES", ("journal_mode=WAL", "busy_timeout=1"))
+    path = tmp_path / "ledger.db"
+    made = open_ledger(str(path))
+    made.audit("noted", "before", {})
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerError, match="could not be written: database is locked"):
+        made.audit("noted", "meanwhile", {})
+    with pytest.raises(LedgerError, match="cannot be opened: database is locked"):
+        open_ledger(str(path))
+    holder.execute("ROLLBACK")
+    holder.close()
+    made.audit("noted", "after", {})
+    said = [row.subject for row in made.events() if row.event == "noted"]
+    broken = made.verify()
+    made.close()
+
+    assert said == ["before", "after"] and not broken

@@ -5,13 +5,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
 
+from adapter.edge.clock import SystemClock
 from adapter.edge.failure import told
 from adapter.edge.ledger import Halted, LedgerError, open_ledger
+from adapter.edge.ledger.tables import GATE
+from adapter.edge.sending import run_command
 from adapter.edge.sending.asking import read_back
 from adapter.edge.sending.office import office
 from adapter.edge.sending.patience import AskedToWait, Patience, however_long
@@ -19,6 +23,7 @@ from adapter.edge.sending.ports import CannotConnect, NoConnection
 from adapter.edge.sending.pull_command import pulled
 from adapter.edge.twin.faults import Faults, Kind, Scripted
 from tests.clients_given import Clock
+from tests.commands import small_company
 from tests.sending_given import Desk
 
 WHO = "GET .*WhoAmI"
@@ -132,6 +137,56 @@ def test_run_waits_as_long_as_it_is_asked_to_and_goes_on(tmp_path: Path) -> None
     assert found.meaning == "fine" and clock.now - began == 900_000
     assert said == [f"a asks to wait for {n} s more: it waits, and goes on" for n in (400, 500)]
     ledger.close()
+
+
+class Waiting(SystemClock):
+    """A clock that lets long waits pass at once, in the ledger too."""
+
+    def __init__(self) -> None:
+        self.waited: list[int] = []
+        self.passes: list[Callable[[], object]] = []
+
+    def sleep_ms(self, duration: int) -> None:
+        self.waited.append(duration)
+        for one in self.passes:
+            one()
+
+
+@pytest.mark.parametrize("system", ["finance", "dataverse"])
+def test_run_on_a_new_ledger_waits_also_where_earlier_rows_are_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    """A Finance that enforces no keys is asked for rows of a lost ledger first."""
+    clock, said = Waiting(), list[str]()
+    monkeypatch.setattr(run_command, "told", said.append)
+    with Desk(small_company(tmp_path / "w", 12), keys=False) as desk:
+        faulty(desk, "throttle", seconds=3000,
+               match=WHO if system == "dataverse" else "GET /finance/data/.*")  # fmt: skip
+        with office(desk.folder, "twin", clock) as here:
+            def opened() -> None:
+                with here.ledger.writing() as db:
+                    db.execute(GATE.delete())
+
+            clock.passes.append(opened)
+            run_command.may_begin(here)
+        asked = [line for line in said if "asks to wait for 3000 s more" in line]
+        sent = desk.run("send", desk.plan())
+
+    assert len(asked) == 1, (said, clock.waited)
+    assert asked[0].endswith("it waits, and goes on")
+    assert len(clock.waited) == 1 and 2_990_000 < clock.waited[0] <= 3_000_000
+    assert sent.code == 0, sent.err
+
+
+def test_send_on_a_new_ledger_says_how_long_finance_asks_to_wait(tmp_path: Path) -> None:
+    with Desk(small_company(tmp_path / "w", 12), keys=False) as desk:
+        plan = desk.plan()
+        faulty(desk, "throttle", seconds=3000, match="GET /finance/data/.*")
+        done = desk.run("send", plan)
+
+    assert done.code == 2 and "Finance asks to wait for 3000 s more" in done.err
+    assert "whether an earlier ledger sent rows: try again then" in done.err
+    assert desk.rows == {}
 
 
 def test_a_secret_that_is_wrong_is_tried_once(desk: Desk) -> None:

@@ -145,6 +145,25 @@ def test_reconcile_counts_what_it_cannot_compare(desk: Desk) -> None:
     assert sum(one["expected"] for one in told["groups"]) == 1
 
 
+def test_settle_again_counts_what_it_cannot_compare(desk: Desk) -> None:
+    desk.run("send", desk.plan())
+    desk.run("settle")
+    before, total = desk.run("settle", "--again"), len(desk.steps())
+    ledger = open_ledger(str(desk.folder / "ledger-twin.db"))
+    kept = ledger.steps()[-1].step.key
+    ledger.park(kept, *WHO)
+    ledger.close()
+    retained(desk)
+    desk.run("release", kept, "--because", "again")
+
+    again, plain = desk.run("settle", "--again"), desk.run("settle")
+
+    assert f"read back {total} rows: {total} equal" in before.out and "retention" not in before.out
+    assert f"{total - 1:,} rows cannot be compared: retention removed their text" in again.out
+    assert "read back 1 rows: 1 equal" in again.out and again.code == 0, again.out
+    assert "retention" not in plain.out and plain.code == 0
+
+
 @pytest.mark.parametrize("day", ["2200-01-01", "tomorrow"])
 def test_a_day_to_come_is_refused_and_removes_nothing(desk: Desk, day: str) -> None:
     desk.run("send", desk.plan(), "--first", "1")

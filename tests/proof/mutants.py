@@ -4,6 +4,7 @@ python -m tests.proof.mutants: prints for each the seed that found it, and by wh
 """
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from adapter.edge.finance import neighbour as finance
 from adapter.edge.http import answers
 from adapter.edge.ledger import intake, standing, statements, work
 from adapter.edge.ledger.rows import StaleFence
-from adapter.edge.sending import asking, dispatch
+from adapter.edge.sending import asking, dispatch, errand
 from adapter.making.steps import Receipt
 from tests.proof import world
 from tests.proof.simulate import run_seed
@@ -58,10 +59,11 @@ def when(of: str, **values: Any) -> Mutant:
 
 
 def no_intent(was: Any) -> Any:
-    def record(self: Any, db: Any, claim: Any, receipts: Any, now: int) -> Any:
-        late = [r.key for r in receipts if self.step(r.key).state == "planned"]
-        self._intend(db, claim, late, now)
-        return was(self, db, claim, receipts, now)
+    def record(self: Any, db: Any, claim: Any, said: Any, now: int) -> Any:
+        told = [key for alike in said.alike for key in json.loads(alike["told"])]
+        late = [key for key in told if self.step(key).state == "planned"]
+        self._intend(db, claim, json.dumps(dict.fromkeys(late, "")), len(late), now)
+        return was(self, db, claim, said, now)
 
     return record
 
@@ -69,18 +71,18 @@ def no_intent(was: Any) -> Any:
 @contextmanager
 def intent_after_sending() -> Iterator[None]:
     with changed(work.Work, "_record", no_intent)(), changed(
-        dispatch._Errand, "_send", _without_intent
+        errand.Errand, "_send", _without_intent
     )():
         yield
 
 
 def _without_intent(was: Any) -> Any:
-    def send(self: Any, chunk: Any) -> Any:
+    def send(self: Any, rows: Any) -> Any:
         def recorded(claim: Any, _keys: Any, _lease: int, _gate: str, receipts: Any) -> None:
             self.ledger.record(claim, receipts)
 
         with patch.object(self.ledger, "intend", recorded):
-            return was(self, chunk)
+            return was(self, rows)
 
     return send
 
@@ -164,21 +166,19 @@ def lost_parts_are_sent(was: Any) -> Any:
 
 
 def other_company(was: Any) -> Any:
-    return lambda body, links, header: (was(body, links, header) or "").replace("GBSI", "USMF")
+    return lambda body, columns: was(body, columns).replace("GBSI", "USMF")
 
 
 def as_float(was: Any) -> Any:
-    def linked(body: str, links: Any, header: Any) -> Any:
-        import json
+    def made(body: str, columns: str) -> Any:
+        return was(json.dumps(json.loads(body), separators=(",", ":")), columns)
 
-        return was(json.dumps(json.loads(body), separators=(",", ":")), links, header)
-
-    return linked
+    return made
 
 
 def other_text(was: Any) -> Any:
     count = iter(range(10**9))
-    return lambda body, links, header: (was(body, links, header) or "").replace(
+    return lambda body, columns: was(body, columns).replace(
         '"LineNumber"', f'"Try":{next(count)},"LineNumber"'
     )
 
@@ -205,10 +205,20 @@ def finished_twice_over() -> Iterator[None]:
     """Neither the worker nor the ledger minds that a row is still unknown."""
     nothing = statements.A_LATE.where(false())
     with (
-        changed(dispatch._Errand, "_end", finished_early)(),
+        changed(errand.Errand, "_end", finished_early)(),
         patch.object(statements, "A_LATE", nothing),
     ):
         yield
+
+
+def left_is_sent(was: Any) -> Any:
+    """What was intended and did not leave is taken as sent."""
+
+    def record(self: Any, receipts: Any, left: Any = ()) -> None:
+        sent = [Receipt(key=row.step.key, state="sent") for rows in left for row in rows]
+        was(self, (*receipts, *sent))
+
+    return record
 
 
 MUTANTS: dict[str, Mutant] = {
@@ -220,19 +230,20 @@ MUTANTS: dict[str, Mutant] = {
     "sent-is-unknown-for-ever": when("sent", state="refused"),
     "missing-is-found": found_anyway,
     "no-wait-for-late-commits": changed(
-        dispatch, "ask", lambda was: lambda n, r, now, _late, a: was(n, r, now, 0, a)),
+        errand, "ask", lambda was: lambda n, r, now, _late, a: was(n, r, now, 0, a)),
     "zombie": zombie,
     "other-bodies-are-ours": other_bodies,
     "cursor-first": changed(intake.Intake, "take_rows", cursor_first),
     "parts-by-order": changed(finance.FinanceClient, "post_each", by_order),
     "lost-parts-are-sent": changed(finance.FinanceNeighbour, "_in_batch", lost_parts_are_sent),
-    "other-company": changed(finance, "linked", other_company),
-    "money-as-float": changed(finance, "linked", as_float),
-    "another-body-each-time": changed(finance, "linked", other_text),
+    "other-company": changed(finance, "with_columns", other_company),
+    "money-as-float": changed(finance, "with_columns", as_float),
+    "another-body-each-time": changed(finance, "with_columns", other_text),
     "500-is-refused": changed(finance, "said_by", error_500_is_refused),
     "gate-ignored": changed(dispatch.Sender, "gate", lambda _was: lambda *_: 0),
     "gate-not-told": changed(standing.Standing, "close_gate", lambda _was: lambda *_: None),
-    "finished-early": changed(dispatch._Errand, "_end", finished_early),
+    "left-is-sent": changed(errand.Errand, "_record", left_is_sent),
+    "finished-early": changed(errand.Errand, "_end", finished_early),
     "finished-early-by-both": finished_twice_over,
     "no-backing-off": changed(work.Work, "put_back", lambda _was: lambda *_a, **_k: None),
     "chain-not-checked-in": changed(work.Work, "links", lambda _was: lambda *_a, **_k: None),

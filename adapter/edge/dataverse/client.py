@@ -220,7 +220,7 @@ class DataverseClient:
     def _batch(self, parts: Sequence[Part], goes_on: bool) -> tuple[Answer, list[Any]]:
         if not 0 < len(parts) <= BATCH_MAX:
             raise ValueError(f"{len(parts)} requests in one batch, 1 to {BATCH_MAX} can be sent")
-        boundary = f"batch_{self.session.clock.token(16)}"
+        boundary = self.session.boundary
         answer = self.session.call(
             "POST", f"{API}/$batch", body=write_batch(parts, boundary),
             headers={**HEADERS, "Content-Type": f'multipart/mixed; boundary="{boundary}"',

@@ -12,6 +12,7 @@ from adapter.edge.http.session import Session
 
 HEADERS = {"Accept": "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0"}
 JSON = {**HEADERS, "Content-Type": "application/json; charset=utf-8"}
+INSIDE = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json"}
 ACROSS = {"cross-company": "true"}
 PAGES_MAX = 10_000
 BATCH_MAX = 5_000
@@ -81,12 +82,14 @@ class FinanceClient:
         """
         if len(rows) > BATCH_MAX:
             raise ValueError(f"a batch holds {BATCH_MAX} rows at most")
-        boundary = f"batch_{self.session.clock.token(16)}"
+        boundary = self.session.boundary
+        url_of = {
+            entity: f"{self.session.base}/data/{name(entity)}?cross-company=true"
+            for entity in {entity for entity, _ in rows}
+        }
         parts = [
-            Part(method="POST", url=f"{self.session.base}/data/{name(entity)}?cross-company=true",
-                 headers={"Content-Type": "application/json; charset=utf-8",
-                          "Accept": "application/json"},
-                 body=body, content_id=str(number))
+            Part(method="POST", url=url_of[entity], headers=INSIDE, body=body,
+                 content_id=str(number))
             for number, (entity, body) in enumerate(rows, start=1)
         ]  # fmt: skip
         answer = self.session.call(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -57,6 +58,7 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+@lru_cache(1_024)
 def name(text: str) -> str:
     """The name of a set or column. Raises ValueError for anything else."""
     if not _NAME.fullmatch(text):
@@ -98,15 +100,26 @@ def linked(body: str, links: Mapping[str, str], header: Mapping[str, str]) -> st
 
     The text is not made anew: the columns are added at its end.
     """
-    if not links:
-        return body
+    added = columns_of(links, header)
+    return None if added is None else with_columns(body, added)
+
+
+def columns_of(links: Mapping[str, str], header: Mapping[str, str]) -> str | None:
+    """The columns of a row that the header's answer gives, as text; None if one is missing."""
     added = []
     for column, theirs in links.items():
         value = header.get(theirs)
         if not value:
             return None
         added.append(f"{json_text(column)}:{json_text(value)}")
+    return ",".join(added)
+
+
+def with_columns(body: str, columns: str) -> str:
+    """A row's text with columns at its end."""
+    if not columns:
+        return body
     inside = body.rstrip()
     assert inside.endswith("}"), "a row is a JSON table"
     comma = "," if inside[1:-1].strip() else ""
-    return inside[:-1] + comma + ",".join(added) + "}"
+    return inside[:-1] + comma + columns + "}"

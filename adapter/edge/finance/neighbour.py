@@ -6,7 +6,14 @@ from typing import Any
 
 from adapter.edge.finance.client import BATCH_MAX, FinanceClient
 from adapter.edge.finance.errors import Said, said_by
-from adapter.edge.finance.literals import FILTER_LENGTH_MAX, filter_of, length_of, linked, name
+from adapter.edge.finance.literals import (
+    FILTER_LENGTH_MAX,
+    columns_of,
+    filter_of,
+    length_of,
+    name,
+    with_columns,
+)
 from adapter.edge.http.answers import Answer, short
 from adapter.edge.sending.ports import Found, compared
 from adapter.making.compared import normal
@@ -38,8 +45,13 @@ class FinanceNeighbour:
         """The header alone, so that its answer gives its number; lines in one batch."""
         ready: list[tuple[Step, str]] = []
         receipts: dict[str, Receipt] = {}
+        columns: dict[tuple[tuple[str, str], ...], str | None] = {}  # mostly one for all rows
         for step in steps:
-            body = linked(step.body, step.links, header)
+            links = (*step.links.items(),)
+            if links not in columns:
+                columns[links] = columns_of(step.links, header)
+            added = columns[links]
+            body = None if added is None else with_columns(step.body, added)
             why = self._why_not(step, body)
             if why:
                 receipts[step.key] = Receipt(key=step.key, state="refused", code="FIN010",
@@ -56,8 +68,8 @@ class FinanceNeighbour:
             return "the header's answer does not give what the row is linked by"
         if step.company.upper() not in self.companies:
             return f"company {step.company} is not one that this workspace sends for"
-        company = step.keys.get(COMPANY)
-        if company is not None and normal(COMPANY, company) != step.company.upper():
+        company = step.keys.get(COMPANY, step.company)
+        if company != step.company and normal(COMPANY, company) != step.company.upper():
             return f"the row names company {company or '(none)'}, its document {step.company}"
         why = _cannot_ask(step)  # sent, nobody could ever ask for it
         return f"its key cannot be asked for: {why}" if why else ""

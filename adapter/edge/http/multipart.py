@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -9,6 +10,7 @@ from adapter.edge.http.answers import Answer
 
 CRLF = "\r\n"
 PARTS_MAX = 5_000
+SHORT = 1_000  # bytes of headers that are remembered
 _BOUNDARY = re.compile(r'boundary="?([^";\s]+)"?', re.IGNORECASE)
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 
@@ -42,6 +44,7 @@ def write_batch(parts: Sequence[Part], boundary: str) -> bytes:
     """
     lines: list[str] = []
     inside = before = ""
+    heads_of: dict[tuple[str, str, int], list[str]] = {}  # most parts have the same
     for number, part in enumerate(parts):
         joins = bool(inside) and bool(part.content_id) and part.change_set == before != ""
         if inside and not joins:
@@ -54,16 +57,24 @@ def write_batch(parts: Sequence[Part], boundary: str) -> bytes:
         lines += ["Content-Type: application/http", "Content-Transfer-Encoding: binary"]
         if part.content_id:
             lines.append(f"Content-ID: {part.content_id}")
-        heads = [f"{part.method} {part.url} HTTP/1.1"]
-        heads += [f"{name}: {value}" for name, value in part.headers.items()]
-        if any("\r" in head or "\n" in head for head in heads):
-            raise ValueError("a line end in an address or a header")
+        like = (part.method, part.url, id(part.headers))
+        heads = heads_of.get(like)
+        if heads is None:
+            heads = heads_of[like] = _heads(part)
         lines += ["", *heads, "", part.body]
         before = part.change_set
     if inside:
         lines.append(f"--{inside}--")
     lines += [f"--{boundary}--", ""]
     return CRLF.join(lines).encode()
+
+
+def _heads(part: Part) -> list[str]:
+    heads = [f"{part.method} {part.url} HTTP/1.1"]
+    heads += [f"{name}: {value}" for name, value in part.headers.items()]
+    if any("\r" in head or "\n" in head for head in heads):
+        raise ValueError("a line end in an address or a header")
+    return heads
 
 
 def read_batch(answer: Answer) -> list[PartAnswer]:
@@ -129,9 +140,18 @@ def _split(text: bytes) -> tuple[dict[str, str], bytes]:
         head, rest = text[:at], text[at + 3 :]
     else:
         head, rest = text, b""
+    is_common = len(head) < SHORT and b"boundary" not in head
+    return dict(_remembered(head)) if is_common else _named(head), rest
+
+
+def _named(head: bytes) -> dict[str, str]:
+    """Lines of headers by name, in lower case."""
     heads: dict[str, str] = {}
     for line in head.decode("utf-8", "replace").split("\n"):
         name, colon, value = line.partition(":")
         if colon:
             heads[name.strip().lower()] = value.strip()
-    return heads, rest
+    return heads
+
+
+_remembered = lru_cache(1_024)(_named)  # most parts of all batches have the same headers

@@ -1,12 +1,12 @@
 """One host, one session: no redirects, no proxies of the environment, no cookies, caps.
 
 An address that leads to another host is never asked, and no token goes there. A call never
-raises for what the network does; it gives an `Answer` that says what is known.
+raises for what the network does; it gives an `Answer` that says what is known. Requests go to
+the transport of httpx itself: what its client adds (cookies, redirects) is not wanted here.
 """
 
 import threading
 from collections.abc import Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -22,6 +22,7 @@ ERROR_BODY_MAX = 1 << 20
 TIMEOUT_SECONDS = 120
 CONNECT_SECONDS = 20
 WHOLE = 2  # a call with all its bytes may take this many times the timeout of one read
+ALWAYS = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "fieldledger"}
 ELSEWHERE = "the address leads to another host and was not asked"
 # What httpx raises before a byte of the request has left.
 NOT_SENT = (
@@ -44,25 +45,21 @@ class Session:
         self.origin = (self.hosts.origin.scheme, self.hosts.origin.host, self.hosts.origin.port)
         self.tokens = tokens
         self.clock = clock
-        self._timeout = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout))
+        timeouts = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout))
+        self._extensions = {"timeout": timeouts.as_dict()}
         self._whole_ms = int(timeout * 1000 * WHOLE)
         self._deadline = Deadline()
-        self._transport = transport
+        self._given = transport
         self._lock = threading.Lock()
-        self._made: httpx.Client | None = None
+        self._made: httpx.BaseTransport | None = None
+        # Of batches. Nobody outside knows it, and no JSON text holds a line that begins with it.
+        self.boundary = f"batch_{clock.token(16)}"
 
     @property
-    def _client(self) -> httpx.Client:
+    def _transport(self) -> httpx.BaseTransport:
         with self._lock:
             if self._made is None:
-                transport = self._transport
-                if transport is None:
-                    transport = TimedTransport(self._deadline, self.clock.monotonic_ms)
-                none = DefaultCookiePolicy(allowed_domains=[])
-                self._made = httpx.Client(
-                    transport=transport, timeout=self._timeout, follow_redirects=False,
-                    trust_env=False, cookies=CookieJar(none),
-                )  # fmt: skip
+                self._made = self._given or TimedTransport(self._deadline, self.clock.monotonic_ms)
             return self._made
 
     def close(self) -> None:
@@ -92,7 +89,7 @@ class Session:
             return Answer(failure="foreign-host", message=ELSEWHERE)
         refused, answer = "", Answer()
         for _ in range(2):
-            given = {"Accept-Encoding": "gzip", **(headers or {})}
+            given = {**ALWAYS, **(headers or {})}
             if self.tokens is not None:
                 token = self.tokens.token(refused=refused)
                 if token.failure:
@@ -108,18 +105,18 @@ class Session:
         self, method: str, url: str, headers: dict[str, str], body: bytes | None,
         params: Mapping[str, str] | None,
     ) -> Answer:  # fmt: skip
-        client = self._client
         try:
             query = dict(params) if params else None
-            request = client.build_request(method, url, headers=headers, content=body,
-                                           params=query)  # fmt: skip
+            request = httpx.Request(method, url, headers=headers, content=body, params=query,
+                                    extensions=self._extensions)  # fmt: skip
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             return _failed("not-sent", error)
         until = self.clock.monotonic_ms() + self._whole_ms
         self._deadline.at_ms = until
         status = 0
         try:
-            response = client.send(request, stream=True)
+            response = self._transport.handle_request(request)
+            response.request = request
             status = response.status_code
             heads = {k.lower(): v for k, v in response.headers.items()}
             most = BODY_MAX if status < 400 else ERROR_BODY_MAX

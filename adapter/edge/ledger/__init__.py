@@ -14,6 +14,7 @@ from adapter.edge.ledger.marking import Marking, must_have_text
 from adapter.edge.ledger.opening import blank, is_there, is_writable, looked_at, upgraded
 from adapter.edge.ledger.rows import (
     MOVES,
+    TOLD_TO_WAIT,
     AuditRow,
     Claim,
     DecisionNote,
@@ -21,6 +22,7 @@ from adapter.edge.ledger.rows import (
     Halted,
     Head,
     InboxRow,
+    LedgerDown,
     LedgerError,
     PinnedElsewhere,
     PlanNote,
@@ -38,6 +40,7 @@ __all__ = [
     "GONE",
     "MOVES",
     "NOT_ASKED",
+    "TOLD_TO_WAIT",
     "AuditRow",
     "Claim",
     "DecisionNote",
@@ -46,6 +49,7 @@ __all__ = [
     "Head",
     "InboxRow",
     "Ledger",
+    "LedgerDown",
     "LedgerError",
     "PinnedElsewhere",
     "PlanNote",

@@ -15,6 +15,7 @@ from adapter.edge.ledger.standing import ACCEPTED
 from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.store import Store
 from adapter.edge.ledger.tables import BATCH, CURSOR, INBOX, META, METADATA, STEP
+from adapter.edge.written import written
 from adapter.values.finding import shown
 
 ROWS_AT_A_TIME = 5_000
@@ -34,15 +35,15 @@ class Keeping(Store):
         if not path.parent.is_dir():  # misspelt, or a disk that is not mounted
             raise LedgerError(f"there is no folder {shown(path.parent)}: nothing was backed up; "
                               "make it first, or mount it")  # fmt: skip
-        part = path.with_name(path.name + ".part")
-        part.unlink(missing_ok=True)
-        if self.engine.dialect.name == "sqlite":
-            self._copy_file(part)
-        else:
-            _, target = upgraded(str(part))
-            self._copy_rows(target)
-            target.close()
-        part.replace(path)
+        with written(path) as part:
+            if self.engine.dialect.name == "sqlite":
+                self._copy_file(part)
+            else:
+                _, target = upgraded(str(part))
+                try:
+                    self._copy_rows(target)
+                finally:
+                    target.close()
 
     def _copy_file(self, part: Path) -> None:
         with self.engine.connect() as connection:

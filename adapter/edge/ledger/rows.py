@@ -18,8 +18,15 @@ MOVES: Mapping[State, tuple[State, ...]] = {
 }
 
 
+TOLD_TO_WAIT = "the other side asked to wait"
+
+
 class LedgerError(RuntimeError):
     """The database could not be used; the unit of work was given up as a whole."""
+
+
+class LedgerDown(LedgerError):
+    """The database itself failed: it is down, locked or full. The next time it may work."""
 
 
 class StaleFence(LedgerError):

@@ -157,6 +157,10 @@ class Standing(Work):
         """The steps that carry these actuals."""
         return self._steps_with(STEP.c.actual, actuals)
 
+    def steps_of_keys(self, keys: Sequence[str]) -> list[StepRow]:
+        """The steps of these keys; one that was never entered has none."""
+        return self._steps_with(STEP.c.key, keys)
+
     def _steps_with(self, column: ColumnElement[str], values: Sequence[str]) -> list[StepRow]:
         found: list[StepRow] = []
         for start in range(0, len(values), 500):

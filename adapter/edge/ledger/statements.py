@@ -54,18 +54,24 @@ CLAIM = (
     .values(fence=BATCH.c.fence + 1, holder=bindparam("by"), lease_until=bindparam("until"))
     .returning(BATCH)
 )  # fmt: skip
+OF_STEP = (STEP.c.batch, STEP.c.state, STEP.c.reference, STEP.c.answer, STEP.c.code,
+           STEP.c.message, STEP.c.parked, STEP.c.intended, STEP.c.sent, STEP.c.settled,
+           STEP.c.withdrawn)  # fmt: skip
+OF_BATCH = (BATCH.c.name, BATCH.c.environment, BATCH.c.system, BATCH.c.delivery, BATCH.c.kind,
+            BATCH.c.entered)  # fmt: skip
 # Steps with their state, in the order of their batches.
 STEPS = (
     select(
         *(STEP.c[name] for name in STEP_FIELDS),
-        STEP.c.batch, BATCH.c.name, BATCH.c.environment, BATCH.c.system, BATCH.c.delivery,
-        BATCH.c.kind, STEP.c.state, STEP.c.reference, STEP.c.answer, STEP.c.code, STEP.c.message,
-        STEP.c.parked, STEP.c.intended, STEP.c.sent, STEP.c.settled, STEP.c.withdrawn,
-        BATCH.c.entered,
+        *OF_STEP, *OF_BATCH,
     )
     .join(BATCH, STEP.c.batch == BATCH.c.id).order_by(BATCH.c.seq, STEP.c.number)
 )  # fmt: skip
-STEPS_OF_BATCH = STEPS.where(STEP.c.batch == bindparam("batch"))
+# Of one batch that is known: nothing of it comes again with each of its steps.
+STEPS_OF_BATCH = (
+    select(*(STEP.c[name] for name in STEP_FIELDS), *OF_STEP)
+    .where(STEP.c.batch == bindparam("batch")).order_by(STEP.c.number)
+)  # fmt: skip
 
 # Whether something of a batch may leave now: its lease, why it is paused, when its gate opens.
 @cache

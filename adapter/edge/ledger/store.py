@@ -12,11 +12,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 
 from adapter.edge.http.redactor import REDACTOR
 from adapter.edge.ledger import statements
-from adapter.edge.ledger.rows import Head, LedgerError
+from adapter.edge.ledger.rows import Head, LedgerDown, LedgerError
 from adapter.edge.ledger.tables import META
 from adapter.reading.ledger_address import UNREADABLE, address_fault, passwords_of
 
@@ -27,9 +33,12 @@ POSTGRES_NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 UPGRADE_LOCK = 7_210_419  # one opener upgrades at a time
 
 WAITS = (f"busy_timeout={BUSY_MS}",)
-WRITES = ("journal_mode=WAL", "synchronous=FULL", *WAITS, "foreign_keys=ON")
+CACHE_KIB = 16_384  # of pages that SQLite remembers, for each connection
+WRITES = ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{CACHE_KIB}", *WAITS,
+          "foreign_keys=ON")  # fmt: skip
 
 NowMs = Callable[[], int]
+UNFIT = (DataError, IntegrityError, ProgrammingError)  # what was asked is at fault
 
 
 def said_url(url: str, what: str) -> str:
@@ -63,7 +72,7 @@ def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
         why = UNREADABLE[1] if "://" in url else first_line(error)  # such errors tell of a URL
         raise LedgerError(f"the ledger cannot be opened: {why}") from None
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine, now_ms)
+        _prepare_sqlite(engine, now_ms, WRITES)
     else:
         _prepare_postgres(engine)
     return engine
@@ -96,9 +105,7 @@ def _engine(url: str) -> Engine:
     return create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
 
 
-def _prepare_sqlite(
-    engine: Engine, now_ms: NowMs | None, pragmas: Sequence[str] = WRITES
-) -> None:
+def _prepare_sqlite(engine: Engine, now_ms: NowMs | None, pragmas: Sequence[str]) -> None:
     @event.listens_for(engine, "connect")
     def connected(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None  # we say when a transaction begins
@@ -110,7 +117,12 @@ def _prepare_sqlite(
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         reads = connection.get_execution_options().get("reads", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        begin = "BEGIN" if reads else "BEGIN IMMEDIATE"
+        raw: Any = connection.connection.dbapi_connection  # by itself: a tenth of the time
+        try:
+            raw.execute(begin)
+        except sqlite3.Error as error:
+            raise DBAPIError(begin, None, error) from error
 
 
 def _prepare_postgres(engine: Engine) -> None:
@@ -140,21 +152,40 @@ class Store:
         else:
             self.clock = POSTGRES_NOW
         # SQLite lets others wait asleep: threads of one process queue here instead.
-        is_sqlite = engine.dialect.name == "sqlite"
+        self._is_sqlite = engine.dialect.name == "sqlite"
         self._one_writer: AbstractContextManager[object] = (
-            threading.RLock() if is_sqlite else nullcontext()
+            threading.RLock() if self._is_sqlite else nullcontext()
         )
+        self._kept: Connection | None = None
+        self._failing: set[str] = set()  # read, written: what failed the last time
         self._ask_time = text(f"SELECT {self.clock}")
-        self.now_ms = now_ms if engine.dialect.name != "sqlite" else None
+        self.now_ms = None if self._is_sqlite else now_ms
+
+    @contextmanager
+    def _writer(self) -> Iterator[Connection]:
+        """The connection of SQLite's one writer, kept from one unit of work to the next: what it
+        remembers of the file holds as long as nobody else writes. Given up after a failure.
+        """
+        connection, self._kept = self._kept or self.engine.connect(), None
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self._is_sqlite:
+            self._kept = connection
+        else:
+            connection.close()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One unit of work: all of it is committed, or nothing. Raises LedgerError."""
         try:
-            with self._one_writer, self.engine.connect() as connection, connection.begin():
+            with self._one_writer, self._writer() as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
-            raise LedgerError(f"the ledger could not be written: {first_line(error)}") from error
+            raise self._failed("written", error) from error
+        self._failing.clear()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -165,7 +196,25 @@ class Store:
                 with connection.begin():
                     yield connection
         except SQLAlchemyError as error:
-            raise LedgerError(f"the ledger could not be read: {first_line(error)}") from error
+            raise self._failed("read", error) from error
+        self._failing.discard("read")
+
+    def _failed(self, what: str, error: BaseException) -> LedgerError:
+        said = f"the ledger could not be {what}: {first_line(error)}"
+        if isinstance(error, UNFIT):
+            return LedgerError(said)
+        self._failing.add(what)
+        return LedgerDown(said)
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the database failed the last time that something was read, or written."""
+        return bool(self._failing)
+
+    def try_out(self) -> None:
+        """Write what stands there already: whether anything can be. Raises LedgerError."""
+        with self.writing() as connection:
+            connection.execute(META.update().values(value=META.c.value))
 
     def time(self, connection: Connection) -> int:
         """The database's clock, in milliseconds since 1970 UTC."""
@@ -180,6 +229,10 @@ class Store:
 
     def close(self) -> None:
         """Give the connections back."""
+        with self._one_writer:
+            kept, self._kept = self._kept, None
+            if kept is not None:
+                kept.close()
         self.engine.dispose()
 
     def meta(self, connection: Connection, name: str) -> str | None:

@@ -4,8 +4,9 @@ A claim has a fence that only grows. Whoever writes with an older one writes not
 leases and waits are compared with the database's clock, inside its statements.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Update
@@ -15,6 +16,7 @@ from adapter.edge.ledger import statements
 from adapter.edge.ledger.chain import keys_digest
 from adapter.edge.ledger.entering import BATCH_FIELDS, FAR, Entering, json_of
 from adapter.edge.ledger.rows import (
+    TOLD_TO_WAIT,
     Claim,
     Halted,
     LedgerError,
@@ -23,7 +25,15 @@ from adapter.edge.ledger.rows import (
 )
 from adapter.making.steps import Receipt, Step
 
-Told = tuple[str, dict[str, object]]  # what a link of the chain says
+Told = tuple[str, Mapping[str, object]]  # what a link of the chain says
+
+
+class _Recording(NamedTuple):
+    """Receipts as they are recorded: made before the database is held, since others wait then."""
+
+    alike: list[dict[str, str]]  # parameters of the statement, once for all receipts that agree
+    rows: int
+    detail: Mapping[str, object]  # of the link
 
 
 class Work(Entering):
@@ -53,12 +63,13 @@ class Work(Entering):
             }).first()  # fmt: skip
             if taken is None:
                 return None
-            steps = tuple(_rows(db.execute(statements.STEPS_OF_BATCH, {"batch": batch})))
-            return Claim(
-                batch=batch, fence=taken.fence, holder=holder, attempts=taken.attempts,
-                name=taken.name, steps=steps,
-                **{name: getattr(taken, name) for name in BATCH_FIELDS},
-            )  # fmt: skip
+            found = db.execute(statements.STEPS_OF_BATCH, {"batch": batch}).cursor.fetchall()
+        of_batch = tuple(getattr(taken, column.name) for column in statements.OF_BATCH)
+        return Claim(
+            batch=batch, fence=taken.fence, holder=holder, attempts=taken.attempts,
+            name=taken.name, steps=tuple(_step_row((*row, *of_batch)) for row in found),
+            **{name: getattr(taken, name) for name in BATCH_FIELDS},
+        )  # fmt: skip
 
     def steps_of(self, db: Connection, where: ColumnElement[bool]) -> Iterator[StepRow]:
         """Steps with their state, in the order of their batches."""
@@ -80,6 +91,8 @@ class Work(Entering):
         nothing may leave now. Raises StaleFence when the lease ran out, so that nothing leaves
         under an old fence, and Halted while the company is paused or the gate is closed.
         """
+        left, leaving = _recording(receipts), json_of(dict.fromkeys(keys, ""))
+        about = {"steps": len(keys), "keys": keys_digest(keys), "fence": claim.fence}
         with self.writing() as db:
             now, stopped = self._stopped(db, claim, gate)
             told: list[Told] = []
@@ -88,9 +101,10 @@ class Work(Entering):
             elif receipts:
                 self._hold(db, claim, statements.TELL)
             if receipts:
-                told.append(self._record(db, claim, receipts, now))
+                told.append(self._record(db, claim, left, now))
             if stopped is None:
-                told.append(self._intend(db, claim, keys, now))
+                self._intend(db, claim, leaving, len(keys), now)
+                told.append(("intended", about))
             if told:
                 self.links(db, told, claim.batch, claim.holder, now)
         if stopped is not None:
@@ -109,17 +123,17 @@ class Work(Entering):
         if may.paused is not None:
             return now, Halted(f"paused: {may.paused}", 0)
         if may.open_at is not None and may.open_at > now:
-            return now, Halted("the other side asked to wait", may.open_at - now)
+            return now, Halted(TOLD_TO_WAIT, may.open_at - now)
         return now, None
 
-    def _intend(self, db: Connection, claim: Claim, keys: Sequence[str], now: int) -> Told:
+    def _intend(
+        self, db: Connection, claim: Claim, leaving: str, count: int, now: int
+    ) -> None:  # fmt: skip
         done = db.execute(statements.of_rows(db.dialect.name).intend, {
-            "b": claim.batch, "at": now, "of": claim.fence,
-            "told": json_of(dict.fromkeys(keys, "")),
+            "b": claim.batch, "at": now, "of": claim.fence, "told": leaving,
         })  # fmt: skip
-        if done.rowcount != len(keys):
+        if done.rowcount != count:
             raise LedgerError(f"batch {claim.batch}: a step is not planned any more")
-        return "intended", {"steps": len(keys), "keys": keys_digest(keys), "fence": claim.fence}
 
     def record(self, claim: Claim, receipts: Sequence[Receipt]) -> None:
         """What the other side said; a refusal parks its step, and so does `park`.
@@ -127,32 +141,23 @@ class Work(Entering):
         Raises StaleFence.
         """
         if receipts:
+            said = _recording(receipts)
             with self.writing() as db:
                 now = self.time(db)
                 self._hold(db, claim, statements.TELL)
-                told = self._record(db, claim, receipts, now)
+                told = self._record(db, claim, said, now)
                 self.links(db, [told], claim.batch, claim.holder, now)
 
-    def _record(
-        self, db: Connection, claim: Claim, receipts: Sequence[Receipt], now: int
-    ) -> Told:
-        alike: dict[tuple[str, ...], dict[str, str]] = {}
-        for r in receipts:
-            what = (r.state, json_of(r.answer) if r.answer else "{}", r.code, r.message[:2000],
-                    _parked(r))  # fmt: skip
-            alike.setdefault(what, {})[r.key] = r.reference
+    def _record(self, db: Connection, claim: Claim, said: _Recording, now: int) -> Told:
         record, done = statements.of_rows(db.dialect.name).record, 0
-        for (state, answer, code, message, parked), told in alike.items():
+        for alike in said.alike:
             done += db.execute(record, {
-                "b": claim.batch, "told": json_of(told), "s": state, "a": answer, "c": code,
-                "m": message, "t": now if state == "sent" else 0, "p": parked,
-                "q": now if parked else 0,
+                **alike, "b": claim.batch, "t": now if alike["s"] == "sent" else 0,
+                "q": now if alike["p"] else 0,
             }).rowcount  # fmt: skip
-        if done != len(receipts):
+        if done != said.rows:
             raise LedgerError(f"batch {claim.batch}: a receipt for a step that was not sent")
-        said = sorted((r.key, r.state) for r in receipts)
-        return "recorded", {"states": _counted(r.state for r in receipts),
-                            "keys": keys_digest(f"{k}={s}" for k, s in said)}  # fmt: skip
+        return "recorded", said.detail
 
     def put_back(
         self, claim: Claim, after_ms: int, *, count_attempt: bool, because: str
@@ -171,9 +176,10 @@ class Work(Entering):
 
         The last `receipts` are recorded in the same unit of work. Raises StaleFence.
         """
+        said = _recording(receipts)
         with self.writing() as db:
             now = self.time(db)
-            told = [self._record(db, claim, receipts, now)] if receipts else []
+            told = [self._record(db, claim, said, now)] if receipts else []
             mine = {"batch": claim.batch}
             parked = db.execute(statements.A_PARKED, mine).first()
             late = db.execute(statements.A_LATE, mine).first()
@@ -184,6 +190,22 @@ class Work(Entering):
                        why="a parked step holds its lane" if blocks else "")  # fmt: skip
             told.append(("finished", {"blocks": blocks, "goes_on": late is not None}))
             self.links(db, told, claim.batch, claim.holder, now)
+
+
+def _recording(receipts: Sequence[Receipt]) -> _Recording:
+    alike: dict[tuple[str, ...], dict[str, str]] = {}
+    for r in receipts:
+        what = (r.state, json_of(r.answer) if r.answer else "{}", r.code, r.message[:2000],
+                _parked(r))  # fmt: skip
+        alike.setdefault(what, {})[r.key] = r.reference
+    rows = [
+        {"told": json_of(told), "s": state, "a": answer, "c": code, "m": message, "p": parked}
+        for (state, answer, code, message, parked), told in alike.items()
+    ]
+    said = sorted((r.key, r.state) for r in receipts)
+    detail = {"states": _counted(r.state for r in receipts),
+              "keys": keys_digest(f"{k}={s}" for k, s in said)}  # fmt: skip
+    return _Recording(rows, len(receipts), detail)
 
 
 def _parked(receipt: Receipt) -> str:
@@ -203,11 +225,11 @@ def _rows(found: Any) -> Iterator[StepRow]:
 def _step_row(row: Sequence[Any]) -> StepRow:
     """One of them, its columns named one by one."""
     (key, number, part, entity, keys, body, digest, links, source, actual, company, currency, type_,
-     klass, day, amount, batch, document, environment, system, delivery, kind, state, reference,
-     answer, code, message, parked, intended, sent, settled, withdrawn, entered) = row  # fmt: skip
+     klass, day, amount, batch, state, reference, answer, code, message, parked, intended, sent,
+     settled, withdrawn, document, environment, system, delivery, kind, entered) = row  # fmt: skip
     step = Step(
         key=key, number=number, part=part, entity=entity, keys=_dict(keys), body=body,
-        digest=digest, links=_dict(links), source=source, actual=actual, company=company,
+        digest=digest, links=_links(links), source=source, actual=actual, company=company,
         currency=currency, type=type_, klass=klass, day=day, amount=amount,
     )  # fmt: skip
     return StepRow(
@@ -216,6 +238,9 @@ def _step_row(row: Sequence[Any]) -> StepRow:
         code=code, message=message, parked=parked, intended_ms=intended, sent_ms=sent,
         settled_ms=settled, withdrawn=bool(withdrawn), entered_ms=entered,
     )  # fmt: skip
+
+
+_links = lru_cache(256)(_table)  # the same for most rows of a document, and never changed
 
 
 def _dict(text: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adapter.edge.finance.literals import linked
-from adapter.edge.ledger import ACCEPTED, GONE, Claim, Ledger, ReadBack, StepRow
+from adapter.edge.ledger import ACCEPTED, GONE, TOLD_TO_WAIT, Claim, Ledger, ReadBack, StepRow
 from adapter.edge.sending.ports import Found, Neighbour, NoConnection
 from adapter.making.compared import GONE as GONE_MARK
 from adapter.making.compared import differences, mark_of
@@ -25,6 +25,7 @@ DELETED = "is not there any more: a person deleted it"
 NOT_IMPORTED = "not imported yet"
 NO_CONNECTION = "no connection"
 UNSEEN = f"cannot be seen: {NO_CONNECTION}"
+RETAINED = "cannot be compared: retention removed their text"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -71,7 +72,7 @@ def ask(
     gate = gate_of(found)
     if gate is not None:
         return Asked(receipts=tuple(receipts), wait_ms=gate, gate_ms=gate,
-                     because="the other side asked to wait")  # fmt: skip
+                     because=TOLD_TO_WAIT)  # fmt: skip
     wait, because, is_attempt = max(waits)
     return Asked(receipts=tuple(receipts), wait_ms=wait, because=because,
                  is_attempt=is_attempt)  # fmt: skip
@@ -90,13 +91,15 @@ def read_back(
     wrong. Of files, that is where they are imported; what is not there yet just waits.
 
     `again`: what was settled before is read once more. Counts by word: equal, different,
-    missing, not imported yet, unreachable, cannot be seen. Raises CannotConnect, LedgerError.
+    missing, not imported yet, unreachable, cannot be seen, cannot be compared. Raises
+    CannotConnect, LedgerError.
     """
     done: Counter[str] = Counter()
     states = DONE if again else ("sent",)
     for every in by_batch(ledger.steps()).values():
-        rows = [row for row in with_links(every)
-                if row.state in states and not row.parked and row.step.body != GONE]  # fmt: skip
+        wanted = [row for row in with_links(every) if row.state in states and not row.parked]
+        rows = [row for row in wanted if row.step.body != GONE]
+        done[RETAINED] += len(wanted) - len(rows)
         if not rows:
             continue
         try:
@@ -134,7 +137,7 @@ def read_back(
             done["equal" if not why else "missing" if why == DELETED else "different"] += 1
         if read:
             ledger.settle(read)
-    return done
+    return +done  # what counts nothing is not told
 
 
 def by_batch(rows: Iterable[StepRow]) -> dict[str, list[StepRow]]:

@@ -18,7 +18,7 @@ from adapter.edge.dataverse.client import DataverseClient, name
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.ledger import GONE, StepRow
 from adapter.edge.sending.office import Office
-from adapter.edge.sending.patience import Heard, Patience
+from adapter.edge.sending.patience import AskedToWait, Heard, Patience
 from adapter.edge.sending.ports import CannotConnect
 from adapter.edge.sending.targets import SystemName
 from adapter.making.compared import normal
@@ -46,6 +46,7 @@ class Looked(Struct, frozen=True):
     ghosts: list[Ghost]
     unlooked: list[str]
     copies: list[Copy] = []
+    waits: list[int] = []  # milliseconds that the other side asks to wait before it is looked at
 
 
 class Table(Struct, frozen=True, kw_only=True):
@@ -72,7 +73,7 @@ def look_for_ghosts(
     systems: Container[SystemName] = ("finance", "dataverse"), patience: Patience | None = None,
 ) -> Looked:  # fmt: skip
     """Read every table that we write, once, wherever a company sends to it."""
-    looked = Looked([], [], [])
+    looked = Looked([], [])
     tables = tables_of(book)
     withdrawn = here.ledger.steps(withdrawn=True)
     steps = here.ledger.steps()
@@ -113,10 +114,14 @@ def _look(
             looked.unlooked.append(f"{place}: copies of our rows: {said.message}")
             rows, said = _read(here, environments[0], table, is_odd, patience, False)
     except CannotConnect as error:
+        if isinstance(error, AskedToWait):
+            looked.waits.append(error.wait_ms)
         looked.unlooked.append(f"{table.entity}: {error}")
         return []
     # Where a table is not there, no row of it is ours, unless we know of one.
     if said.meaning != "fine" and (known or said.meaning not in NOT_THERE):
+        if said.meaning == "throttled":
+            looked.waits.append(said.wait_ms)
         looked.unlooked.append(f"{place}: {said.message or 'no answer'}")
     return rows
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from adapter.edge.ledger import Claim, StepRow
+from adapter.edge.ledger import TOLD_TO_WAIT, Claim, StepRow
 from adapter.edge.sending.asking import (
     ASK_AGAIN_MS,
     DELETED,
@@ -41,7 +41,7 @@ class Heading:
             return Asked()
         closed = gate(neighbour.name)
         if closed:
-            return Asked(wait_ms=closed, because="the other side asked to wait")
+            return Asked(wait_ms=closed, because=TOLD_TO_WAIT)
         there = neighbour.find([self._row.step]).get(self.key, Found(state="unreachable"))
         if there.state == "unreachable":
             wait = there.retry_after_ms

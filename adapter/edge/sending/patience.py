@@ -106,7 +106,7 @@ def however_long(what: Callable[[], T], clock: Clock, told: Callable[[str], obje
             return what()
         except AskedToWait as error:
             wait = max(error.wait_ms, FIRST_MS)
-            told(f"{error.args[0].partition(':')[0]}: it waits, and goes on")
+            told(f"{error.args[0].partition(': try again')[0]}: it waits, and goes on")
             clock.sleep_ms(wait)
 
 

@@ -10,6 +10,7 @@ from adapter.edge.book import read_book
 from adapter.edge.ledger import read_anchor
 from adapter.edge.sending.ghosts import look_for_ghosts
 from adapter.edge.sending.office import CannotSend, Office
+from adapter.edge.sending.patience import AskedToWait
 from adapter.making.steps import Consignment
 from adapter.reading.mapping_check import unverified
 from adapter.reading.settings import Settings
@@ -39,7 +40,8 @@ def refuse_unready(here: Office) -> None:
 
 def refuse_lost(here: Office) -> None:
     """A new ledger beside rows of ours in a Finance that would take them twice. It only
-    reconciles then, like a restored one. Raises CannotSend.
+    reconciles then, like a restored one. Raises CannotSend, and AskedToWait where Finance asks to
+    wait for longer than a command does.
     """
     connects = [here.settings.environments[c.environment].connect
                 for c in here.settings.companies.values() if c.delivery == "odata"]  # fmt: skip
@@ -48,6 +50,10 @@ def refuse_lost(here: Office) -> None:
         return
     book = read_book(here.folder, here.settings, here.settings.as_of)
     looked = look_for_ghosts(here, book, frozenset(), ("finance",))
+    if looked.waits:
+        wait = max(looked.waits)
+        raise AskedToWait(f"Finance asks to wait for {-(-wait // 1000)} s more before it says "
+                          "whether an earlier ledger sent rows: try again then", wait)  # fmt: skip
     if looked.unlooked:
         raise CannotSend(f"whether an earlier ledger sent rows cannot be seen: "
                          f"{'; '.join(looked.unlooked[:3])}")  # fmt: skip

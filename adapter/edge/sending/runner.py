@@ -30,6 +30,11 @@ class Runner(Protocol):
         """Work until told to stop, then finish what is in hand."""
 
 
+def name_of(batch: str) -> str:
+    """What a batch is called in a message; of none, the sweep."""
+    return f"batch {batch[:12]}" if batch else "sweep"
+
+
 class EmbeddedRunner:
     """A pool of threads. What is submitted twice while it waits runs once."""
 

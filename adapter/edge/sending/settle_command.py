@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adapter.edge.hints import hinted
 from adapter.edge.ledger import is_there
-from adapter.edge.sending.asking import read_back
+from adapter.edge.sending.asking import RETAINED, read_back
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import ledger_url, office
 from adapter.edge.sending.outbox import outbox
@@ -30,7 +30,9 @@ def run_settle(folder: Path, env: str | None, *, again: bool = False) -> int:
         for batch in dict.fromkeys(row.batch for row in here.ledger.open_intents()):
             asked[sender.dispatch(batch, only_ask=True).word] += 1
         done = read_back(here.ledger, here.targets.asked_of, again=again)
-        box = outbox_text(outbox(here, here.ledger.steps()))
+        bare = done.pop(RETAINED, 0)
+        box = f"{bare:,} rows {RETAINED}\n" if bare else ""
+        box += outbox_text(outbox(here, here.ledger.steps()))
         left = len(here.ledger.open_intents())
         odd = sum(row.state in DONE for row in here.ledger.parked())
     if odd:

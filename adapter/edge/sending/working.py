@@ -7,13 +7,13 @@ from typing import Any
 from msgspec import Struct
 
 from adapter.edge.hints import WIDE, hinted
-from adapter.edge.ledger import EVERYTHING, FAR, LedgerError, StepRow
+from adapter.edge.ledger import EVERYTHING, FAR, StepRow
 from adapter.edge.sending.dispatch import Sender
 from adapter.edge.sending.office import Office
-from adapter.edge.sending.runner import EmbeddedRunner
+from adapter.edge.sending.runner import EmbeddedRunner, name_of
+from adapter.edge.sending.said_once import SaidOnce
 from adapter.edge.stopping import draining
 from adapter.making.steps import DONE
-from adapter.values.finding import one_line
 
 SWEEP_SECONDS = 0.2
 Batch = dict[str, Any]  # a row of the ledger
@@ -44,15 +44,8 @@ def work_off(
     wanted = set(batches)
     until = here.clock.monotonic_ms() + wait_seconds * 1000
 
-    began, told = here.ledger.now(), set[str]()
-
-    def failed(batch: str, error: Exception) -> None:
-        # A database that is down fails every batch and every sweep: that is one thing to say.
-        name = "" if not batch or isinstance(error, LedgerError) else f"batch {batch[:12]}: "
-        said = f"{name}{one_line(str(error))}"
-        if said not in told:
-            told.add(said)
-            print(hinted(said, WIDE), file=sys.stderr)
+    began = here.ledger.now()
+    once = SaidOnce(here.ledger, lambda line: print(hinted(line, WIDE), file=sys.stderr))
 
     def onward(batch: str) -> None:
         if sender.dispatch(batch).word == "done":
@@ -63,7 +56,8 @@ def work_off(
             if batch in wanted:
                 runner.submit(batch)
 
-    runner = EmbeddedRunner(onward, here.settings.sending.workers, here.clock, failed)
+    runner = EmbeddedRunner(onward, here.settings.sending.workers, here.clock,
+                            lambda batch, error: once.wrong(name_of(batch), error))  # fmt: skip
 
     def sweep() -> None:
         left = until - here.clock.monotonic_ms()
@@ -78,7 +72,7 @@ def work_off(
             return
         submit()
 
-    runner.every(SWEEP_SECONDS, sweep)
+    runner.every(SWEEP_SECONDS, once.watched("sweep", sweep))
     with draining(lambda: setattr(sender, "draining", True)) as stop:
         if wanted:
             runner.run(stop.event)
