@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from os.path import realpath
 from pathlib import Path
 from secrets import token_hex
 
@@ -45,6 +46,11 @@ def write_text(path: Path, text: str) -> None:
     """A text as UTF-8, its line ends as they are. Raises OSError, with the name of the file."""
     with written(path) as at:
         at.write_text(text, encoding="utf-8", newline="")
+
+
+def write_behind(link: Path, text: str) -> None:
+    """The same, of the file that a link leads to; the link stays one."""
+    write_text(Path(realpath(link)), text)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

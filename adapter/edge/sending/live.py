@@ -1,7 +1,6 @@
 """`check --live`: each environment's own $metadata into schema/, where the mappings meet it."""
 
 from collections.abc import Iterable, Set
-from os.path import realpath
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,7 +12,7 @@ from adapter.edge.sending.office import Office, office
 from adapter.edge.sending.patience import Patience
 from adapter.edge.sending.ports import CannotConnect
 from adapter.edge.sending.targets import SystemName
-from adapter.edge.written import write_text
+from adapter.edge.written import write_behind
 from adapter.reading.schema import parse_metadata
 from adapter.values.finding import Finding
 
@@ -67,7 +66,7 @@ def _read(here: Office, name: str, system: SystemName, wanted: Set[str]) -> str:
     if found:
         raise CannotConnect(f"{system} of {name}: {found[0].message}")
     path = here.folder / "schema" / f"{name}-{system}.xml"
-    write_text(Path(realpath(path)), text)  # a link stays one
+    write_behind(path, text)
     count = text.count("EntityType Name=")
     return f"{name}: {count} tables of {system} into schema/{path.name}"
 

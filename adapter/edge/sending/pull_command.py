@@ -8,7 +8,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
-from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from adapter.edge.sending.office import Office, office
 from adapter.edge.sending.patience import WAIT_MS, Patience
 from adapter.edge.sending.ports import CannotConnect
 from adapter.edge.settings_file import NoWorkspace, usable_settings
-from adapter.edge.written import write_text
+from adapter.edge.written import write_behind
 from adapter.reading.binding import TableBinding
 from adapter.reading.decoder import REFUSED
 from adapter.reading.json_text import json_text
@@ -230,7 +229,7 @@ def _written(
     lines = [body for id in sorted(both) if (body := both[id])]
     if not lines and not path.is_file():
         return 0
-    write_text(Path(realpath(path)), "".join(line + "\n" for line in lines))  # a link stays one
+    write_behind(path, "".join(line + "\n" for line in lines))
     return len(lines)
 
 
