@@ -302,8 +302,8 @@ def test_a_program_frozen_inside_a_transaction_does_not_hold_up_the_others(
     ledger_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A SQLite file stays held until the program wakes."""
-    monkeypatch.setattr("adapter.edge.ledger.store.IDLE_MS", 300)
-    monkeypatch.setattr("adapter.edge.ledger.store.BUSY_MS", 2000)
+    monkeypatch.setattr("adapter.edge.ledger.engines.IDLE_MS", 300)
+    monkeypatch.setattr("adapter.edge.ledger.engines.BUSY_MS", 2000)
     frozen, other = open_ledger(ledger_url), open_ledger(ledger_url)
     is_refused = pytest.raises(LedgerError) if "://" in ledger_url else nullcontext()
     with is_refused, frozen.writing() as db:
@@ -595,7 +595,8 @@ def test_an_empty_chain_has_an_empty_head(tmp_path: Path) -> None:
 def test_a_file_that_another_program_holds_is_a_clear_error_and_works_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapter.edge.ledger.store.WRITES", ("journal_mode=WAL", "busy_timeout=1"))
+    pragmas = ("journal_mode=WAL", "busy_timeout=1")
+    monkeypatch.setattr("adapter.edge.ledger.engines.WRITES", pragmas)
     path = tmp_path / "ledger.db"
     made = open_ledger(str(path))
     made.audit("noted", "before", {})

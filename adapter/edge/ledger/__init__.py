@@ -7,6 +7,7 @@ same tests.
 from pathlib import Path
 
 from adapter.edge.ledger.chain import Evidence, read_anchor
+from adapter.edge.ledger.engines import NowMs, said_url
 from adapter.edge.ledger.entering import FAR, NOT_ASKED
 from adapter.edge.ledger.intake import Intake
 from adapter.edge.ledger.keeping import GONE, Keeping, restored
@@ -31,7 +32,6 @@ from adapter.edge.ledger.rows import (
     StepRow,
 )
 from adapter.edge.ledger.standing import ACCEPTED, EVERYTHING, scope_name
-from adapter.edge.ledger.store import NowMs, said_url
 
 __all__ = [
     "ACCEPTED",

@@ -14,7 +14,7 @@ from adapter.edge.ledger.rows import Head, LedgerError
 from adapter.edge.ledger.standing import ACCEPTED
 from adapter.edge.ledger.statements import RECONCILE_ONLY
 from adapter.edge.ledger.store import Store
-from adapter.edge.ledger.tables import BATCH, CURSOR, INBOX, META, METADATA, STEP
+from adapter.edge.ledger.tables import BATCH, CURSOR, INBOX, META, METADATA, OPEN, STEP
 from adapter.edge.written import written
 from adapter.values.finding import shown
 
@@ -160,7 +160,7 @@ def ask_first(ledger: Store, db: Connection) -> None:
     """The ledger does not know all that was sent: whatever it has not sent is asked for."""
     now = ledger.time(db)
     ledger.set_meta(db, ASK_FIRST, str(now))
-    open_ones = select(BATCH.c.id).where(BATCH.c.state == "open")
+    open_ones = select(BATCH.c.id).where(BATCH.c.state == OPEN)
     db.execute(
         update(STEP).where(STEP.c.state == "planned", STEP.c.batch.in_(open_ones))
         .values(state="unknown", intended=now)

@@ -6,15 +6,9 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapter.edge.ledger.engines import NowMs, engine_of, first_line, looking_engine_of
 from adapter.edge.ledger.rows import LedgerError
-from adapter.edge.ledger.store import (
-    UPGRADE_LOCK,
-    NowMs,
-    Store,
-    engine_of,
-    first_line,
-    looking_engine_of,
-)
+from adapter.edge.ledger.store import UPGRADE_LOCK, Store
 from adapter.edge.ledger.tables import METADATA
 
 MIGRATIONS = "adapter.edge.ledger:migrations"

@@ -19,7 +19,17 @@ from adapter.edge.ledger.rows import (
     StepRow,
 )
 from adapter.edge.ledger.statements import RECONCILE_ONLY
-from adapter.edge.ledger.tables import BATCH, DECISION, GATE, META, PAUSE, PLAN, STEP
+from adapter.edge.ledger.tables import (
+    BATCH,
+    DECISION,
+    GATE,
+    IS_DOUBTFUL,
+    IS_PARKED,
+    META,
+    PAUSE,
+    PLAN,
+    STEP,
+)
 from adapter.edge.ledger.work import Work
 from adapter.making.compared import GONE
 from adapter.making.steps import DONE
@@ -174,11 +184,11 @@ class Standing(Work):
 
     def open_intents(self) -> list[StepRow]:
         """Steps of which nobody knows whether they took effect."""
-        return self.steps(STEP.c.state.in_(("intended", "unknown")))
+        return self.steps(IS_DOUBTFUL)
 
     def parked(self) -> list[StepRow]:
         """Steps that wait for a person, oldest first."""
-        return self.steps(STEP.c.parked != "")
+        return self.steps(IS_PARKED)
 
     def settle(self, rows: Sequence[ReadBack]) -> None:
         """Sent steps were read back. Raises LedgerError for one that was not sent."""
@@ -237,7 +247,7 @@ class Standing(Work):
                 .join(BATCH, STEP.c.batch == BATCH.c.id).group_by(state)
             ).all()  # fmt: skip
             parked = db.execute(
-                select(func.count()).where(STEP.c.parked != "", STEP.c.withdrawn == 0)
+                select(func.count()).where(IS_PARKED, STEP.c.withdrawn == 0)
             ).scalar_one()
             withdrawn = db.execute(select(func.count()).where(STEP.c.withdrawn == 1)).scalar_one()
         return {**{row.state: row.steps for row in rows}, "parked": parked,

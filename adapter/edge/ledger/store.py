@@ -1,144 +1,34 @@
-"""The database behind the ledger: opening, units of work, the database's clock, the chain."""
+"""The database behind the ledger: units of work, the database's clock, the chain."""
 
 import json
-import os
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, NamedTuple
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select, text
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    ProgrammingError,
-    SQLAlchemyError,
-)
+from sqlalchemy import Connection, CursorResult, Engine, Executable, insert, select, text
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
-from adapter.edge.http.redactor import REDACTOR
 from adapter.edge.ledger import statements
+from adapter.edge.ledger.engines import NowMs, first_line, keep_lasting
 from adapter.edge.ledger.rows import Head, LedgerDown, LedgerError
 from adapter.edge.ledger.tables import META
-from adapter.reading.ledger_address import UNREADABLE, address_fault, passwords_of
 
-BUSY_MS = 30_000  # how long a unit of work waits for another's lock
-IDLE_MS = 10_000  # PostgreSQL ends a transaction whose program has stood still for so long
 SQLITE_NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
 POSTGRES_NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 UPGRADE_LOCK = 7_210_419  # one opener upgrades at a time
 
-WAITS = (f"busy_timeout={BUSY_MS}",)
-CACHE_KIB = 16_384  # of pages that SQLite remembers, for each connection
-WRITES = ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{CACHE_KIB}", *WAITS,
-          "foreign_keys=ON")  # fmt: skip
-
-NowMs = Callable[[], int]
+EMPTY: Mapping[str, object] = {}
 UNFIT = (DataError, IntegrityError, ProgrammingError)  # what was asked is at fault
 
 
-def said_url(url: str, what: str) -> str:
-    """The address of a ledger, as it stands in `what` of [ledger]; from now on its password is cut
-    out of all texts. Raises LedgerError for a text that is none, without a word of it.
-    """
-    wrong = address_fault(url)
-    if wrong is not None:
-        raise LedgerError(f"the ledger cannot be opened: {what} of [ledger] {wrong[0]}: {wrong[1]}")
-    for password in passwords_of(url):
-        REDACTOR.add(password)
-        REDACTOR.add(unquote(password))
-    return url
+class _Made(NamedTuple):
+    """A statement as a driver takes it."""
 
-
-def engine_of(url: str, now_ms: NowMs | None = None) -> Engine:
-    """An engine for a URL, or for the path of a SQLite file. Raises LedgerError."""
-    try:
-        if "://" not in url:
-            Path(url).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(URL.create("sqlite", database=url))
-        else:
-            engine = _engine(said_url(url, "`url`"))
-    except ModuleNotFoundError as error:
-        raise LedgerError(
-            f"the ledger cannot be opened: {error.name} is not installed. For PostgreSQL: "
-            "pip install 'fieldledger[postgres]', or in a clone .venv/bin/pip install -e "
-            "'.[postgres]'"
-        ) from None
-    except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
-        why = UNREADABLE[1] if "://" in url else first_line(error)  # such errors tell of a URL
-        raise LedgerError(f"the ledger cannot be opened: {why}") from None
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine, now_ms, WRITES)
-    else:
-        _prepare_postgres(engine)
-    return engine
-
-
-def looking_engine_of(url: str) -> Engine:
-    """An engine that only reads, for a URL or a SQLite file that is there. Raises LedgerError.
-
-    Where neither the file nor its folder may be written, a file that was closed properly is read
-    as it stands: SQLite could not make the files beside it that readers of a log share.
-    """
-    if "://" in url:
-        return engine_of(url)
-    path = Path(url).absolute()
-    may_write = os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)
-    has_log = path.with_name(path.name + "-wal").exists()
-    how = {"mode": "rw"} if may_write else {"mode": "ro"}
-    if not may_write and not has_log:
-        how["immutable"] = "1"
-    engine = create_engine(
-        URL.create("sqlite", database=path.as_uri(), query={**how, "uri": "true"})
-    )
-    _prepare_sqlite(engine, None, WAITS)
-    return engine
-
-
-def _engine(url: str) -> Engine:
-    if url.startswith(("postgresql://", "postgres://")):
-        url = "postgresql+psycopg://" + url.partition("://")[2]
-    return create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-
-
-def _prepare_sqlite(engine: Engine, now_ms: NowMs | None, pragmas: Sequence[str]) -> None:
-    @event.listens_for(engine, "connect")
-    def connected(raw: sqlite3.Connection, _record: object) -> None:
-        raw.isolation_level = None  # we say when a transaction begins
-        for pragma in pragmas:
-            raw.execute(f"PRAGMA {pragma}")
-        if now_ms is not None:
-            raw.create_function("ledger_now", 0, now_ms)
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("reads", False)
-        begin = "BEGIN" if reads else "BEGIN IMMEDIATE"
-        raw: Any = connection.connection.dbapi_connection  # by itself: a tenth of the time
-        try:
-            raw.execute(begin)
-        except sqlite3.Error as error:
-            raise DBAPIError(begin, None, error) from error
-
-
-def _prepare_postgres(engine: Engine) -> None:
-    """A program that is frozen inside a transaction must not hold up the others for ever."""
-
-    @event.listens_for(engine, "connect")
-    def connected(raw: Any, _record: object) -> None:
-        raw.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
-        raw.execute(f"SET lock_timeout = {BUSY_MS}")
-        raw.commit()
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error, without SQL, its values and passwords."""
-    original = getattr(error, "orig", None) or error
-    return REDACTOR.clean(str(original)).strip().split("\n")[0][:300]
+    text: str
+    names: Sequence[str] | None  # of its values, in their order; None: they go by name
+    fixed: Mapping[str, Any]  # values that stand in the statement itself
 
 
 class Store:
@@ -159,7 +49,9 @@ class Store:
         self._kept: Connection | None = None
         self._failing: set[str] = set()  # read, written: what failed the last time
         self._ask_time = text(f"SELECT {self.clock}")
+        self._made: dict[Executable, _Made] = {}
         self.now_ms = None if self._is_sqlite else now_ms
+        self._by_clock = statements.of_clock("" if self.now_ms is not None else self.clock)
 
     @contextmanager
     def _writer(self) -> Iterator[Connection]:
@@ -178,26 +70,48 @@ class Store:
             connection.close()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One unit of work: all of it is committed, or nothing. Raises LedgerError."""
+    def writing(self, *, lasts: bool = True) -> Iterator[Connection]:
+        """One unit of work: all of it is committed, or nothing. Raises LedgerError.
+
+        `lasts`: it is on the disk when this ends. What need not be is there with the next that
+        is, and lost only with the machine.
+        """
         try:
-            with self._one_writer, self._writer() as connection, connection.begin():
-                yield connection
+            with self._one_writer, self._writer() as connection:
+                if self._is_sqlite:
+                    keep_lasting(connection, lasts)
+                with connection.begin():
+                    yield connection
         except SQLAlchemyError as error:
             raise self._failed("written", error) from error
         self._failing.clear()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """One view of the ledger. Raises LedgerError."""
+    def reading(self, *, once: bool = False) -> Iterator[Connection]:
+        """One view of the ledger; `once`: for a single statement. Raises LedgerError."""
         try:
             with self.engine.connect() as plain:
-                connection = plain.execution_options(reads=True)
+                connection = plain.execution_options(reads=True, once=once)
                 with connection.begin():
                     yield connection
         except SQLAlchemyError as error:
             raise self._failed("read", error) from error
         self._failing.discard("read")
+
+    def run(
+        self, connection: Connection, statement: Executable, values: Mapping[str, object] = EMPTY
+    ) -> CursorResult[Any]:
+        """Run a statement of the hot path. Its text is made once: to find it anew by its parts,
+        as `execute` does, takes longer than most of them.
+        """
+        made = self._made.get(statement)
+        if made is None:
+            clause: Any = statement
+            whole = clause.compile(dialect=self.engine.dialect)
+            made = self._made[statement] = _Made(str(whole), whole.positiontup, whole.params)
+        every = {**made.fixed, **values}
+        given = every if made.names is None else tuple(every[name] for name in made.names)
+        return connection.exec_driver_sql(made.text, given)
 
     def _failed(self, what: str, error: BaseException) -> LedgerError:
         said = f"the ledger could not be {what}: {first_line(error)}"
@@ -216,11 +130,15 @@ class Store:
         with self.writing() as connection:
             connection.execute(META.update().values(value=META.c.value))
 
+    def _told_time(self) -> dict[str, int]:
+        """The time for statements that cannot ask the database for it: a simulated one."""
+        return {} if self.now_ms is None else {"now": self.now_ms()}
+
     def time(self, connection: Connection) -> int:
         """The database's clock, in milliseconds since 1970 UTC."""
         if self.now_ms is not None:  # a simulated clock beside PostgreSQL
             return self.now_ms()
-        return int(connection.execute(self._ask_time).scalar_one())
+        return int(self.run(connection, self._ask_time).scalar_one())
 
     def now(self) -> int:
         """The database's clock, in milliseconds since 1970 UTC."""
@@ -263,7 +181,7 @@ class Store:
     ) -> None:  # fmt: skip
         """Add links about one subject to the chain, in the transaction of what they tell."""
         self.alone(connection)
-        last = connection.execute(statements.LAST_LINK).first()
+        last = self.run(connection, statements.LAST_LINK).first()
         seq, digest = (0, "") if last is None else (last.seq, last.digest)
         rows = []
         for what, detail in told:

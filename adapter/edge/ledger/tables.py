@@ -3,12 +3,14 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnClause,
     ForeignKey,
     Index,
     Integer,
     MetaData,
     Table,
     Text,
+    literal_column,
     text,
 )
 
@@ -54,6 +56,8 @@ BATCH = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     _text("because"), _count("entered"), _count("finished"),
 )  # fmt: skip
+# A partial index is used only where its condition stands in the statement, not in a parameter.
+OPEN: ColumnClause[str] = literal_column("'open'")
 Index("ix_batch_open", BATCH.c.lane, BATCH.c.seq, sqlite_where=text("state = 'open'"),
       postgresql_where=text("state = 'open'"))  # fmt: skip
 
@@ -70,6 +74,8 @@ STEP = Table(
     _count("sent"), _count("settled"),
     Column("withdrawn", Integer, nullable=False, server_default="0"),
 )  # fmt: skip
+IS_DOUBTFUL = STEP.c.state.in_([literal_column("'intended'"), literal_column("'unknown'")])
+IS_PARKED = STEP.c.parked != literal_column("''")
 Index("ix_step_batch", STEP.c.batch, STEP.c.number)
 Index("ix_step_open", STEP.c.state, sqlite_where=text("state IN ('intended', 'unknown')"),
       postgresql_where=text("state IN ('intended', 'unknown')"))  # fmt: skip

@@ -41,10 +41,8 @@ class Work(Entering):
 
     def ready(self, limit: int = 500) -> list[str]:
         """Batches that may be claimed now, oldest first."""
-        with self.reading() as db:
-            found = db.execute(
-                statements.READY.limit(limit), {"now": self.time(db)}
-            )
+        with self.reading(once=True) as db:
+            found = self.run(db, self._by_clock.ready, {**self._told_time(), "most": limit})
             return [row.id for row in found]
 
     def next_due(self) -> int | None:
@@ -56,18 +54,18 @@ class Work(Entering):
 
     def claim(self, batch: str, holder: str, lease_ms: int) -> Claim | None:
         """The batch with its steps and a new fence; None if it is not ready."""
-        with self.writing() as db:
-            now = self.time(db)
-            taken = db.execute(statements.CLAIM, {
-                "batch": batch, "now": now, "by": holder, "until": now + lease_ms,
+        with self.writing(lasts=False) as db:  # a claim that is lost with the machine, nobody has
+            taken = self.run(db, self._by_clock.claim, {
+                **self._told_time(), "batch": batch, "by": holder, "lease": lease_ms,
             }).first()  # fmt: skip
-            if taken is None:
-                return None
-            found = db.execute(statements.STEPS_OF_BATCH, {"batch": batch}).cursor.fetchall()
-        of_batch = tuple(getattr(taken, column.name) for column in statements.OF_BATCH)
+        if taken is None:
+            return None
+        with self.reading(once=True) as db:  # `intend` looks again at what changed meanwhile
+            found = self.run(db, statements.of_rows(db.dialect.name).claimed,
+                             {"batch": batch}).scalar_one()  # fmt: skip
         return Claim(
             batch=batch, fence=taken.fence, holder=holder, attempts=taken.attempts,
-            name=taken.name, steps=tuple(_step_row((*row, *of_batch)) for row in found),
+            name=taken.name, steps=tuple(sorted(_claimed_rows(found), key=_number)),
             **{name: getattr(taken, name) for name in BATCH_FIELDS},
         )  # fmt: skip
 
@@ -78,7 +76,7 @@ class Work(Entering):
     def _hold(self, db: Connection, claim: Claim, statement: Update, **values: Any) -> None:
         """Write to the batch by the claim's fence. Raises StaleFence."""
         mine = {"batch": claim.batch, "of": claim.fence, "by": claim.holder}
-        if db.execute(statement, {**mine, **values}).rowcount != 1:
+        if self.run(db, statement, {**mine, **values}).rowcount != 1:
             raise StaleFence(f"batch {claim.batch}: another worker has it")
 
     def intend(
@@ -114,10 +112,10 @@ class Work(Entering):
         self, db: Connection, claim: Claim, gate: str
     ) -> tuple[int, StaleFence | Halted | None]:
         """The time, and why nothing of a batch may leave now; None if it may."""
-        may = db.execute(statements.may_leave(self.clock), {
-            "batch": claim.batch, "gate": gate, "company": claim.company,
+        may = self.run(db, self._by_clock.may_leave, {
+            **self._told_time(), "batch": claim.batch, "gate": gate, "company": claim.company,
         }).first()  # fmt: skip
-        now = self.time(db) if may is None or self.now_ms is not None else int(may.now)
+        now = self.time(db) if may is None else int(may.now)
         if may is None or may.lease_until <= now:
             return now, StaleFence(f"batch {claim.batch}: the lease ran out")
         if may.paused is not None:
@@ -129,7 +127,7 @@ class Work(Entering):
     def _intend(
         self, db: Connection, claim: Claim, leaving: str, count: int, now: int
     ) -> None:  # fmt: skip
-        done = db.execute(statements.of_rows(db.dialect.name).intend, {
+        done = self.run(db, statements.of_rows(db.dialect.name).intend, {
             "b": claim.batch, "at": now, "of": claim.fence, "told": leaving,
         })  # fmt: skip
         if done.rowcount != count:
@@ -151,7 +149,7 @@ class Work(Entering):
     def _record(self, db: Connection, claim: Claim, said: _Recording, now: int) -> Told:
         record, done = statements.of_rows(db.dialect.name).record, 0
         for alike in said.alike:
-            done += db.execute(record, {
+            done += self.run(db, record, {
                 **alike, "b": claim.batch, "t": now if alike["s"] == "sent" else 0,
                 "q": now if alike["p"] else 0,
             }).rowcount  # fmt: skip
@@ -180,15 +178,13 @@ class Work(Entering):
         with self.writing() as db:
             now = self.time(db)
             told = [self._record(db, claim, said, now)] if receipts else []
-            mine = {"batch": claim.batch}
-            parked = db.execute(statements.A_PARKED, mine).first()
-            late = db.execute(statements.A_LATE, mine).first()
-            blocks = block and parked is not None and late is None
-            stays = blocks or late is not None
+            left = self.run(db, statements.LEFT, {"batch": claim.batch}).one()
+            blocks = block and left.parked > 0 and not left.late
+            stays = blocks or left.late > 0
             self._hold(db, claim, statements.FINISH, now=now, at=FAR if blocks else 0,
                        to="open" if stays else "done",
                        why="a parked step holds its lane" if blocks else "")  # fmt: skip
-            told.append(("finished", {"blocks": blocks, "goes_on": late is not None}))
+            told.append(("finished", {"blocks": blocks, "goes_on": left.late > 0}))
             self.links(db, told, claim.batch, claim.holder, now)
 
 
@@ -215,6 +211,11 @@ def _parked(receipt: Receipt) -> str:
 
 
 _table = msgspec.json.Decoder(dict[str, str]).decode
+_claimed_rows = msgspec.json.Decoder(list[StepRow], strict=False).decode  # 0 and 1: no and yes
+
+
+def _number(row: StepRow) -> int:
+    return row.step.number
 
 
 def _rows(found: Any) -> Iterator[StepRow]:
