@@ -2,12 +2,20 @@
 
 import ssl
 
+import httpcore
 import pytest
 
 from adapter.edge.clock import SystemClock
 from adapter.edge.finance.client import FinanceClient
 from adapter.edge.finance.neighbour import FinanceNeighbour
-from adapter.edge.http.deadline import LEAVING, Deadline, TimedTransport, must_leave_by
+from adapter.edge.http.deadline import (
+    JOINED_MAX,
+    LEAVING,
+    Deadline,
+    TimedBackend,
+    TimedTransport,
+    must_leave_by,
+)
 from adapter.edge.http.secrets import Secret
 from adapter.edge.http.session import Session
 from adapter.edge.http.tokens import Tokens
@@ -97,3 +105,46 @@ def test_all_connections_trust_the_same_authorities_read_once() -> None:
     assert trusted is second._pool._ssl_context  # type: ignore[attr-defined]
     assert trusted.verify_mode is ssl.CERT_REQUIRED and trusted.check_hostname
     assert trusted.cert_store_stats()["x509_ca"] > 50
+
+
+class Wire(httpcore.NetworkStream):
+    """What is handed to the socket, call by call."""
+
+    def __init__(self) -> None:
+        self.handed: list[bytes] = []
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.handed.append(buffer)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return b"answer"
+
+
+class OneWire(httpcore.NetworkBackend):
+    """Leads everywhere by one wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+
+    def connect_tcp(self, *_place: object, **_how: object) -> httpcore.NetworkStream:
+        return self.wire
+
+
+@pytest.mark.parametrize(("body", "handed"), [
+    (b"body", [b"headbody"]), (b"", [b"head"]),
+    (b"b" * (JOINED_MAX + 1), [b"head", b"b" * (JOINED_MAX + 1)]),
+])  # fmt: skip
+def test_head_and_body_leave_together_and_nothing_stays_behind(
+    clock: Frozen, body: bytes, handed: list[bytes]
+) -> None:
+    wire = Wire()
+    backend = TimedBackend(Deadline(), clock.monotonic_ms, OneWire(wire))
+    stream = backend.connect_tcp("here", 1)
+
+    for _ in range(2):  # the second request of a connection as the first
+        for part in filter(None, (b"head", body)):
+            stream.write(part)
+        stream.write(b"")  # as h11 says that a request ends
+        stream.read(100)
+
+    assert [h for h in wire.handed if h] == handed * 2

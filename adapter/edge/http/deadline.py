@@ -17,6 +17,7 @@ import httpx
 CONNECTIONS_MAX = 100
 KEPT_MAX = 20
 KEPT_SECONDS = 30.0
+JOINED_MAX = 1 << 20  # bytes of a body that are put behind its head first
 
 
 class Deadline(threading.local):
@@ -56,7 +57,7 @@ class TimedTransport(httpx.HTTPTransport):
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trust(),
             max_connections=CONNECTIONS_MAX, max_keepalive_connections=KEPT_MAX,
-            keepalive_expiry=KEPT_SECONDS, network_backend=_Backend(deadline, now_ms),
+            keepalive_expiry=KEPT_SECONDS, network_backend=TimedBackend(deadline, now_ms),
         )  # fmt: skip
 
 
@@ -83,10 +84,15 @@ class _Timed:
         return left if timeout is None else min(timeout, left)
 
 
-class _Backend(_Timed, httpcore.NetworkBackend):
-    def __init__(self, deadline: Deadline, now_ms: Callable[[], int]) -> None:
+class TimedBackend(_Timed, httpcore.NetworkBackend):
+    """Connects through another backend; what it gives knows the deadline."""
+
+    def __init__(
+        self, deadline: Deadline, now_ms: Callable[[], int],
+        inner: httpcore.NetworkBackend | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(deadline, now_ms)
-        self._inner = httpcore.SyncBackend()
+        self._inner = inner or httpcore.SyncBackend()
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None,
@@ -103,14 +109,30 @@ class _Stream(_Timed, httpcore.NetworkStream):
     ) -> None:
         super().__init__(deadline, now_ms)
         self._inner = inner
+        self._head: bytes | None = b""  # of a request, until its body comes; None: it left
         self._has_written = False
         self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self._has_written = False  # an answer ends a request: the next one begins anew
+        # An answer ends a request: the next one begins anew.
+        self._head, self._has_written = b"", False
         return self._inner.read(max_bytes, self.left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Head and body of a request leave together, where the body is not large: half the calls
+        of the system. An empty buffer ends a request, so nothing waits here for an answer.
+        """
+        if self._head == b"":
+            self._head = buffer
+            return
+        if self._head is not None and len(buffer) <= JOINED_MAX:
+            buffer = self._head + buffer
+        elif self._head is not None:
+            self._left(self._head, timeout)
+        self._head = None
+        self._left(buffer, timeout)
+
+    def _left(self, buffer: bytes, timeout: float | None) -> None:
         left = self.left(timeout, httpcore.WriteTimeout)
         if LEAVING.by_ms is not None and self.now_ms() > LEAVING.by_ms:
             # half a request may be out already: then nobody says that it was not sent
