@@ -70,8 +70,7 @@ class FinanceClient:
 
     def post(self, entity: str, body: str) -> Answer:
         """Create one row."""
-        return self.session.call("POST", f"data/{name(entity)}", headers=JSON,
-                                 body=body.encode(), params=ACROSS)  # fmt: skip
+        return self.session.call("POST", _to(entity), headers=JSON, body=body.encode())
 
     def post_each(self, rows: Sequence[tuple[str, str]]) -> tuple[Answer, dict[str, Answer]]:
         """Create rows (set, text) in one batch, each in a change set of its own.
@@ -83,10 +82,8 @@ class FinanceClient:
         if len(rows) > BATCH_MAX:
             raise ValueError(f"a batch holds {BATCH_MAX} rows at most")
         boundary = self.session.boundary
-        url_of = {
-            entity: f"{self.session.base}/data/{name(entity)}?cross-company=true"
-            for entity in {entity for entity, _ in rows}
-        }
+        base, sets = self.session.base, {entity for entity, _ in rows}
+        url_of = {entity: f"{base}/{_to(entity)}" for entity in sets}
         parts = [
             Part(method="POST", url=url_of[entity], headers=INSIDE, body=body,
                  content_id=str(number))
@@ -100,3 +97,8 @@ class FinanceClient:
         inside = read_batch(answer) if answer.is_fine else []
         times = Counter(part.content_id for part in inside)
         return answer, {p.content_id: p.answer for p in inside if times[p.content_id] == 1}
+
+
+def _to(entity: str) -> str:
+    """Where rows of a set are created. Raises ValueError for what is no name."""
+    return f"data/{name(entity)}?cross-company=true"

@@ -1,7 +1,9 @@
 """The port to Finance by OData: rows with keys of ours, asked for before anything is believed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from adapter.edge.finance.client import BATCH_MAX, FinanceClient
@@ -24,7 +26,8 @@ STATES = {"refused": "refused", "missing": "refused", "too-large": "refused", "a
           "throttled": "planned", "forbidden": "planned", "not-sent": "planned",
           "doubtful": "unknown"}  # fmt: skip
 NOBODY_KNOWS = "the batch gave no answer for the row"
-LETTER_LENGTH_MAX = 12  # of a letter in an address: four bytes, each as %XX
+PLAIN_MAX = 120  # letters of a key that stand in an address as they are
+_PLAIN = re.compile(rf"[A-Za-z0-9._-]{{0,{PLAIN_MAX}}}")
 Ready = Sequence[tuple[Step, str]]  # with the text that leaves
 
 
@@ -213,17 +216,28 @@ def _left_out(step: Step, whole: Said) -> Receipt:
 
 def _cannot_ask(step: Step) -> str:
     """Why a row can never be asked for by its key; empty if it can."""
-    empty = next((n for n, v in step.keys.items() if not v), None)
-    if empty is not None:
+    values = step.keys.values()
+    if not all(values):
+        empty = next(n for n, v in step.keys.items() if not v)
         return f"its key column {empty} is empty"  # would find every row without one
     try:
+        if _PLAIN.fullmatch("".join(values)) and _has_room(step.entity, (*step.keys,)):
+            return ""
         name(step.entity)
         where = filter_of([step.keys])
     except ValueError as error:
         return short(error)
-    if LETTER_LENGTH_MAX * len(where) <= FILTER_LENGTH_MAX:
-        return ""
     return "" if length_of(where) <= FILTER_LENGTH_MAX else "it is too long for an address"
+
+
+@lru_cache(256)
+def _has_room(entity: str, columns: tuple[str, ...]) -> bool:
+    """Whether plain values of these columns can always be asked for. Raises ValueError for what
+    is no name.
+    """
+    name(entity)
+    longest = filter_of([dict.fromkeys(columns, "x" * PLAIN_MAX)])
+    return length_of(longest) <= FILTER_LENGTH_MAX
 
 
 def _found(step: Step, rows: Sequence[dict[str, Any]]) -> Found:

@@ -13,6 +13,15 @@ PARTS_MAX = 5_000
 SHORT = 1_000  # bytes of headers that are remembered
 _BOUNDARY = re.compile(r'boundary="?([^";\s]+)"?', re.IGNORECASE)
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
+# A change set with one answer of one line inside, as servers mostly write it; the rest is read
+# piece by piece.
+_LINES = rb"((?:[^-\r\n][^\r\n]*+\r\n)++)"
+_ALONE = re.compile(
+    rb'\r\nContent-Type: multipart/mixed; boundary=([^";\s]+)\r\n\r\n--\1\r\n' + _LINES
+    + rb"\r\nHTTP/1\.[01] (\d{3})[^\r\n]*+\r\n" + _LINES
+    + rb"\r\n((?:[^-\r\n][^\r\n]*+)?)\r\n--\1--[\r\n]*+"
+)
+CONTENT_TYPE, MULTIPART = "content-type", "multipart"
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -89,41 +98,52 @@ def _read(body: bytes, boundary: str, in_change_set: bool) -> list[PartAnswer]:
     found: list[PartAnswer] = []
     whole = _pieces(body, b"--" + boundary.encode("latin-1", "replace"))
     for piece in whole[:PARTS_MAX]:
+        alone = None if in_change_set else _ALONE.fullmatch(piece)
+        if alone is not None:
+            _, outer, status, inner, content = alone.groups()
+            heads = _heads_of(outer)
+            if MULTIPART not in heads.get(CONTENT_TYPE, ""):
+                found.append(_part(heads, int(status), _heads_of(inner), content, True))
+                continue
         heads, rest = _split(piece.lstrip(b"\r\n"))
-        inner = _BOUNDARY.search(heads.get("content-type", ""))
-        if inner is not None and "multipart" in heads.get("content-type", ""):
+        nested = _BOUNDARY.search(heads.get(CONTENT_TYPE, ""))
+        if nested is not None and MULTIPART in heads.get(CONTENT_TYPE, ""):
             if not in_change_set:
-                found += _read(rest, inner[1], True)
+                found += _read(rest, nested[1], True)
             continue
-        status = _STATUS.match(rest.lstrip(b"\r\n"))
-        if status is None:
+        code = _STATUS.match(rest.lstrip(b"\r\n"))
+        if code is None:
             continue
         _, _, after = rest.lstrip(b"\r\n").partition(b"\n")
-        inner_heads, content = _split(after)
-        content_id = heads.get("content-id") or inner_heads.get("content-id", "")
-        found.append(PartAnswer(
-            answer=Answer(status=int(status[1]), headers=inner_heads, body=content.strip(b"\r\n")),
-            content_id=content_id, in_change_set=in_change_set,
-        ))  # fmt: skip
+        inner_heads, text = _split(after)
+        found.append(_part(heads, int(code[1]), inner_heads, text.strip(b"\r\n"), in_change_set))
     return found
+
+
+def _part(
+    heads: dict[str, str], status: int, inner: dict[str, str], body: bytes, in_change_set: bool
+) -> PartAnswer:
+    content_id = heads.get("content-id") or inner.get("content-id", "")
+    return PartAnswer(answer=Answer(status=status, headers=inner, body=body),
+                      content_id=content_id, in_change_set=in_change_set)  # fmt: skip
 
 
 def _pieces(body: bytes, mark: bytes) -> list[bytes]:
     """What stands between lines that begin with the mark; what no mark ends is not whole."""
     pieces: list[bytes] = []
-    start = -1
-    at = body.find(mark)
-    while at >= 0:
-        after = at + len(mark)
-        is_end = body.startswith(b"--", after)
-        is_line = at == 0 or body[at - 1 : at] == b"\n"
-        if is_line and (is_end or after == len(body) or body.startswith((b"\n", b"\r\n"), after)):
-            if start >= 0:
-                pieces.append(body[start : at - 1].removesuffix(b"\r"))
-            if is_end:
-                return pieces
-            start = after
-        at = body.find(mark, after)
+    begin = b"\n" + mark
+    open_piece: bytes | None = None
+    for text in (b"\n" + body).split(begin)[1:]:
+        is_end = text.startswith(b"--")
+        if not (is_end or text in (b"", b"\r") or text.startswith((b"\n", b"\r\n"))):
+            if open_piece is not None:  # a line that only begins like a mark
+                open_piece += begin + text
+            continue
+        if open_piece is not None:
+            pieces.append(open_piece.removesuffix(b"\r"))
+        if is_end:
+            break
+        open_piece = text
     return pieces
 
 
@@ -140,8 +160,12 @@ def _split(text: bytes) -> tuple[dict[str, str], bytes]:
         head, rest = text[:at], text[at + 3 :]
     else:
         head, rest = text, b""
+    return _heads_of(head), rest
+
+
+def _heads_of(head: bytes) -> dict[str, str]:
     is_common = len(head) < SHORT and b"boundary" not in head
-    return dict(_remembered(head)) if is_common else _named(head), rest
+    return dict(_remembered(head)) if is_common else _named(head)
 
 
 def _named(head: bytes) -> dict[str, str]:

@@ -7,6 +7,7 @@ the transport of httpx itself: what its client adds (cookies, redirects) is not 
 
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 
 import httpx
 
@@ -107,8 +108,8 @@ class Session:
     ) -> Answer:  # fmt: skip
         try:
             query = dict(params) if params else None
-            request = httpx.Request(method, url, headers=headers, content=body, params=query,
-                                    extensions=self._extensions)  # fmt: skip
+            request = httpx.Request(method, _url(url), headers=headers, content=body,
+                                    params=query, extensions=self._extensions)  # fmt: skip
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             return _failed("not-sent", error)
         until = self.clock.monotonic_ms() + self._whole_ms
@@ -141,6 +142,9 @@ class Session:
             body=content,
             message="a redirect, which is not followed" if is_redirect else "",
         )
+
+
+_url = lru_cache(256)(httpx.URL)  # most calls go to the same few addresses
 
 
 def _failed(failure: Failure, error: Exception) -> Answer:
