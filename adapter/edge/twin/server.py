@@ -11,6 +11,7 @@ from adapter.edge.twin.answers import TwinAnswer
 from adapter.edge.twin.twin import Twin
 
 BODY_MAX = 64 << 20
+BUFFER = 1 << 17  # bytes: most answers leave in one piece, as those of any server
 SLOW_PIECES = 4
 TIMEOUT_SECONDS = 5  # how long a request that is not answered is kept waiting
 
@@ -34,7 +35,7 @@ class TwinServer:
         class Requests(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
-            wbufsize = -1
+            rbufsize = wbufsize = BUFFER
 
             def answer(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
