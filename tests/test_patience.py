@@ -21,6 +21,7 @@ from adapter.edge.sending.office import office
 from adapter.edge.sending.patience import AskedToWait, Patience, however_long
 from adapter.edge.sending.ports import CannotConnect, NoConnection
 from adapter.edge.sending.pull_command import pulled
+from adapter.edge.twin.answers import said
 from adapter.edge.twin.faults import Faults, Kind, Scripted
 from tests.clients_given import Clock
 from tests.commands import small_company
@@ -196,6 +197,21 @@ def test_a_secret_that_is_wrong_is_tried_once(desk: Desk) -> None:
 
     assert done.code == 2 and "invalid_client" in done.err
     assert desk.twin.login.calls == 1
+
+
+@pytest.mark.parametrize("command", ["send", "check", "pull"])
+def test_a_login_that_asks_to_wait_once_ends_no_command(
+    desk: Desk, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [command, desk.plan()] if command == "send" else [command]
+    login, busy = desk.twin.login, [said(429, {"error": "throttled"}, Retry_After="1")]
+    was = login.answer
+    monkeypatch.setattr(login, "answer", lambda asked: busy.pop() if busy else was(asked))
+
+    done = desk.run(*words, *(["--live"] if command == "check" else []))
+
+    assert done.code == 0, done.out + done.err
+    assert not busy
 
 
 def test_reconcile_asks_again_and_settle_says_what_it_could_not_read(desk: Desk) -> None:

@@ -13,6 +13,8 @@ import httpx
 import pytest
 import respx
 
+from adapter.edge.dataverse.errors import said_by as dataverse_said_by
+from adapter.edge.finance.errors import said_by as finance_said_by
 from adapter.edge.http.secrets import Secret
 from adapter.edge.http.session import Session
 from adapter.edge.http.tokens import ASSERTION, EARLY_MS, Tokens
@@ -211,6 +213,42 @@ def test_a_client_that_is_refused_is_not_asked_for_again(
     assert f"no token for {ORG}/.default: {word} (AADSTS{number}: Words.)" == failures[2]
 
 
+@pytest.mark.parametrize(("headers", "finance_ms", "dataverse_ms"), [
+    ({"Retry-After": "7"}, 7_000, 7_000), ({}, 30_000, 60_000),
+])  # fmt: skip
+def test_a_login_that_asks_to_wait_is_waited_for_like_the_system_itself(
+    headers: dict[str, str], finance_ms: int, dataverse_ms: int
+) -> None:
+    clock, seen = Clock(), list[str]()
+    busy = httpx.Response(429, headers=headers, json={"error": "too_many_requests"})
+
+    def resource(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.path)
+        return httpx.Response(204)
+
+    calls = Session(ORG, login(counted([busy, granted()])[0], clock), clock,
+                    transport=httpx.MockTransport(resource))  # fmt: skip
+    answer = calls.call("POST", "x", body=b"{}")
+
+    for meaning, wait_ms in ((finance_said_by(answer, 0), finance_ms),
+                             (dataverse_said_by(answer, 0), dataverse_ms)):  # fmt: skip
+        assert (meaning.meaning, meaning.wait_ms) == ("throttled", wait_ms)
+        assert "too_many_requests" in meaning.message
+    assert seen == []
+    assert calls.call("POST", "x", body=b"{}").status == 204
+
+
+def test_a_token_that_ended_while_the_login_asks_to_wait_is_waited_for() -> None:
+    clock = Clock()
+    busy = httpx.Response(429, headers={"Retry-After": "5"}, json={})
+    calls = Session(ORG, login(counted([granted("revoked-token"), busy])[0], clock), clock,
+                    transport=httpx.MockTransport(lambda _r: httpx.Response(401)))  # fmt: skip
+
+    answer = calls.call("GET", "x")
+
+    assert (answer.status, answer.retry_after_ms(0)) == (429, 5_000)
+
+
 def test_a_changed_secret_is_tried_without_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = httpx.Response(401, json={"error": "invalid_client"})
     answer, asked = counted([refusal, granted("token-by-new-secret")])
@@ -227,7 +265,7 @@ def test_a_changed_secret_is_tried_without_a_restart(monkeypatch: pytest.MonkeyP
     httpx.Response(200, json={}), httpx.Response(200, text="<html>"), httpx.Response(302),
     httpx.Response(200, json={"access_token": 7}), httpx.Response(200, json={"access_token": ""}),
     httpx.Response(200, json={"access_token": "a\r\nX: b", "expires_in": 5}),
-    httpx.Response(200, json=["access_token"]), httpx.Response(429, headers={"Retry-After": "1"}),
+    httpx.Response(200, json=["access_token"]), httpx.Response(503, headers={"Retry-After": "1"}),
     httpx.Response(500), httpx.Response(200, json={"access_token": "tøken", "expires_in": 5}),
     httpx.Response(400, json={"error": {"no": "text"}}),
 ])  # fmt: skip

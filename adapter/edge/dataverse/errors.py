@@ -53,7 +53,8 @@ def said_by(answer: Answer, now_ms: int) -> Said:
     shown = code or f"DVE{answer.status}"
     if answer.status == 429 or code in THROTTLES:
         wait = answer.retry_after_ms(now_ms)
-        advice, why = THROTTLES.get(code, ("slower", message or "too many requests"))
+        plain = message or answer.message or "too many requests"
+        advice, why = THROTTLES.get(code, ("slower", plain))
         return Said(meaning="throttled", code=shown, message=why, advice=advice,
                     wait_ms=THROTTLED_MS if wait is None else wait)  # fmt: skip
     meaning = _meaning(answer.status, code, message, is_theirs)

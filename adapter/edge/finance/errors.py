@@ -38,7 +38,8 @@ def said_by(answer: Answer, now_ms: int) -> Said:
     status = f"FIN{answer.status}"
     if answer.status == 429:
         wait = answer.retry_after_ms(now_ms)
-        return Said(meaning="throttled", code=status, message=message or "too many requests",
+        why = message or answer.message or "too many requests"
+        return Said(meaning="throttled", code=status, message=why,
                     wait_ms=THROTTLED_MS if wait is None else wait)  # fmt: skip
     meaning = _meaning(answer, message, kind)
     said = message or answer.message

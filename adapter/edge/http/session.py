@@ -16,7 +16,7 @@ from adapter.edge.http.answers import Answer, Failure, short
 from adapter.edge.http.bodies import Cut, TooLarge, TooSlow, read_body
 from adapter.edge.http.deadline import Deadline, TimedTransport
 from adapter.edge.http.hosts import ForeignHost, Hosts
-from adapter.edge.http.tokens import Tokens
+from adapter.edge.http.tokens import Token, Tokens
 
 BODY_MAX = 64 << 20
 ERROR_BODY_MAX = 1 << 20
@@ -94,7 +94,8 @@ class Session:
             if self.tokens is not None:
                 token = self.tokens.token(refused=refused)
                 if token.failure:
-                    return answer if refused else Answer(failure="not-sent", message=token.failure)
+                    is_told = token.retry_after is not None
+                    return _without(token) if is_told or not refused else answer
                 given["Authorization"] = f"Bearer {token.value}"
                 refused = token.value
             answer = self._once(method, url, given, body, params)
@@ -145,6 +146,15 @@ class Session:
 
 
 _url = lru_cache(256)(httpx.URL)  # most calls go to the same few addresses
+
+
+def _without(token: Token) -> Answer:
+    """What a call without a token comes to. A login that asks to wait is waited for as the
+    system itself would be: nobody knocks at either meanwhile.
+    """
+    if token.retry_after is None:
+        return Answer(failure="not-sent", message=token.failure)
+    return Answer(status=429, headers={"retry-after": token.retry_after}, message=token.failure)
 
 
 def _failed(failure: Failure, error: Exception) -> Answer:

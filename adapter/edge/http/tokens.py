@@ -32,6 +32,7 @@ class Token(Struct, frozen=True, kw_only=True):
     until_ms: int = 0  # by the monotonic clock
     renew_ms: int = 0  # from then on somebody renews it
     failure: str = ""
+    retry_after: str | None = None  # as the login said it, where it asks to wait
 
     def __repr__(self) -> str:
         return f"Token(until_ms={self.until_ms}, failure={self.failure!r})"
@@ -153,7 +154,8 @@ class Tokens:
         if word in REFUSED:
             self.is_hopeless = True
             self._refused = (digest, failure)  # asking again would only lock the client
-        return Token(failure=failure)
+        told = answer.headers.get("retry-after", "") if answer.status == 429 else None
+        return Token(failure=failure, retry_after=told)
 
     def _assertion(self, pem: str) -> str:
         """A signed statement of who we are. Raises ImportError without the extra `certificate`."""
