@@ -127,6 +127,20 @@ def test_an_unknown_name_is_one_line_with_the_nearest(what: str) -> None:
     assert ended.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(("table", "key", "kind"), [
+    ("salesorder", "salesorderid", "contract"), ("msdyn_project", "msdyn_projectid", "project"),
+])  # fmt: skip
+def test_what_only_a_story_tells_is_said_to_be_told_there(table: str, key: str, kind: str) -> None:
+    rows = (CONTOSO / f"records/contoso-ca/{table}.jsonl").read_text("utf-8").splitlines()
+    id = json.loads(rows[0])[key]
+
+    ended = explained(id)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"fieldledger: {id} is a {kind}: ")
+    assert f"fieldledger story {id} " in ended.err
+
+
 def test_nothing_is_not_explained() -> None:
     assert "say what to explain" in explained(" ").err and explained("").code == 2
 

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 
 from adapter.edge import shipped
 from adapter.edge.case_folder import read_cases, run_cases
@@ -18,6 +19,7 @@ from adapter.edge.workspace import FaultyFiles, NoWorkspace, read_settings, read
 from adapter.making.billing_schedule import keys_due
 from adapter.making.plan import Plan, make_plan
 from adapter.making.planned import PlannedDocument
+from adapter.making.story_scope import named
 from adapter.making.verdict_parts import name_of
 from adapter.making.workspace import Workspace
 from adapter.reading.store import Records
@@ -263,6 +265,10 @@ def found_document(plan: Plan, what: str) -> PlannedDocument:
     if fits:
         several = ", ".join(f"{d.kind} {d.name} ({d.key[:8]})" for d in fits[:5])
         raise Unknown(f"{shown(what)} may be {several}: give the beginning of its key")
+    here = sorted(plan.workspace.environments.items())
+    for subject in (s for env, e in here for s in named(e.records, env, what.strip())):
+        raise Unknown(f"{shown(what)} is a {subject.kind}: what became of it as a whole is told by "
+                      f"`fieldledger story {quote(subject.id)}`")  # fmt: skip
     raise Unknown(f"nothing is called {shown(what)}{_near(what, set(names_of(plan)))};"
                   " give an actual, a work order, one of its lines, a contract line, a milestone,"
                   " a document or a code")  # fmt: skip
