@@ -57,6 +57,14 @@ FILTERS = [
     ("At ge 2026-11-01T03:30:00Z", "34"),
     ("At gt 2026-11-01T04:30:00+01:00", "4"),
     ("dataAreaId eq 'usmf' and (SourceActualId eq 'a-1' or SourceActualId eq 'a-4')", "1"),
+    ("(dataAreaId eq 'usmf' and SourceActualId eq 'a-1') or "
+     "(dataAreaId eq 'dat' and SourceActualId eq 'a-4')", "14"),
+    ("(dataAreaId eq 'usmf' and SourceActualId eq 'a-4') or "
+     "(SourceActualId eq 'a-2' and dataAreaId eq 'usmf')", "2"),
+    ("SourceActualId eq 'a-1' or SourceActualId eq 'a-3' or Amount eq 20", "123"),
+    ("SourceActualId eq 'a-1' and SourceActualId eq 'a-3'", ""),
+    ("SourceActualId eq 'a-1' or SourceActualId ne 'a-3'", "124"),
+    ("not (SourceActualId eq 'a-1' or SourceActualId eq 'a-3')", "24"),
 ]
 
 

@@ -31,6 +31,16 @@ class Literal(Struct, frozen=True):
     value: object
 
 
+class _IsKey(Struct, frozen=True):
+    """Whether columns of a row have together one of these values."""
+
+    names: tuple[str, ...]
+    wanted: frozenset[tuple[object, ...]]
+
+    def __call__(self, row: Mapping[str, object]) -> bool:
+        return tuple([normal(name, row.get(name)) for name in self.names]) in self.wanted
+
+
 _Tokens = list[tuple[str, str]]
 
 
@@ -111,17 +121,24 @@ class _Reading:
         return True
 
     def either(self) -> Test:
-        """Parts joined by `or`."""
+        """Parts joined by `or`. Keys are compared with a row all at once: there may be many."""
         tests = [self._both()]
         while self._takes(("name", "or")):
             tests.append(self._both())
-        return tests[0] if len(tests) == 1 else lambda row: any(t(row) for t in tests)
+        keys = [t for t in tests if isinstance(t, _IsKey)]
+        if len(keys) == len(tests) and len({key.names for key in keys}) == 1:
+            return _IsKey(keys[0].names, frozenset(v for key in keys for v in key.wanted))
+        return lambda row: any(t(row) for t in tests)
 
     def _both(self) -> Test:
         tests = [self._one()]
         while self._takes(("name", "and")):
             tests.append(self._one())
-        return tests[0] if len(tests) == 1 else lambda row: all(t(row) for t in tests)
+        keys = [t for t in tests if isinstance(t, _IsKey) and len(t.wanted) == 1]
+        if len(keys) == len(tests):
+            whole = tuple(part for key in keys for values in key.wanted for part in values)
+            return _IsKey(tuple(n for key in keys for n in key.names), frozenset((whole,)))
+        return lambda row: all(t(row) for t in tests)
 
     def _one(self) -> Test:
         if self._takes(("name", "not")):
@@ -160,7 +177,9 @@ def _comparison(table: TwinTable, name: str, operator: str, literal: Literal) ->
         pattern = re.compile(".*".join(parts), re.IGNORECASE | re.DOTALL)
         return lambda row: (pattern.fullmatch(str(row.get(name) or "")) is not None) == same
     wanted = normal(name, value)
-    return lambda row: (normal(name, row.get(name)) == wanted) == same
+    if same:
+        return _IsKey((name,), frozenset(((wanted,),)))
+    return lambda row: normal(name, row.get(name)) != wanted
 
 
 def _in_order(operator: str, one: object, other: object) -> bool:
