@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Executable
+from sqlalchemy.exc import OperationalError
 
-from adapter.edge.ledger import Ledger, open_ledger, statements
+from adapter.edge.ledger import Ledger, LedgerError, open_ledger, statements
+from adapter.edge.ledger.store import EMPTY
 from adapter.edge.ledger.tables import IS_DOUBTFUL, IS_PARKED
 from adapter.making.steps import Receipt
 from tests.proof.consignments import entered, journal
@@ -89,4 +91,52 @@ def test_only_what_must_be_on_the_disk_waits_for_it(tmp_path: Path) -> None:
             return int(db.exec_driver_sql("PRAGMA synchronous").scalar_one())
 
     assert [waits(), waits(lasts=False), waits(), waits(lasts=True)] == [2, 1, 2, 2]
+    ledger.close()
+
+
+def test_a_claim_whose_rows_cannot_be_read_is_given_back_at_once(
+    ledger_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = open_ledger(ledger_url)
+    entered(ledger, [journal("one", "USMF", 2)])
+    (batch,) = ledger.ready()
+    rows = statements.of_rows(ledger.engine.dialect.name).claimed
+    run = ledger.run
+
+    def fails(db: Any, statement: Any, values: Any = EMPTY) -> Any:
+        if statement is rows:
+            raise OperationalError("SELECT", None, Exception("connection lost"))
+        return run(db, statement, values)
+
+    monkeypatch.setattr(ledger, "run", fails)
+    with pytest.raises(LedgerError, match="could not be read: connection lost"):
+        ledger.claim(batch, "w", LEASE)
+    monkeypatch.undo()
+
+    assert ledger.ready() == [batch]
+    again = ledger.claim(batch, "w", LEASE)
+    assert again is not None and (again.fence, again.attempts, len(again.steps)) == (2, 0, 3)
+    ledger.close()
+
+
+def test_rows_that_a_stranger_changed_are_named_and_hold_up_nobody_else(tmp_path: Path) -> None:
+    ledger = open_ledger(str(tmp_path / "ledger.db"))
+    entered(ledger, [journal("one", "USMF", 2), journal("two", "GBSI", 2)])
+    first, second = ledger.ready()
+    with ledger.writing() as db:
+        db.exec_driver_sql("UPDATE step SET state = 'lost' WHERE batch = ?", (first,))
+
+    with pytest.raises(LedgerError, match=f"batch {first}: its rows are none of a ledger"):
+        ledger.claim(first, "w", LEASE)
+
+    assert not ledger.is_down and ledger.claim(second, "w", LEASE) is not None
+    ledger.close()
+
+
+def test_a_statement_without_one_of_its_values_does_not_run(ledger_url: str) -> None:
+    ledger = open_ledger(ledger_url)
+    given = {"batch": "b", "of": 1, "until": 5}  # not who holds it
+
+    with pytest.raises((KeyError, LedgerError)), ledger.writing() as db:
+        ledger.run(db, statements.RENEW, given)
     ledger.close()

@@ -148,3 +148,13 @@ def test_head_and_body_leave_together_and_nothing_stays_behind(
         stream.read(100)
 
     assert [h for h in wire.handed if h] == handed * 2
+
+
+def test_a_request_that_nothing_ends_leaves_before_its_answer_is_read(clock: Frozen) -> None:
+    wire = Wire()
+    stream = TimedBackend(Deadline(), clock.monotonic_ms, OneWire(wire)).connect_tcp("here", 1)
+
+    stream.write(b"head")
+    stream.read(100)
+
+    assert wire.handed == [b"head"]

@@ -45,6 +45,20 @@ def test_a_line_that_only_begins_like_a_mark_belongs_to_the_body() -> None:
     assert found.answer.body == b'{"a":\r\n--whole of it\r\n--set1st\r\n}'
 
 
+def test_an_answer_of_lines_that_all_look_like_marks_is_read_once_and_not_again_and_again() -> None:
+    lines = b"--whole?\r\n" * 200_000
+
+    found = read(b"--whole\r\nContent-ID: 1\r\n\r\nHTTP/1.1 200 OK\r\n\r\n" + lines + b"--whole--")
+
+    assert [len(part.answer.body) for part in found] == [len(lines) - 2]
+
+
+def test_a_mark_cut_off_at_the_end_is_no_mark() -> None:
+    body = whole("{}")
+
+    assert read(body[: body.index(b"--whole--")] + b"--whole\r") == []
+
+
 def test_what_no_mark_ends_is_not_read() -> None:
     body = whole("{}", "{}")
 

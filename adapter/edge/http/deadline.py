@@ -114,6 +114,8 @@ class _Stream(_Timed, httpcore.NetworkStream):
         self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._head:  # nothing said that the request ends with it
+            self._left(self._head, timeout)
         # An answer ends a request: the next one begins anew.
         self._head, self._has_written = b"", False
         return self._inner.read(max_bytes, self.left(timeout, httpcore.ReadTimeout))

@@ -17,7 +17,7 @@ _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 # piece by piece.
 _LINES = rb"((?:[^-\r\n][^\r\n]*+\r\n)++)"
 _ALONE = re.compile(
-    rb'\r\nContent-Type: multipart/mixed; boundary=([^";\s]+)\r\n\r\n--\1\r\n' + _LINES
+    rb'\r\nContent-Type: multipart/mixed; boundary=([!#-:<-~]+)\r\n\r\n--\1\r\n' + _LINES
     + rb"\r\nHTTP/1\.[01] (\d{3})[^\r\n]*+\r\n" + _LINES
     + rb"\r\n((?:[^-\r\n][^\r\n]*+)?)\r\n--\1--[\r\n]*+"
 )
@@ -132,18 +132,20 @@ def _pieces(body: bytes, mark: bytes) -> list[bytes]:
     """What stands between lines that begin with the mark; what no mark ends is not whole."""
     pieces: list[bytes] = []
     begin = b"\n" + mark
-    open_piece: bytes | None = None
-    for text in (b"\n" + body).split(begin)[1:]:
+    texts = (b"\n" + body).split(begin)
+    inside: list[bytes] = []  # of the piece that is open
+    for number, text in enumerate(texts[1:], start=2):
         is_end = text.startswith(b"--")
-        if not (is_end or text in (b"", b"\r") or text.startswith((b"\n", b"\r\n"))):
-            if open_piece is not None:  # a line that only begins like a mark
-                open_piece += begin + text
+        is_cut = text == b"\r" and number == len(texts)
+        if not (is_end or text in (b"", b"\r") or text.startswith((b"\n", b"\r\n"))) or is_cut:
+            if inside:  # a line that only begins like a mark
+                inside.append(text)
             continue
-        if open_piece is not None:
-            pieces.append(open_piece.removesuffix(b"\r"))
+        if inside:
+            pieces.append(begin.join(inside).removesuffix(b"\r"))
         if is_end:
             break
-        open_piece = text
+        inside = [text]
     return pieces
 
 

@@ -24,6 +24,7 @@ TIMEOUT_SECONDS = 120
 CONNECT_SECONDS = 20
 WHOLE = 2  # a call with all its bytes may take this many times the timeout of one read
 ALWAYS = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "fieldledger"}
+SHORT = 500  # letters of an address that is remembered
 ELSEWHERE = "the address leads to another host and was not asked"
 # What httpx raises before a byte of the request has left.
 NOT_SENT = (
@@ -109,7 +110,8 @@ class Session:
     ) -> Answer:  # fmt: skip
         try:
             query = dict(params) if params else None
-            request = httpx.Request(method, _url(url), headers=headers, content=body,
+            known = _url(url) if len(url) < SHORT else url
+            request = httpx.Request(method, known, headers=headers, content=body,
                                     params=query, extensions=self._extensions)  # fmt: skip
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             return _failed("not-sent", error)

@@ -96,7 +96,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     environment: str
     system: str
     delivery: str
-    steps: tuple[StepRow, ...]
+    steps: tuple[StepRow, ...] = ()
 
 
 class DecisionNote(Struct, frozen=True, kw_only=True):

@@ -102,13 +102,15 @@ class Store:
         self, connection: Connection, statement: Executable, values: Mapping[str, object] = EMPTY
     ) -> CursorResult[Any]:
         """Run a statement of the hot path. Its text is made once: to find it anew by its parts,
-        as `execute` does, takes longer than most of them.
+        as `execute` does, takes longer than most of them. Raises KeyError for a value left out.
         """
         made = self._made.get(statement)
         if made is None:
             clause: Any = statement
             whole = clause.compile(dialect=self.engine.dialect)
-            made = self._made[statement] = _Made(str(whole), whole.positiontup, whole.params)
+            fixed = {name: bind.effective_value for bind, name in whole.bind_names.items()
+                     if not bind.required}  # fmt: skip
+            made = self._made[statement] = _Made(str(whole), whole.positiontup, fixed)
         every = {**made.fixed, **values}
         given = every if made.names is None else tuple(every[name] for name in made.names)
         return connection.exec_driver_sql(made.text, given)

@@ -5,10 +5,12 @@ leases and waits are compared with the database's clock, inside its statements.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, Update
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -60,14 +62,28 @@ class Work(Entering):
             }).first()  # fmt: skip
         if taken is None:
             return None
-        with self.reading(once=True) as db:  # `intend` looks again at what changed meanwhile
+        claim = Claim(
+            batch=batch, fence=taken.fence, holder=holder, attempts=taken.attempts,
+            name=taken.name, **{name: getattr(taken, name) for name in BATCH_FIELDS},
+        )  # fmt: skip
+        try:
+            return replace(claim, steps=self._steps_of(batch))
+        except LedgerError as error:  # nobody waits for a lease that nobody works under
+            with suppress(LedgerError):
+                self.put_back(claim, 0, count_attempt=False, because=str(error))
+            raise
+
+    def _steps_of(self, batch: str) -> tuple[StepRow, ...]:
+        """The rows of a batch, in their order. What changes after the claim was not sent by it, and
+        `intend` looks again.
+        """
+        with self.reading(once=True) as db:
             found = self.run(db, statements.of_rows(db.dialect.name).claimed,
                              {"batch": batch}).scalar_one()  # fmt: skip
-        return Claim(
-            batch=batch, fence=taken.fence, holder=holder, attempts=taken.attempts,
-            name=taken.name, steps=tuple(sorted(_claimed_rows(found), key=_number)),
-            **{name: getattr(taken, name) for name in BATCH_FIELDS},
-        )  # fmt: skip
+        try:
+            return tuple(sorted(_claimed_rows(found), key=_number))
+        except msgspec.MsgspecError as error:
+            raise LedgerError(f"batch {batch}: its rows are none of a ledger: {error}") from None
 
     def steps_of(self, db: Connection, where: ColumnElement[bool]) -> Iterator[StepRow]:
         """Steps with their state, in the order of their batches."""
