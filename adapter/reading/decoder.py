@@ -24,21 +24,18 @@ from adapter.reading.cells import (
     plain_id,
     written_number,
 )
-from adapter.values.money import DECIMALS_DEFAULT, canonical, is_money
+from adapter.reading.numbers_read import PLAIN_LENGTH, NumbersRead, WholesRead
+from adapter.values.money import canonical, is_money
 from adapter.values.record import Record
 
 Finish = Callable[[Any], None]
 Decode = Callable[[bytes], Any]
 Aware = Annotated[datetime, Meta(tz=True)]
 
-PLAIN_LENGTH = 11  # characters: at most ten decimals and nineteen digits, no need to look closer
-# The text `s` of a number that is perhaps not in its canonical form: amounts, other numbers.
-_ODD_FORM = {
-    True: f"s[-{DECIMALS_DEFAULT + 1}:-{DECIMALS_DEFAULT}] != '.' or s == '-0.00'",
-    False: "s[-1] == '0' and ('.' in s or s == '-0') or 'E' in s",
-}
 # The id `v` is perhaps not in its plain form: a GUID of 36 signs in lower case mostly is.
 _NOT_PLAIN = "len(v) != 36 or not v.islower() or v.strip() is not v"
+_NUMBERS = NumbersRead()
+_WHOLES: dict[int, WholesRead] = {}  # by decimals
 IDS_MAX = 50_000  # ids that are remembered
 _PLAIN: set[str | None] = {None}  # ids in their plain form, and none at all
 UNBOUND = "="  # a column name that no table has, for fields that no column fills
@@ -108,7 +105,7 @@ class RowDecoder:
 
 
 def _way(kind: type[Any], finish: Finish) -> tuple[Decode, Finish]:
-    return msgspec.json.Decoder(kind, float_hook=Decimal).decode, finish
+    return msgspec.json.Decoder(kind, float_hook=_NUMBERS.__getitem__).decode, finish
 
 
 def _record_class(layout: Layout, day: Any) -> type[Any]:
@@ -168,6 +165,9 @@ def _finish_of(layout: Layout, days_are_instants: bool) -> Finish:
     }  # fmt: skip
     lines = ["def finish(r):", *_lookup_lines(layout)]
     for i, b in enumerate(layout.fields):
+        if b.kind == "number":
+            scope[f"forms{b.decimals}"] = _NUMBERS.forms(b.decimals)
+            scope[f"wholes{b.decimals}"] = _WHOLES.setdefault(b.decimals, WholesRead(b.decimals))
         scope[f"words{i}"] = {c: (w if w != "" else None) for c, w in b.values.items()}
         lines += _lines_of(b, i, layout, days_are_instants)
     lines += _key_lines(layout)
@@ -198,16 +198,19 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
     elif b.kind == "choice":
         lines = [*some, f"        put(r, {name}, words{i}[v])"]
     elif b.kind == "number":
-        lines = [*some, "        if v.__class__ is not Decimal:",
-                 "            v = Decimal(v) if v.__class__ is int else number_of(v)",
-                 f"            put(r, {name}, v)",
-                 "        s = str(v)",
-                 f"        if (len(s) > {PLAIN_LENGTH} or 'E' in s or s[-1] > '9')"
-                 f" and (len(s) > {NUMBER_LENGTH_MAX} or not is_money(v)):",
-                 "            raise Misfit",
-                 f"        if {_ODD_FORM[b.decimals > 0]}:",
-                 f"            put(r, {name}, canonical(v, {b.decimals}))"]  # fmt: skip
-        lines += ["        if v <= 0: raise Misfit"] if b.is_above_zero else []
+        lines = [*some, f"        c = forms{b.decimals}.get(id(v))",
+                 "        if c is not None: c = c[1]",
+                 f"        elif v.__class__ is int: c = wholes{b.decimals}[v]",
+                 "        if c is None:",
+                 "            c = v if v.__class__ is Decimal else ("
+                 "Decimal(v) if v.__class__ is int else number_of(v))",
+                 "            s = str(c)",
+                 f"            if (len(s) > {PLAIN_LENGTH} or 'E' in s or s[-1] > '9')"
+                 f" and (len(s) > {NUMBER_LENGTH_MAX} or not is_money(c)):",
+                 "                raise Misfit",
+                 f"            c = canonical(c, {b.decimals})",
+                 f"        if c is not v: put(r, {name}, c)"]  # fmt: skip
+        lines += ["        if c <= 0: raise Misfit"] if b.is_above_zero else []
     elif b.kind == "whole" and b.is_above_zero:
         lines = [*some, "        if v <= 0: raise Misfit"]
     elif b.kind == "flag" and layout.side == "finance":
