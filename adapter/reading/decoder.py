@@ -6,7 +6,7 @@ A row that this way refuses is read again, value by value, and each misfit is re
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -161,7 +161,7 @@ def _finish_of(layout: Layout, days_are_instants: bool) -> Finish:
         "plain": _PLAIN, "are_plain": _PLAIN.issuperset, "plain_of": _plain_of,
         "Decimal": Decimal, "number_of": _number_of,
         "utc": UTC, "flags": {"Yes": True, "No": False},
-        "clock": (time(0), time(12)), "no_day": NO_DAY,
+        "no_day": NO_DAY,
     }  # fmt: skip
     lines = ["def finish(r):", *_lookup_lines(layout)]
     for i, b in enumerate(layout.fields):
@@ -222,7 +222,8 @@ def _lines_of(b: Bound, i: int, layout: Layout, days_are_instants: bool) -> list
     elif b.kind == "day":
         lines = some
         if days_are_instants:
-            lines += ["        if v.time() not in clock or v.tzinfo is not utc: raise Misfit",
+            lines += ["        if v.hour % 12 or v.minute or v.second or v.microsecond"
+                      " or v.tzinfo is not utc: raise Misfit",  # a day is noon or midnight
                       "        v = v.date()", f"        put(r, {name}, v)"]  # fmt: skip
         lines += ["        pass"] if b.is_first_day else [
             "        if v <= no_day:",
