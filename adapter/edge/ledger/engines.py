@@ -123,13 +123,6 @@ def _prepare_postgres(engine: Engine) -> None:
         raw.commit()
 
 
-def keep_lasting(connection: Connection, lasts: bool) -> None:
-    """Whether SQLite waits for the disk where a unit of work ends."""
-    if connection.info.get("lasts", True) != lasts:
-        _say(connection, f"PRAGMA synchronous={'FULL' if lasts else 'NORMAL'}")
-        connection.info["lasts"] = lasts
-
-
 def first_line(error: BaseException) -> str:
     """The first line of an error, without SQL, its values and passwords."""
     original = getattr(error, "orig", None) or error

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, insert, sel
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from adapter.edge.ledger import statements
-from adapter.edge.ledger.engines import NowMs, first_line, keep_lasting
+from adapter.edge.ledger.engines import NowMs, first_line
 from adapter.edge.ledger.rows import Head, LedgerDown, LedgerError
 from adapter.edge.ledger.tables import META
 
@@ -70,18 +70,11 @@ class Store:
             connection.close()
 
     @contextmanager
-    def writing(self, *, lasts: bool = True) -> Iterator[Connection]:
-        """One unit of work: all of it is committed, or nothing. Raises LedgerError.
-
-        `lasts`: it is on the disk when this ends. What need not be is there with the next that
-        is, and lost only with the machine.
-        """
+    def writing(self) -> Iterator[Connection]:
+        """One unit of work: all of it is committed, or nothing. Raises LedgerError."""
         try:
-            with self._one_writer, self._writer() as connection:
-                if self._is_sqlite:
-                    keep_lasting(connection, lasts)
-                with connection.begin():
-                    yield connection
+            with self._one_writer, self._writer() as connection, connection.begin():
+                yield connection
         except SQLAlchemyError as error:
             raise self._failed("written", error) from error
         self._failing.clear()

@@ -56,7 +56,7 @@ class Work(Entering):
 
     def claim(self, batch: str, holder: str, lease_ms: int) -> Claim | None:
         """The batch with its steps and a new fence; None if it is not ready."""
-        with self.writing(lasts=False) as db:  # a claim that is lost with the machine, nobody has
+        with self.writing() as db:
             taken = self.run(db, self._by_clock.claim, {
                 **self._told_time(), "batch": batch, "by": holder, "lease": lease_ms,
             }).first()  # fmt: skip
