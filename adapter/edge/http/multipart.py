@@ -131,21 +131,19 @@ def _part(
 def _pieces(body: bytes, mark: bytes) -> list[bytes]:
     """What stands between lines that begin with the mark; what no mark ends is not whole."""
     pieces: list[bytes] = []
-    begin = b"\n" + mark
-    texts = (b"\n" + body).split(begin)
-    inside: list[bytes] = []  # of the piece that is open
-    for number, text in enumerate(texts[1:], start=2):
-        is_end = text.startswith(b"--")
-        is_cut = text == b"\r" and number == len(texts)
-        if not (is_end or text in (b"", b"\r") or text.startswith((b"\n", b"\r\n"))) or is_cut:
-            if inside:  # a line that only begins like a mark
-                inside.append(text)
-            continue
-        if inside:
-            pieces.append(begin.join(inside).removesuffix(b"\r"))
-        if is_end:
-            break
-        inside = [text]
+    start = -1
+    at = body.find(mark)
+    while at >= 0:
+        after = at + len(mark)
+        is_end = body.startswith(b"--", after)
+        is_line = at == 0 or body[at - 1 : at] == b"\n"
+        if is_line and (is_end or after == len(body) or body.startswith((b"\n", b"\r\n"), after)):
+            if start >= 0:
+                pieces.append(body[start : at - 1].removesuffix(b"\r"))
+            if is_end:
+                return pieces
+            start = after
+        at = body.find(mark, after)
     return pieces
 
 
