@@ -100,17 +100,14 @@ def _prepare_sqlite(engine: Engine, now_ms: NowMs | None, pragmas: Sequence[str]
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         options = connection.get_execution_options()
-        if not options.get("once"):  # a single statement begins and ends by itself
-            _say(connection, "BEGIN" if options.get("reads") else "BEGIN IMMEDIATE")
-
-
-def _say(connection: Connection, words: str) -> None:
-    """A statement without values, by itself: a tenth of the time."""
-    raw: Any = connection.connection.dbapi_connection
-    try:
-        raw.execute(words)
-    except sqlite3.Error as error:
-        raise DBAPIError(words, None, error) from error
+        if options.get("once"):  # a single statement begins and ends by itself
+            return
+        begin = "BEGIN" if options.get("reads") else "BEGIN IMMEDIATE"
+        raw: Any = connection.connection.dbapi_connection  # by itself: a tenth of the time
+        try:
+            raw.execute(begin)
+        except sqlite3.Error as error:
+            raise DBAPIError(begin, None, error) from error
 
 
 def _prepare_postgres(engine: Engine) -> None:
