@@ -266,7 +266,8 @@ def found_document(plan: Plan, what: str) -> PlannedDocument:
         several = ", ".join(f"{d.kind} {d.name} ({d.key[:8]})" for d in fits[:5])
         raise Unknown(f"{shown(what)} may be {several}: give the beginning of its key")
     here = sorted(plan.workspace.environments.items())
-    for subject in (s for env, e in here for s in named(e.records, env, what.strip())):
+    subject = next((s for env, e in here for s in named(e.records, env, what.strip())), None)
+    if subject is not None:
         raise Unknown(f"{shown(what)} is a {subject.kind}: what became of it as a whole is told by "
                       f"`fieldledger story {quote(subject.id)}`")  # fmt: skip
     raise Unknown(f"nothing is called {shown(what)}{_near(what, set(names_of(plan)))};"
